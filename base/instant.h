@@ -1,0 +1,27 @@
+/*
+ * instant.h - points in time as RFC 3339 and HTTP write them
+ */
+#ifndef CHATRELAY_BASE_INSTANT_H
+#define CHATRELAY_BASE_INSTANT_H
+
+#include "base/clock.h"
+
+#include <stdbool.h>
+
+/*
+ * RFC 3339 with a zone: 2026-11-21T22:30:00Z, 2026-11-21T23:30:00.25+01:00.
+ * Any number of decimals; what is finer than a millisecond is cut off. Years
+ * 1970 to 9999. False for anything else.
+ */
+bool instant_parse_rfc3339(const char *text, msec_t *instant_at);
+
+enum { INSTANT_LONGEST_TEXT = 40 };
+
+/* With milliseconds, in UTC: 2026-11-21T22:30:00.250Z */
+void instant_format_rfc3339(msec_t instant_at, char text[INSTANT_LONGEST_TEXT]);
+
+/* RFC 9110 section 5.6.7, the form that is sent today: Sun, 06 Nov 1994 08:49:37 GMT */
+bool instant_parse_http(const char *text, msec_t *instant_at);
+void instant_format_http(msec_t instant_at, char text[INSTANT_LONGEST_TEXT]);
+
+#endif

@@ -1,0 +1,74 @@
+#include "base/text.h"
+
+#include "base/memory.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TEXT_SMALLEST = 64 };
+
+/* Room for `more` bytes and a NUL behind what is there. */
+static void reserve(struct text *text, size_t more)
+{
+    size_t needed = text->length + more + 1;
+    if (needed <= text->capacity)
+        return;
+
+    size_t capacity = text->capacity ? text->capacity : TEXT_SMALLEST;
+    while (capacity < needed)
+        capacity *= 2;
+    text->bytes = xreallocarray(text->bytes, capacity, 1);
+    text->capacity = capacity;
+}
+
+void text_append(struct text *text, const char *bytes, size_t length)
+{
+    reserve(text, length);
+    if (length > 0)
+        memcpy(text->bytes + text->length, bytes, length);
+    text->length += length;
+    text->bytes[text->length] = '\0';
+}
+
+void text_add(struct text *text, const char *string)
+{
+    text_append(text, string, strlen(string));
+}
+
+void text_printf(struct text *text, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (length < 0)
+        return;
+
+    reserve(text, (size_t)length);
+    va_start(args, format);
+    vsnprintf(text->bytes + text->length, (size_t)length + 1, format, args);
+    va_end(args);
+    text->length += (size_t)length;
+}
+
+void text_empty(struct text *text)
+{
+    text->length = 0;
+    if (text->bytes)
+        text->bytes[0] = '\0';
+}
+
+char *text_take(struct text *text)
+{
+    char *bytes = text->bytes ? text->bytes : xstrdup("");
+    *text = (struct text){ 0 };
+    return bytes;
+}
+
+void text_clear(struct text *text)
+{
+    free(text->bytes);
+    *text = (struct text){ 0 };
+}

@@ -1,0 +1,31 @@
+/*
+ * text.h - a piece of text that grows
+ */
+#ifndef CHATRELAY_BASE_TEXT_H
+#define CHATRELAY_BASE_TEXT_H
+
+#include "base/attributes.h"
+
+#include <stddef.h>
+
+/* Zeroed, it is empty. `bytes` ends in NUL whenever it is not NULL. */
+struct text {
+    char *bytes;
+    size_t length; /* without the NUL */
+    size_t capacity;
+};
+
+void text_append(struct text *text, const char *bytes, size_t length);
+void text_add(struct text *text, const char *string);
+void text_printf(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Forget the contents, keep the memory. */
+void text_empty(struct text *text);
+
+/* Hand the bytes to the caller, who frees them; "" rather than NULL. The text is empty after. */
+char *text_take(struct text *text);
+
+/* Free the contents; the text is as if zeroed. Also for CLEANUP(). */
+void text_clear(struct text *text);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * utf8.h - is it UTF-8, and how long is it
+ */
+#ifndef CHATRELAY_BASE_UTF8_H
+#define CHATRELAY_BASE_UTF8_H
+
+#include <stddef.h>
+
+/*
+ * The length in bytes of the longest prefix that is well-formed UTF-8 (RFC 3629:
+ * no overlong forms, no surrogates, nothing above U+10FFFF). Equal to `length`
+ * when all of it is.
+ */
+size_t utf8_valid_prefix(const char *bytes, size_t length);
+
+/* The number of UTF-16 code units that well-formed UTF-8 turns into. */
+size_t utf8_utf16_units(const char *bytes, size_t length);
+
+/* The largest size <= `limit` at which well-formed UTF-8 may be cut: not inside a character. */
+size_t utf8_cut(const char *bytes, size_t length, size_t limit);
+
+#endif
