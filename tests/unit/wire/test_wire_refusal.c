@@ -1,0 +1,65 @@
+#include "wire/refusal.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+/* The list is a promise to clients: words may be added, none may change. */
+Test(wire_refusal, words_and_what_may_be_retried)
+{
+    static const struct {
+        enum refusal_word word;
+        const char *name;
+        bool retry;
+    } contract[] = {
+        { REFUSAL_INVALID, "invalid", false },
+        { REFUSAL_UNKNOWN_THREAD, "unknown-thread", false },
+        { REFUSAL_UNKNOWN_OP, "unknown-op", false },
+        { REFUSAL_NOT_FOUND, "not-found", false },
+        { REFUSAL_DENIED, "denied", false },
+        { REFUSAL_FULL, "full", true },
+        { REFUSAL_STORAGE, "storage", true },
+        { REFUSAL_BUSY, "busy", true },
+        { REFUSAL_ONCE_CONFLICT, "once-conflict", false },
+        { REFUSAL_WRONG_STATE, "wrong-state", false },
+    };
+    cr_assert_eq(sizeof contract / sizeof contract[0], REFUSAL_WORDS);
+    for (size_t i = 0; i < REFUSAL_WORDS; i++) {
+        enum refusal_word word = REFUSAL_INVALID;
+        cr_expect_str_eq(refusal_name(contract[i].word), contract[i].name);
+        cr_expect_eq(refusal_may_be_retried(contract[i].word), contract[i].retry);
+        cr_expect(refusal_from_name(contract[i].name, &word));
+        cr_expect_eq((int)word, (int)contract[i].word);
+    }
+}
+
+Test(wire_refusal, knows_what_is_no_word)
+{
+    enum refusal_word word = REFUSAL_BUSY;
+    cr_expect_not(refusal_from_name("nonsense", &word));
+    cr_expect_not(refusal_from_name("", &word));
+    cr_expect_eq(word, REFUSAL_BUSY);
+}
+
+Test(wire_refusal, is_false_and_complete)
+{
+    struct refusal refusal;
+    cr_expect_not(refusal_set(&refusal, REFUSAL_FULL, "to", "thread %s is full", "ops"));
+    cr_expect_eq(refusal.word, REFUSAL_FULL);
+    cr_expect_str_eq(refusal.field, "to");
+    cr_expect_str_eq(refusal.message, "thread ops is full");
+    cr_expect(refusal.retry);
+    cr_expect_not(refusal_set(&refusal, REFUSAL_DENIED, NULL, "no"));
+    cr_expect_str_eq(refusal.field, "");
+    cr_expect_not(refusal.retry);
+}
+
+Test(wire_refusal, cuts_between_characters)
+{
+    struct refusal refusal;
+    char name[401] = "";
+    for (int i = 0; i < 200; i++)
+        strcat(name, "\xc3\xa9");
+    refusal_set(&refusal, REFUSAL_INVALID, name, "%s", name);
+    cr_expect_eq(strlen(refusal.field), 62, "63 would be half a character");
+    cr_expect_eq(strlen(refusal.message), 254);
+}
