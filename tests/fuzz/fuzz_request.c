@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The name is libFuzzer's. NOLINTNEXTLINE(readability-identifier-naming) */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void insist(bool holds)

@@ -7,20 +7,20 @@
 Test(wire_refusal, words_and_what_may_be_retried)
 {
     static const struct {
-        enum refusal_word word;
         const char *name;
+        enum refusal_word word;
         bool retry;
     } contract[] = {
-        { REFUSAL_INVALID, "invalid", false },
-        { REFUSAL_UNKNOWN_THREAD, "unknown-thread", false },
-        { REFUSAL_UNKNOWN_OP, "unknown-op", false },
-        { REFUSAL_NOT_FOUND, "not-found", false },
-        { REFUSAL_DENIED, "denied", false },
-        { REFUSAL_FULL, "full", true },
-        { REFUSAL_STORAGE, "storage", true },
-        { REFUSAL_BUSY, "busy", true },
-        { REFUSAL_ONCE_CONFLICT, "once-conflict", false },
-        { REFUSAL_WRONG_STATE, "wrong-state", false },
+        { "invalid", REFUSAL_INVALID, false },
+        { "unknown-thread", REFUSAL_UNKNOWN_THREAD, false },
+        { "unknown-op", REFUSAL_UNKNOWN_OP, false },
+        { "not-found", REFUSAL_NOT_FOUND, false },
+        { "denied", REFUSAL_DENIED, false },
+        { "full", REFUSAL_FULL, true },
+        { "storage", REFUSAL_STORAGE, true },
+        { "busy", REFUSAL_BUSY, true },
+        { "once-conflict", REFUSAL_ONCE_CONFLICT, false },
+        { "wrong-state", REFUSAL_WRONG_STATE, false },
     };
     cr_assert_eq(sizeof contract / sizeof contract[0], REFUSAL_WORDS);
     for (size_t i = 0; i < REFUSAL_WORDS; i++) {
@@ -57,8 +57,8 @@ Test(wire_refusal, cuts_between_characters)
 {
     struct refusal refusal;
     char name[401] = "";
-    for (int i = 0; i < 200; i++)
-        strcat(name, "\xc3\xa9");
+    for (size_t i = 0; i < 200; i++)
+        memcpy(name + 2 * i, "\xc3\xa9", 2);
     refusal_set(&refusal, REFUSAL_INVALID, name, "%s", name);
     cr_expect_eq(strlen(refusal.field), 62, "63 would be half a character");
     cr_expect_eq(strlen(refusal.message), 254);
