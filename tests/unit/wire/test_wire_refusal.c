@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "wire/refusal.h"
 
 #include <criterion/criterion.h>
@@ -56,10 +57,10 @@ Test(wire_refusal, is_false_and_complete)
 Test(wire_refusal, cuts_between_characters)
 {
     struct refusal refusal;
-    char name[401] = "";
-    for (size_t i = 0; i < 200; i++)
-        memcpy(name + 2 * i, "\xc3\xa9", 2);
-    refusal_set(&refusal, REFUSAL_INVALID, name, "%s", name);
+    struct text name CLEANUP(text_clear) = { 0 };
+    for (int i = 0; i < 200; i++)
+        text_add(&name, "\xc3\xa9");
+    refusal_set(&refusal, REFUSAL_INVALID, name.bytes, "%s", name.bytes);
     cr_expect_eq(strlen(refusal.field), 62, "63 would be half a character");
     cr_expect_eq(strlen(refusal.message), 254);
 }
