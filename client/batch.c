@@ -326,7 +326,7 @@ enum exit_code batch_run(const struct send_options *options)
     }
 
     struct batch *batch = xcalloc(1, sizeof *batch);
-    relay_init(&batch->relay, &options->common);
+    batch->relay = relay_named_by(&options->common);
     batch->input_fd = fd;
     batch->defaults = make_defaults(options);
     work(batch);
