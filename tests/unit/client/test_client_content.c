@@ -1,7 +1,7 @@
 #include "client/content.h"
 
 #include <criterion/criterion.h>
-#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 static struct text content;

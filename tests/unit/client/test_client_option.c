@@ -1,6 +1,7 @@
 #include "client/option.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 struct target {
