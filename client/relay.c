@@ -95,7 +95,8 @@ static enum connection_result try_once(struct question *question, const char **a
         connection_send(connection, question->line->bytes, question->line->length,
                         question->answer_by, &sent, question->err);
     question->handed_over = question->handed_over || sent > 0;
-    if (result == CONNECTION_DONE)
+    /* Who closes on us may have said why: an answer may be there although we could not finish. */
+    if (result != CONNECTION_LATE)
         result =
             connection_receive(connection, question->answer_by, answer_line, length, question->err);
     if (result == CONNECTION_LATE)

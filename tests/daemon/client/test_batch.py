@@ -93,6 +93,12 @@ class Batch(ClientTest):
         results = self.send(75, lines({"content": "x"}, {"content": "y"}))
         self.assertEqual([each["error"] for each in results], ["full", "denied"])
 
+    def test_a_relay_that_is_too_busy_to_listen(self):
+        self.play(lambda peer: peer.refuse("busy", True), self.accept_all([]))
+        results = self.send(13, lines({"content": "x"}, {"content": "y" * 200000},
+                                      {"content": "z"}))
+        self.assertEqual([each["ok"] for each in results], [False, True, True])
+
     def test_some_refused(self):
         self.play(lambda peer: (peer.request(), peer.accept(1), peer.request(),
                                 peer.refuse("denied")))

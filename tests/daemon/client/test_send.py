@@ -143,6 +143,13 @@ class WhenTheRelayRefuses(ClientTest):
             with self.subTest(word):
                 self.expect_word(word, retry, code)
 
+    def test_a_relay_that_is_too_busy_to_listen(self):
+        """It refuses and closes without having read a byte."""
+        for _ in range(20):  # whether we can still write then is a race
+            self.play(lambda peer: peer.refuse("busy", True))
+            self.expect(75, "send", "x", stdout="", stderr="because of busy")
+            os.unlink(self.socket)
+
     def test_json_prints_the_refusal(self):
         self.play(lambda peer: (peer.request(), peer.refuse("full", True)))
         done = self.expect(75, "send", "--json", "x", stderr="because of full")
