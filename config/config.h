@@ -83,8 +83,9 @@ struct config_sender {
 
 struct config_thread {
     char *name;
-    char *id;                           /* as the API knows it: "19:...@thread.v2" */
-    const struct config_sender *sender; /* one of config.senders, never NULL */
+    char *id; /* as the API knows it: "19:...@thread.v2" */
+    char *sender_name;
+    const struct config_sender *sender; /* the one of config.senders, never NULL */
     struct config_names allow;
     struct config_pace pace;
     msec_t ttl_ms;
@@ -125,8 +126,8 @@ struct config {
 /*
  * Read the file at `path` and then, in C order, the files conf.d/[*].conf beside it.
  * Later files win. Every problem of every file is added to `problems`, in the
- * order of files and lines. True when none is an error: `config` is to be
- * cleared by the caller. False leaves it zeroed. A file that is not there is an
+ * order of files and lines; it is empty before. True when none is an error:
+ * `config` is to be cleared by the caller. False leaves it zeroed. A file that is not there is an
  * error, a folder conf.d that is not there is none; no threads at all is valid.
  */
 MUST_CHECK bool config_load(const char *path, struct config *config,

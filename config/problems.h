@@ -6,6 +6,7 @@
 
 #include "base/attributes.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -28,6 +29,12 @@ struct config_problems {
 
 void config_problems_add(struct config_problems *problems, enum config_severity severity,
                          const char *file, int line, const char *format, ...) PRINTF_LIKE(5, 6);
+
+void config_problems_vadd(struct config_problems *problems, enum config_severity severity,
+                          const char *file, int line, const char *format, va_list args);
+
+/* Into the order of `files` (what is of none of them first) and lines; each only once. */
+void config_problems_sort(struct config_problems *problems, char *const *files, size_t file_count);
 
 /* A line each: "FILE:LINE: text", warnings with "warning: " before the text. */
 void config_problems_print(const struct config_problems *problems, FILE *out);
