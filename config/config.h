@@ -1,7 +1,7 @@
 /*
  * config.h - the settings: read, checked, in their final units
  *
- * The table in setting.c is the one place that knows a setting's name, type,
+ * The table in setting_table.c is the one place that knows a setting's name, type,
  * bounds, default and help. Reading, checking, --show-config, suggestions and
  * the settings part of chatrelay.conf(5) follow from it.
  *

@@ -82,7 +82,8 @@ char *document_label(const struct document_section *section);
  */
 void document_tell(const struct config_document *document, struct config_problems *problems,
                    enum config_severity severity, const struct document_section *section,
-                   const struct setting *setting, const char *format, va_list args);
+                   const struct setting *setting, const char *format, va_list args)
+    PRINTF_LIKE(6, 0);
 
 /* Takes NULL. */
 void document_free(struct config_document *document);

@@ -27,7 +27,7 @@ static bool read_all(int fd, struct text *text, struct error *err)
         if (length == 0)
             return true;
         if (length < 0 && errno != EINTR)
-            return error_set(err, "cannot read: %s", strerror(errno));
+            return error_set(err, "cannot read: %s", strerrordesc_np(errno));
         if (length > 0)
             text_append(text, buffer, (size_t)length);
         if (text->length > LARGEST_FILE)
@@ -40,7 +40,7 @@ static bool check_kind(int fd, struct error *err)
 {
     struct stat status;
     if (fstat(fd, &status) != 0)
-        return error_set(err, "cannot look at it: %s", strerror(errno));
+        return error_set(err, "cannot look at it: %s", strerrordesc_np(errno));
     if (!S_ISREG(status.st_mode))
         return error_set(err, "not a regular file");
     if (status.st_mode & S_IWOTH)
@@ -54,7 +54,7 @@ static bool read_file(const char *path, struct text *text, struct error *err)
     /* Not blocking: a pipe of that name would keep us waiting for its writer. */
     CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
-        return error_set(err, "cannot open: %s", strerror(errno));
+        return error_set(err, "cannot open: %s", strerrordesc_np(errno));
     return check_kind(fd, err) && read_all(fd, text, err);
 }
 
@@ -106,7 +106,7 @@ static void add_folder(struct file_list *list, const char *folder, struct config
     if (count < 0) {
         if (errno != ENOENT)
             config_problems_add(problems, CONFIG_ERROR, folder, 0, "cannot read this folder: %s",
-                                strerror(errno));
+                                strerrordesc_np(errno));
         return;
     }
     check_folder(folder, problems);

@@ -31,7 +31,7 @@ static void check_secret_file(const struct checker *checker, const char *path)
     struct stat status;
     if (stat(path, &status) != 0)
         tell(checker, CONFIG_WARNING, "%s",
-             errno == ENOENT ? "there is no such file yet" : strerror(errno));
+             errno == ENOENT ? "there is no such file yet" : strerrordesc_np(errno));
     else if (!S_ISREG(status.st_mode))
         tell(checker, CONFIG_ERROR, "not a regular file");
     else if (status.st_mode & S_IRWXO)
@@ -64,7 +64,7 @@ static void check_input(const struct checker *checker, const char *path)
 {
     struct stat status;
     if (stat(path, &status) != 0)
-        tell(checker, CONFIG_ERROR, "%s", strerror(errno));
+        tell(checker, CONFIG_ERROR, "%s", strerrordesc_np(errno));
     else if (!S_ISREG(status.st_mode))
         tell(checker, CONFIG_ERROR, "not a regular file");
 }

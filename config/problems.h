@@ -31,7 +31,8 @@ void config_problems_add(struct config_problems *problems, enum config_severity 
                          const char *file, int line, const char *format, ...) PRINTF_LIKE(5, 6);
 
 void config_problems_vadd(struct config_problems *problems, enum config_severity severity,
-                          const char *file, int line, const char *format, va_list args);
+                          const char *file, int line, const char *format, va_list args)
+    PRINTF_LIKE(5, 0);
 
 /* Into the order of `files` (what is of none of them first) and lines; each only once. */
 void config_problems_sort(struct config_problems *problems, char *const *files, size_t file_count);

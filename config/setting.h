@@ -1,7 +1,7 @@
 /*
  * setting.h - the table of all settings
  *
- * A setting is one row here and one field in config.h; nothing else has to know
+ * A setting is one row of setting_table.c and one field in config.h; nothing else has to know
  * its name. To rename one, put the old name into `renamed_from`: it is then
  * accepted with a warning until the next major version.
  */
@@ -26,6 +26,9 @@ enum section_kind {
 
 struct setting {
     enum section_kind section;
+    bool is_required;
+    bool must_exist; /* a path of a file that we only read */
+    bool is_single;  /* means one thread and cannot be a default for all */
     const char *name;
     const struct value_type *type;
     size_t offset; /* of its field in the section's struct of config.h */
@@ -35,9 +38,6 @@ struct setting {
     const char *const *choices; /* of a choice: in the order of its enum, NULL at the end */
     const char *standard;       /* the default, as one would write it; NULL: there is none */
     const char *standard_said;  /* the same in words, when it is found out rather than fixed */
-    bool is_required;
-    bool must_exist; /* a path of a file that we only read */
-    bool is_single;  /* means one thread and cannot be a default for all */
     const char *renamed_from;
     const char *help; /* whole sentences */
 };

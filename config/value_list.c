@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum { MOST_SENDS = 100000 };
-static const msec_t longest_window_ms = 24 * 60 * 60 * 1000LL;
+static const msec_t longest_window_ms = 24LL * 60 * 60 * 1000;
 
 /* Cut `*rest` at its next comma and return what was before, without blanks around it. */
 static char *next_item(char **rest)
