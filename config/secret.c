@@ -53,9 +53,8 @@ char *config_secret_path(const char *reference, struct error *err)
     const char *folder = secure_getenv("CREDENTIALS_DIRECTORY");
     if (!folder || *folder != '/') {
         error_set(err,
-                  "%.100s: $CREDENTIALS_DIRECTORY is not set: systemd hands credentials to a "
-                  "service that has LoadCredential=",
-                  reference);
+                  "$CREDENTIALS_DIRECTORY is not set: systemd hands credentials to a service "
+                  "that has LoadCredential=");
         return NULL;
     }
     return xasprintf("%s/%s", folder, reference + sizeof credential_prefix - 1);
