@@ -9,6 +9,7 @@
 #define CHATRELAY_SANDBOX_CALL_H
 
 #include "sandbox/answer.h"
+#include "sandbox/operation.h"
 #include "sandbox/service.h"
 
 struct call;
@@ -28,7 +29,7 @@ enum access {
 struct route {
     enum evhttp_cmd_type method;
     const char *pattern; /* "*" stands for one segment */
-    const char *op;      /* what faults call it */
+    enum operation operation;
     enum access access;
     enum budget budget;
     void (*handle)(struct call *call, struct answer *answer);

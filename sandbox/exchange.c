@@ -231,7 +231,7 @@ static const struct fault *meet_fault(const struct exchange *exchange, bool reus
     const struct call *call = exchange->call;
     bool in_thread = call->route->access >= ACCESS_READER;
     const struct fault_target target = {
-        .op = call->route->op,
+        .operation = call->route->operation,
         .thread = in_thread ? call->captures[0] : NULL,
         .reused = reused,
     };

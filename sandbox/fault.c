@@ -118,7 +118,7 @@ static bool read_target(struct fault *fault, json_t *json, struct error *err)
     json_t *probability = json_object_get(json, "probability");
 
     if (!read_string(json, "op", &op, err) || !read_string(json, "thread", &thread, err) ||
-        !copy_name(fault->op, sizeof fault->op, op, err) ||
+        (op && !operation_parse(op, &fault->operation, err)) ||
         !copy_name(fault->thread, sizeof fault->thread, thread, err) ||
         !read_flag(json, "reused", &fault->reused, err) ||
         !read_number(json, "after", 0, INT64_MAX, &after, err) ||
@@ -200,7 +200,7 @@ static bool read_effect(struct fault *fault, json_t *json, struct error *err)
 /* What makes no sense would silently do nothing, and a test would prove nothing. */
 static bool check_sense(const struct fault *fault, struct error *err)
 {
-    bool connect = strcmp(fault->op, "connect") == 0;
+    bool connect = fault->operation == OPERATION_CONNECT;
     if (connect && fault->kind != FAULT_RESET)
         return error_set(err, "a new connection can only be met by \"reset\"");
     if (connect && (fault->thread[0] || fault->reused || fault->stored))
@@ -258,8 +258,8 @@ bool fault_plan_add(struct fault_plan *plan, json_t *json, int *first_id, struct
 
 static bool is_meant(const struct fault *fault, const struct fault_target *target)
 {
-    bool connect = strcmp(target->op, "connect") == 0;
-    if (fault->op[0] ? strcmp(fault->op, target->op) != 0 : connect)
+    bool any = fault->operation == OPERATION_ANY && target->operation != OPERATION_CONNECT;
+    if (!any && fault->operation != target->operation)
         return false;
     if (fault->thread[0] && (!target->thread || strcmp(fault->thread, target->thread) != 0))
         return false;
@@ -312,10 +312,11 @@ json_t *fault_plan_json(const struct fault_plan *plan)
     json_t *list = json_array();
     for (size_t i = 0; i < plan->count; i++) {
         const struct fault *fault = plan->faults[i];
-        json_array_append_new(
-            list, json_pack("{s:i, s:s, s:s, s:s, s:I, s:I}", "id", fault->id, "what",
-                            kind_names[fault->kind], "op", fault->op, "thread", fault->thread,
-                            "seen", (json_int_t)fault->seen, "hits", (json_int_t)fault->hits));
+        json_array_append_new(list, json_pack("{s:i, s:s, s:s, s:s, s:I, s:I}", "id", fault->id,
+                                              "what", kind_names[fault->kind], "op",
+                                              operation_name(fault->operation), "thread",
+                                              fault->thread, "seen", (json_int_t)fault->seen,
+                                              "hits", (json_int_t)fault->hits));
     }
     return list;
 }

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "sandbox/answer.h"
+#include "sandbox/operation.h"
 
 #include <stdint.h>
 
@@ -25,14 +26,14 @@ enum fault_kind {
     FAULT_REPEAT,  /* a page's nextLink leads to the page itself */
 };
 
-enum { FAULT_LONGEST_NAME = 32, FAULT_LONGEST_ID = 256 };
+enum { FAULT_LONGEST_ID = 256 };
 
 struct fault {
     int id;
     enum fault_kind kind;
 
     /* for whom */
-    char op[FAULT_LONGEST_NAME]; /* "" is every one of chat and identity; "connect" a connection */
+    enum operation operation;
     char thread[FAULT_LONGEST_ID]; /* "" is every one */
     bool reused;                   /* only on a connection that had an answer before */
     uint64_t after;                /* this many of them are spared first */
@@ -65,7 +66,7 @@ struct fault_plan {
 
 /* What a request is, for faults. */
 struct fault_target {
-    const char *op;
+    enum operation operation;
     const char *thread; /* NULL: it names none */
     bool reused;
 };

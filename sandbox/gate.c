@@ -86,7 +86,7 @@ static bool admit_thread(struct call *call, struct answer *answer)
     if (!call->thread)
         return refuse(call, answer, 404, "The specified thread id was not found.");
     if (service_thread_is_gone(call->service, call->thread) &&
-        strcmp(call->route->op, "properties") != 0)
+        call->route->operation != OPERATION_PROPERTIES)
         return refuse(call, answer, 404, "The specified thread id was not found.");
     return true;
 }

@@ -74,7 +74,7 @@ static void on_accepted(evutil_socket_t fd, short events, void *context)
  */
 static struct bufferevent *on_connect(struct event_base *base, void *context)
 {
-    static const struct fault_target target = { .op = "connect" };
+    static const struct fault_target target = { .operation = OPERATION_CONNECT };
     struct server *server = context;
     struct bufferevent *stream = bufferevent_socket_new(base, -1, 0);
     if (fault_plan_match(&server->host.service->faults, &target))
