@@ -21,7 +21,7 @@ cd "${1:-$here/../..}" || exit 2
 house='
       base     |                               |
       wire     | base                          | jansson
-      config   | base                          | inih
+      config   | base                          | inih sockets
       queue    | base                          | sqlite jansson libcrypto
       chat     | queue base                    | sockets libevent libcurl jansson libcrypto
       daemon   | chat queue config wire base   | sockets libevent jansson libsystemd
