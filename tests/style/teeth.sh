@@ -32,7 +32,24 @@ int line(void)
 ' && plant tests/unit/queue/test_line.c '#include "tests/fakes/pen.h"
 
 #include <criterion/criterion.h>
+' && plant client/exit_code.h '/*
+ * exit_code.h - two of them
+ */
+#ifndef CHATRELAY_CLIENT_EXIT_CODE_H
+#define CHATRELAY_CLIENT_EXIT_CODE_H
+enum exit_code {
+    EXIT_CODE_DONE = 0,
+    EXIT_CODE_UNKNOWN = 12, /* no answer */
+};
+#endif
 ' && plant README.md 'See [how](CONTRIBUTING.md#how).
+
+| code | meaning |
+|---|---|
+| 0 | done |
+| 12 | unknown |
+
+| 13 | of another table |
 ' && plant CONTRIBUTING.md '# How
 ' && plant docs/man/word.1 '.Dd November 21, 2026
 .Dt WORD 1
@@ -64,11 +81,19 @@ fault() {
 }
 
 good_tree
-for check in floors format manual shell text; do
+for check in documents floors format manual shell text; do
     said=$("$here/$check.sh" "$tree" 2>&1) || [ $? = 77 ] ||
         { echo "$check fails a tree without a fault: $said"; failures=$((failures + 1)); }
 done
 
+fault documents '> 13' README.md '| code |
+| 0 |
+| 12 |
+| 13 |
+'
+fault documents '< 12' README.md '| code |
+| 0 |
+'
 fault floors 'base/word.c:1: base may not include "queue/line.h"' base/word.c '#include "queue/line.h"
 '
 fault floors 'client may not include "chat/http.h"' client/main.c '#include "chat/http.h"
