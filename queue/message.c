@@ -1,0 +1,72 @@
+#include "queue/message.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const state_names[MESSAGE_STATES] = {
+    [MESSAGE_SCHEDULED] = "scheduled", [MESSAGE_PENDING] = "pending", [MESSAGE_HELD] = "held",
+    [MESSAGE_SENT] = "sent",           [MESSAGE_FOLDED] = "folded",   [MESSAGE_EXPIRED] = "expired",
+    [MESSAGE_CANCELLED] = "cancelled", [MESSAGE_DEAD] = "dead",
+};
+
+static const char *const priority_names[PRIORITIES] = {
+    [PRIORITY_URGENT] = "urgent",
+    [PRIORITY_NORMAL] = "normal",
+    [PRIORITY_BULK] = "bulk",
+};
+
+bool message_state_is_final(enum message_state state)
+{
+    return state >= MESSAGE_SENT;
+}
+
+const char *message_state_name(enum message_state state)
+{
+    return state_names[state];
+}
+
+bool message_state_from_name(const char *name, enum message_state *state)
+{
+    for (int i = 0; i < MESSAGE_STATES; i++) {
+        if (strcmp(name, state_names[i]) == 0) {
+            *state = (enum message_state)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *priority_name(enum priority priority)
+{
+    return priority_names[priority];
+}
+
+bool priority_from_name(const char *name, enum priority *priority)
+{
+    for (int i = 0; i < PRIORITIES; i++) {
+        if (strcmp(name, priority_names[i]) == 0) {
+            *priority = (enum priority)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *message_type_name(enum message_type type)
+{
+    return type == MESSAGE_HTML ? "html" : "text";
+}
+
+void message_clear(struct message *message)
+{
+    free(message->user);
+    free(message->once);
+    free(message->fold);
+    free(message->content);
+    free(message->display_name);
+    free(message->metadata);
+    free(message->wish);
+    free(message->remote_id);
+    free(message->reason);
+    *message = (struct message){ 0 };
+}

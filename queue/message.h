@@ -1,0 +1,146 @@
+/*
+ * message.h - one message on its way to the chat
+ *
+ *     scheduled -> pending -> sent | dead | expired | cancelled | folded
+ *                    ^  v
+ *                    held
+ *
+ * A pending message carries `doubted_at` from the commit before its request
+ * leaves until its end is known. There is no state "in flight" that a crash
+ * could leave behind: after one, `doubted_at` alone says "look before you post".
+ */
+#ifndef CHATRELAY_QUEUE_MESSAGE_H
+#define CHATRELAY_QUEUE_MESSAGE_H
+
+#include "base/clock.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The numbers are on disk: add at the end, never renumber. */
+enum message_state {
+    MESSAGE_SCHEDULED = 0, /* waits for due_at */
+    MESSAGE_PENDING = 1,   /* in its lane */
+    MESSAGE_HELD = 2,      /* set aside by an operator */
+    MESSAGE_SENT = 3,
+    MESSAGE_FOLDED = 4,    /* went into `into_id`, whose end is its end */
+    MESSAGE_EXPIRED = 5,   /* nobody wanted it any more */
+    MESSAGE_CANCELLED = 6, /* by a person */
+    MESSAGE_DEAD = 7,      /* no retry can help; see `reason` */
+};
+enum { MESSAGE_STATES = 8 };
+
+/* On disk, as above. */
+enum message_kind {
+    MESSAGE_SEND = 0,
+    MESSAGE_UPDATE = 1, /* replaces the content of `target_id` */
+    MESSAGE_DELETE = 2, /* removes `target_id` */
+    MESSAGE_DIGEST = 3, /* made by the relay out of several */
+    MESSAGE_REPORT = 4, /* the relay's own word */
+};
+
+/* On disk, as above. */
+enum message_type {
+    MESSAGE_TEXT = 0,
+    MESSAGE_HTML = 1,
+};
+
+/* On disk, as part of a lane's number. */
+enum priority {
+    PRIORITY_URGENT = 0,
+    PRIORITY_NORMAL = 1,
+    PRIORITY_BULK = 2,
+};
+enum { PRIORITIES = 3, LANES_PER_THREAD = 4 };
+
+/* A lane is one thread at one priority: messages of a lane keep their order. */
+typedef int64_t lane_id;
+
+static inline lane_id lane_of(int64_t thread, enum priority priority)
+{
+    return thread * LANES_PER_THREAD + (lane_id)priority;
+}
+
+static inline int64_t lane_thread(lane_id lane)
+{
+    return lane / LANES_PER_THREAD;
+}
+
+static inline enum priority lane_priority(lane_id lane)
+{
+    return (enum priority)(lane % LANES_PER_THREAD);
+}
+
+/* 128 random bits in hexadecimal. */
+enum { STAMP_LENGTH = 32 };
+
+/*
+ * A row of the outbox. Numbers are 0 and strings NULL when there is nothing to
+ * say. Strings are owned by the message when it came out of the outbox and
+ * borrowed when it is on its way in.
+ */
+struct message {
+    int64_t id; /* given by the outbox, rising, never used twice */
+    lane_id lane;
+    int64_t rank; /* its place in the lane; see outbox_add() */
+    enum message_state state;
+    enum message_kind kind;
+    char stamp[STAMP_LENGTH + 1]; /* goes into the chat with it, so that it can be found there */
+
+    msec_t accepted_at;    /* when we promised to deliver it */
+    msec_t due_at;         /* not before */
+    msec_t expires_at;     /* worthless from here on */
+    msec_t ended_at;       /* when it reached its final state */
+    msec_t doubted_at;     /* start of an attempt whose end we have not learned */
+    int64_t doubted_place; /* the place (outbox_place) of that attempt */
+
+    int64_t into_id;   /* MESSAGE_FOLDED: into which message */
+    int64_t target_id; /* MESSAGE_UPDATE, MESSAGE_DELETE: of which message */
+
+    int64_t uid; /* who handed it in, as the kernel said */
+    char *user;  /* the name of uid at that time */
+    int64_t pid;
+
+    char *once;         /* idempotency key */
+    int64_t once_hash;  /* of what was asked for with it */
+    char *fold;         /* newer messages with this name replace it while it waits */
+    int64_t fold_count; /* how many it stands for, besides itself */
+    msec_t fold_since;  /* when the first of them was accepted */
+
+    char *content;        /* UTF-8; NULL once wiped */
+    size_t content_bytes; /* its size, known even after that */
+    size_t booked_bytes;  /* content_bytes as the outbox's books have it; the outbox's own */
+    enum message_type type;
+    char *display_name;
+    char *metadata; /* a JSON object of strings */
+
+    int64_t attempts; /* begun so far */
+    char *wish;       /* what an operator asked for while it was under way */
+
+    char *remote_id;     /* what the chat calls it */
+    int64_t sequence_id; /* its number in the thread, as far as it was read back */
+    msec_t created_on;   /* the chat's time of it, likewise */
+    int64_t verified;    /* 1: read back and found as sent, 2: found changed */
+    char *reason;        /* why it ended as it did */
+};
+
+/* A state that a message does not leave by itself. */
+bool message_state_is_final(enum message_state state);
+
+/* "pending" and so on; a string that lives forever. */
+const char *message_state_name(enum message_state state);
+
+/* False when there is no such state. */
+bool message_state_from_name(const char *name, enum message_state *state);
+
+const char *priority_name(enum priority priority);
+bool priority_from_name(const char *name, enum priority *priority);
+
+/* "text" or "html": as the chat's API calls them. */
+const char *message_type_name(enum message_type type);
+
+/* Free the strings that the message owns and zero it. Safe on a zeroed one; also for CLEANUP(). */
+void message_clear(struct message *message);
+
+#endif

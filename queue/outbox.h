@@ -1,0 +1,250 @@
+/*
+ * outbox.h - the messages we have promised to deliver, safe on disk
+ *
+ * An outbox survives crashes and power loss. It is written in turns: the first
+ * change opens a transaction, outbox_commit() ends it, and only then may anyone
+ * be told of what is in it.
+ *
+ * A change never reports a failure by itself. The first thing that goes wrong
+ * makes the outbox `failed`: from then on changes are ignored, reads find
+ * nothing, and outbox_commit() says what became of the turn. A failed outbox
+ * can only be closed; what it had committed is read again by opening it anew.
+ * So the queue has no error paths of its own: a turn stands or falls as a whole.
+ *
+ * Reads see the changes of the turn they are made in. A `row` function must not
+ * call the outbox.
+ *
+ * How the rows are stored is an engine's affair, see outbox_engine.h. One
+ * contract suite, tests/contract, holds for every engine.
+ */
+#ifndef CHATRELAY_QUEUE_OUTBOX_H
+#define CHATRELAY_QUEUE_OUTBOX_H
+
+#include "base/error.h"
+#include "queue/attempt.h"
+#include "queue/message.h"
+#include "queue/tally.h"
+
+#include <stddef.h>
+
+struct outbox;
+
+/* ---- opening and closing --------------------------------------------------------------- */
+
+struct outbox_setup {
+    const char *path;       /* of the database; its folder must exist */
+    const char *machine_id; /* compared with the one stored, see outbox_is_copy() */
+    const char *version;    /* ours, named to whoever meets a newer schema */
+};
+
+/*
+ * Open, and create if need be, the database at `path`. NULL with a sentence
+ * when it cannot be had: in use (names the owner's pid), damaged, made by a
+ * newer version, or the settings that durability needs did not take.
+ */
+MUST_CHECK struct outbox *outbox_open_sqlite(const struct outbox_setup *setup, struct error *err);
+
+/* Close and free; an open transaction is undone. NULL is fine. */
+void outbox_close(struct outbox *outbox);
+
+/*
+ * True when the database came from another machine: every pending message is
+ * then in doubt. It stays so until the turn that deals with it sets the note
+ * OUTBOX_NOTE_MACHINE to this machine's id and the outbox is opened again.
+ */
+bool outbox_is_copy(const struct outbox *outbox);
+
+/* ---- the turn ------------------------------------------------------------------------- */
+
+enum outbox_commit {
+    OUTBOX_COMMITTED, /* all of it is on disk, synced */
+    OUTBOX_UNDONE,    /* nothing of it is, and never will be */
+    OUTBOX_UNKNOWN,   /* it may still be there after a restart */
+};
+
+/*
+ * End the turn. Anything but OUTBOX_COMMITTED leaves a failed outbox. A turn
+ * without a change costs nothing.
+ */
+MUST_CHECK enum outbox_commit outbox_commit(struct outbox *outbox, struct error *err);
+
+/* Changes since the last commit: the measure of a turn's size. */
+size_t outbox_changes(const struct outbox *outbox);
+
+/* NULL while all is well, else the first failure. */
+const struct error *outbox_failure(const struct outbox *outbox);
+
+/* ---- names ---------------------------------------------------------------------------- */
+
+/*
+ * The number of a thread of our settings, by its name; given out at first use
+ * and kept for good. Lanes are made of it.
+ */
+int64_t outbox_thread(struct outbox *outbox, const char *name);
+
+/* The number's name; false when there is none. The caller frees it. */
+bool outbox_thread_name(struct outbox *outbox, int64_t thread, char **name);
+
+/* The number of a remote thread (its endpoint and the chat's id of it), likewise. */
+int64_t outbox_place(struct outbox *outbox, const char *endpoint, const char *remote_thread);
+
+/* Both of them, for the caller to free; false when there is none. */
+bool outbox_place_name(struct outbox *outbox, int64_t place, char **endpoint, char **remote_thread);
+
+/* ---- messages ------------------------------------------------------------------------- */
+
+/*
+ * Take a message in. Fills in `id` and, for a pending one, `rank`: the next
+ * number of the counter, the same for both. A scheduled one has rank 0 until
+ * outbox_move() makes it pending. A message whose `rank` is set already (a
+ * digest, a fold) keeps it.
+ */
+void outbox_add(struct outbox *outbox, struct message *message);
+
+/* The whole row; false when there is none. The caller clears it. */
+bool outbox_load(struct outbox *outbox, int64_t id, struct message *message);
+
+/* The next number of the counter that ids and ranks come from. */
+int64_t outbox_next_number(struct outbox *outbox);
+
+/*
+ * Write down that an attempt begins: stores doubted_at, doubted_place and
+ * attempts of the message, and the attempt as a new row.
+ */
+void outbox_begin(struct outbox *outbox, const struct message *message,
+                  const struct attempt *attempt);
+
+/*
+ * Write down how it ended: the message moves to `state` (or stays pending) and
+ * its doubted_at, doubted_place, ended_at, remote_id and reason are stored; the
+ * attempt's row of the same message and number gets its end.
+ */
+void outbox_end(struct outbox *outbox, struct message *message, enum message_state state,
+                const struct attempt *attempt);
+
+/*
+ * Move a message to `state` for any other reason, and store every field of it
+ * that can change: rank, due_at, expires_at, ended_at, doubted_at,
+ * doubted_place, into_id, once, fold, fold_count, fold_since, content,
+ * content_bytes, attempts, wish, remote_id, sequence_id, created_on, verified,
+ * reason. `message` must come from outbox_load() or another function here that
+ * fills one in, as must that of outbox_end().
+ */
+void outbox_move(struct outbox *outbox, struct message *message, enum message_state state);
+
+/* ---- what waits ----------------------------------------------------------------------- */
+
+/* As much of a pending message as the dispatcher keeps in memory. */
+struct head {
+    int64_t id, rank;
+    msec_t expires_at;
+    msec_t doubted_at;
+    int64_t doubted_place;
+    size_t content_bytes;
+};
+
+/* The first `most` pending messages of a lane behind `after_rank`, in order. Returns how many. */
+size_t outbox_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
+                    size_t most);
+
+/* Lanes behind `after` that have a pending message, rising. Start with -1. Returns how many. */
+size_t outbox_lanes(struct outbox *outbox, lane_id after, lane_id *lanes, size_t most);
+
+/*
+ * The ids of up to `most` scheduled messages that are due at `now_at`, the
+ * earliest first. `next_at` gets the due_at of the first that is not among
+ * them (perhaps one that is due as well), MSEC_NEVER if there is none.
+ */
+size_t outbox_due(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, msec_t *next_at);
+
+/* The same for scheduled, pending and held messages and their expires_at; none in doubt counts. */
+size_t outbox_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most,
+                      msec_t *next_at);
+
+/* Ids behind `after` of messages in doubt, rising. Returns how many. */
+size_t outbox_doubted(struct outbox *outbox, int64_t after, int64_t *ids, size_t most);
+
+/* The message of this user with this idempotency key, of which there is one at most. */
+bool outbox_find_once(struct outbox *outbox, int64_t uid, const char *once,
+                      struct message *message);
+
+/* The pending, undoubted message of this user in this lane with this fold name; of several the
+ * last in rank. */
+bool outbox_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const char *fold,
+                      struct message *message);
+
+/* ---- looking in ----------------------------------------------------------------------- */
+
+/* Which messages to list. A field at -1 (uid, state, thread, priority) or 0 asks for nothing. */
+struct outbox_filter {
+    int64_t thread;
+    int64_t uid;
+    int state;    /* enum message_state */
+    int priority; /* enum priority */
+    msec_t accepted_before;
+};
+
+/*
+ * Call `row` with up to `most` messages behind `after` (an id; 0 at first) that
+ * pass the filter, rising. The message is borrowed for the call. At most
+ * `OUTBOX_LIST_READS` rows are looked at. Returns the id to go on behind, 0 at
+ * the end.
+ */
+enum { OUTBOX_LIST_READS = 10000 };
+int64_t outbox_list(struct outbox *outbox, const struct outbox_filter *filter, int64_t after,
+                    size_t most, void (*row)(void *context, const struct message *message),
+                    void *context);
+
+/* Call `row` with each attempt of a message, the first first. */
+void outbox_attempts(struct outbox *outbox, int64_t message,
+                     void (*row)(void *context, const struct attempt *attempt), void *context);
+
+/* Call `row` with each attempt that began after `since_at` or never ended, newest first. */
+void outbox_recent(struct outbox *outbox, msec_t since_at,
+                   void (*row)(void *context, const struct attempt *attempt), void *context);
+
+/* How many messages and bytes there are, per lane, user and state. Borrowed. */
+const struct tally *outbox_tally(const struct outbox *outbox);
+
+/* ---- what else must survive ----------------------------------------------------------- */
+
+/* A named text of whoever needs one; NULL when it was never set. The caller frees it. */
+char *outbox_note(struct outbox *outbox, const char *name);
+
+/* Our own: the machine that the database belongs to; see outbox_is_copy(). */
+#define OUTBOX_NOTE_MACHINE "machine_id"
+
+void outbox_set_note(struct outbox *outbox, const char *name, const char *text);
+
+/* The state of a thread, sender or endpoint: why it waits and until when. */
+struct scope_record {
+    enum scope scope;     /* SCOPE_THREAD, SCOPE_SENDER or SCOPE_ENDPOINT */
+    char name[600];       /* place number in decimal, sender's name, endpoint */
+    int64_t failures;     /* in a row; 0 when all is well */
+    msec_t since_at;      /* of the first of them */
+    msec_t until_at;      /* nothing before */
+    bool told;            /* until_at was asked for by the chat, not chosen by us */
+    msec_t paused_until;  /* by an operator; 0 for not */
+    int64_t pace_percent; /* of the configured pace; 100 when all is well, 0 never set */
+    int64_t newest_id;    /* the greatest message id seen of the thread, 0 for none */
+    int http;             /* of the latest failure */
+    char code[64];
+    char detail[200];
+};
+
+/* Call `row` with every record stored. */
+void outbox_scopes(struct outbox *outbox,
+                   void (*row)(void *context, const struct scope_record *record), void *context);
+
+/* Store a record under its scope and name. */
+void outbox_set_scope(struct outbox *outbox, const struct scope_record *record);
+
+/* ---- when there is nothing better to do -------------------------------------------------- */
+
+/*
+ * Fold the log into the database if it has grown enough to be worth it. Call
+ * when idle, outside a turn. False: the outbox has failed.
+ */
+MUST_CHECK bool outbox_tend(struct outbox *outbox, struct error *err);
+
+#endif

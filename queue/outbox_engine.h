@@ -1,0 +1,116 @@
+/*
+ * outbox_engine.h - what a storage engine provides behind outbox.h
+ *
+ * An engine embeds struct outbox as its first member. It stores rows and finds
+ * them; numbers, books and the rules of a turn are the front's (outbox.c),
+ * which also makes failure sticky: after the first `false` it calls nothing
+ * but `mark`, once and only if it was `commit_turn` that failed, and `close`.
+ * Unless said otherwise a function promises what outbox.h says of the one with
+ * its name. Results are zeroed (next_at: MSEC_NEVER) before an engine is called;
+ * a message that it fills in has booked_bytes equal to content_bytes.
+ */
+#ifndef CHATRELAY_QUEUE_OUTBOX_ENGINE_H
+#define CHATRELAY_QUEUE_OUTBOX_ENGINE_H
+
+#include "queue/outbox.h"
+
+struct outbox_engine {
+    /* The turn. `begin_turn` comes before the first change and only then. */
+    bool (*begin_turn)(struct outbox *outbox, struct error *err);
+    bool (*commit_turn)(struct outbox *outbox, struct error *err);
+    /*
+     * After a failed commit: undo the turn and commit something harmless on the
+     * same connection. True proves that the turn is out.
+     */
+    bool (*mark)(struct outbox *outbox, struct error *err);
+    /* Undo a turn that is still open, and free the outbox. */
+    void (*close)(struct outbox *outbox);
+
+    /* Changes. `insert` stores every field; `begin` and `end` and `store` as in outbox.h. */
+    bool (*insert)(struct outbox *outbox, const struct message *message, struct error *err);
+    bool (*begin)(struct outbox *outbox, const struct message *message,
+                  const struct attempt *attempt, struct error *err);
+    bool (*end)(struct outbox *outbox, const struct message *message, const struct attempt *attempt,
+                struct error *err);
+    bool (*store)(struct outbox *outbox, const struct message *message, struct error *err);
+    bool (*set_counter)(struct outbox *outbox, int64_t value, struct error *err);
+    bool (*set_tally)(struct outbox *outbox, const struct tally_row *row, struct error *err);
+    bool (*set_note)(struct outbox *outbox, const char *name, const char *text, struct error *err);
+    bool (*set_scope)(struct outbox *outbox, const struct scope_record *record, struct error *err);
+    bool (*add_thread)(struct outbox *outbox, const char *name, int64_t *thread, struct error *err);
+    bool (*add_place)(struct outbox *outbox, const char *endpoint, const char *remote_thread,
+                      int64_t *place, struct error *err);
+
+    /* Reads. Those that look for one row set `*found`. */
+    bool (*load)(struct outbox *outbox, int64_t id, struct message *message, bool *found,
+                 struct error *err);
+    bool (*find_once)(struct outbox *outbox, int64_t uid, const char *once, struct message *message,
+                      bool *found, struct error *err);
+    bool (*find_fold)(struct outbox *outbox, lane_id lane, int64_t uid, const char *fold,
+                      struct message *message, bool *found, struct error *err);
+    bool (*heads)(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
+                  size_t most, size_t *count, struct error *err);
+    bool (*lanes)(struct outbox *outbox, lane_id after, lane_id *lanes, size_t most, size_t *count,
+                  struct error *err);
+    bool (*due)(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, size_t *count,
+                msec_t *next_at, struct error *err);
+    bool (*expired)(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, size_t *count,
+                    msec_t *next_at, struct error *err);
+    bool (*doubted)(struct outbox *outbox, int64_t after, int64_t *ids, size_t most, size_t *count,
+                    struct error *err);
+    bool (*list)(struct outbox *outbox, const struct outbox_filter *filter, int64_t after,
+                 size_t most, void (*row)(void *context, const struct message *message),
+                 void *context, int64_t *next, struct error *err);
+    bool (*attempts)(struct outbox *outbox, int64_t message,
+                     void (*row)(void *context, const struct attempt *attempt), void *context,
+                     struct error *err);
+    bool (*recent)(struct outbox *outbox, msec_t since_at,
+                   void (*row)(void *context, const struct attempt *attempt), void *context,
+                   struct error *err);
+    bool (*scopes)(struct outbox *outbox,
+                   void (*row)(void *context, const struct scope_record *record), void *context,
+                   struct error *err);
+    bool (*tallies)(struct outbox *outbox, void (*row)(void *context, const struct tally_row *row),
+                    void *context, struct error *err);
+    bool (*counter)(struct outbox *outbox, int64_t *value, struct error *err);
+    bool (*note)(struct outbox *outbox, const char *name, char **text, struct error *err);
+    bool (*thread)(struct outbox *outbox, const char *name, int64_t *thread, bool *found,
+                   struct error *err);
+    bool (*thread_name)(struct outbox *outbox, int64_t thread, char **name, bool *found,
+                        struct error *err);
+    bool (*place)(struct outbox *outbox, const char *endpoint, const char *remote_thread,
+                  int64_t *place, bool *found, struct error *err);
+    bool (*place_name)(struct outbox *outbox, int64_t place, char **endpoint, char **remote_thread,
+                       bool *found, struct error *err);
+
+    bool (*tend)(struct outbox *outbox, struct error *err);
+};
+
+/* The front's part of every outbox. */
+struct outbox {
+    const struct outbox_engine *engine;
+    struct tally *tally;
+    int64_t counter;        /* the last number given out */
+    int64_t stored_counter; /* as it is on disk */
+    size_t changes;
+    bool in_turn;
+    bool failed;
+    enum outbox_commit verdict; /* on the turn that failed */
+    bool is_copy;
+    struct error failure;
+};
+
+/*
+ * For an engine's constructor, when its rows can be read: load the counter and
+ * the books, and compare `machine_id` with the note of it, which is written if
+ * there is none (a NULL is not compared).
+ */
+MUST_CHECK bool outbox_start(struct outbox *outbox, const char *machine_id, struct error *err);
+
+/* For its `close`: free what the front holds. */
+void outbox_finish(struct outbox *outbox);
+
+/* For its `list`: of `message` only lane, uid, state and accepted_at matter. */
+bool outbox_filter_passes(const struct outbox_filter *filter, const struct message *message);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * tally.h - how many messages there are, without ever counting them
+ *
+ * One row per lane, user and state, kept in memory and written down with the
+ * changes that it counts. Quotas, fullness, statistics and positions read it.
+ * Final states are never lowered when old rows are removed, so the books
+ * balance for good: `taken` is the sum of all states.
+ */
+#ifndef CHATRELAY_QUEUE_TALLY_H
+#define CHATRELAY_QUEUE_TALLY_H
+
+#include "queue/message.h"
+
+struct tally;
+
+struct tally_row {
+    lane_id lane;
+    int64_t uid;
+    enum message_state state;
+    int64_t messages;
+    int64_t bytes; /* of content */
+};
+
+/* No lane and no user has this number. */
+enum { TALLY_ANY = -1 };
+
+struct tally *tally_new(void);
+void tally_free(struct tally *tally);
+
+/* Put a row as it was stored. */
+void tally_load(struct tally *tally, const struct tally_row *row);
+
+/* Count `messages` and `bytes` (either may be negative) in or out. */
+void tally_add(struct tally *tally, lane_id lane, int64_t uid, enum message_state state,
+               int64_t messages, int64_t bytes);
+
+/* Call `row` with each row changed since the last call, which then counts as stored. */
+void tally_changed(struct tally *tally, void (*row)(void *context, const struct tally_row *row),
+                   void *context);
+
+/* Call `row` with every row that is not zero, in no particular order. */
+void tally_each(const struct tally *tally, void (*row)(void *context, const struct tally_row *row),
+                void *context);
+
+struct tally_sum {
+    int64_t messages, bytes;
+};
+
+/* What is in a lane (TALLY_ANY: in all of them) of a user (likewise) in a state. Constant time. */
+struct tally_sum tally_sum(const struct tally *tally, lane_id lane, int64_t uid,
+                           enum message_state state);
+
+#endif
