@@ -192,12 +192,12 @@ Test(config_resolve, problems_come_in_the_order_of_files_and_lines)
     cr_assert(!config_read(texts, 2, &config, &problems));
     char *said = say_problems(&problems);
     cr_assert_str_eq(said,
-                     "z:1: [thread a] id is missing. The chat thread's id, as the service knows "
-                     "it: 19:...@thread.v2\n"
+                     "z:1: [thread a] id is missing. The chat thread's id as the service knows "
+                     "it, such as 19:...@thread.v2.\n"
                      "z:1: [thread a] sender: there is no [sender NAME] to speak here\n"
                      "z:3: [relay] socket = x: not an absolute path: it must begin with \"/\"\n"
-                     "a:1: [thread b] id is missing. The chat thread's id, as the service knows "
-                     "it: 19:...@thread.v2\n"
+                     "a:1: [thread b] id is missing. The chat thread's id as the service knows "
+                     "it, such as 19:...@thread.v2.\n"
                      "a:1: [thread b] sender: there is no [sender NAME] to speak here\n",
                      "%s", said);
     free(said);
