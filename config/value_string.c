@@ -134,8 +134,9 @@ static bool parse_version(const struct setting *setting, const char *text, void 
 {
     (void)setting;
     static const char pattern[] = "0000-00-00";
-    const char *rest = text + sizeof pattern - 1;
-    if (!begins_like(text, pattern) || (*rest && strcmp(rest, "-preview") != 0))
+    enum { DATE_LENGTH = sizeof pattern - 1 };
+    if (!begins_like(text, pattern) ||
+        (text[DATE_LENGTH] && strcmp(text + DATE_LENGTH, "-preview") != 0))
         return error_set(err, "not an API version such as 2025-03-15");
     return store(text, value);
 }

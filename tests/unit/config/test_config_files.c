@@ -95,11 +95,12 @@ Test(config_files, conf_d_is_read_in_the_order_of_bytes)
     write_file(&folder, "conf.d/B.conf", 0644, "[relay]\nonce_window = 2s\nmin_free = 2\n");
     write_file(&folder, "conf.d/a.conf", 0644, "[relay]\nmin_free = 3\n");
     write_file(&folder, "conf.d/z.conf.bak", 0644, "[relay]\nmin_free = 4\n");
-    write_file(&folder, "conf.d/.z.conf", 0644, "[relay]\nmin_free = 5\n");
-    write_file(&folder, "conf.d/.conf", 0644, "[relay]\nmin_free = 6\n");
+    write_file(&folder, "conf.d/.z.conf", 0644, "[relay]\noutbox = /5\n");
+    write_file(&folder, "conf.d/.conf", 0644, "[relay]\noutbox = /6\n");
     char *said = load(&folder, &config);
     cr_assert_str_eq(said, "");
     cr_assert_eq(config.relay.once_window_ms, 2000);
+    cr_assert_str_eq(config.relay.outbox_path, "/var/lib/chatrelay/outbox.db");
     cr_assert_eq(config.relay.min_free_bytes, 3, "an \"a\" comes after a \"B\"");
     free(said);
     config_clear(&config);
