@@ -42,6 +42,7 @@ struct work {
     struct parcel parcel; /* WORK_SEND */
     struct look look;     /* WORK_LOOK */
     struct cargo *cargo;  /* the dispatcher's own */
+    void *carrier;        /* the caller's own: whoever has it in hand */
 };
 
 /* How one message's attempt or look ended, for the result log. Borrowed for the call. */
