@@ -32,12 +32,11 @@ static void set_thread(const struct desk *desk, json_t *object, lane_id lane)
 }
 
 /* What list and show have in common. */
-static json_t *summary_of(const struct desk *desk, const struct message *message)
+static json_t *summary_of(const struct message *message)
 {
     json_t *object = json_object();
     set_number(object, "id", message->id);
     set_text(object, "state", message_state_name(message->state));
-    set_thread(desk, object, message->lane);
     set_text(object, "priority", priority_name(lane_priority(message->lane)));
     set_text(object, "user", message->user);
     set_number(object, "accepted_at", message->accepted_at);
@@ -51,7 +50,8 @@ static json_t *summary_of(const struct desk *desk, const struct message *message
 
 static json_t *details_of(const struct desk *desk, const struct message *message)
 {
-    json_t *object = summary_of(desk, message);
+    json_t *object = summary_of(message);
+    set_thread(desk, object, message->lane);
     set_text(object, "type", message_type_name(message->type));
     json_object_set_new(object, "uid", json_integer(message->uid));
     set_number(object, "pid", message->pid);
@@ -121,8 +121,8 @@ enum { PAGE = 100, ANSWER_MOST_BYTES = 128 * 1024 };
 
 /* A page in the making. It ends early when it grows too long for one answer. */
 struct page {
-    const struct desk *desk;
     json_t *messages;
+    lane_id lanes[REQUEST_LARGEST_PAGE]; /* of each of them */
     size_t size_bytes;
     int64_t last_id;
     bool full;
@@ -135,7 +135,8 @@ static void add_message(void *context, const struct message *message)
         page->full = true;
     if (page->full)
         return;
-    json_array_append_new(page->messages, summary_of(page->desk, message));
+    page->lanes[json_array_size(page->messages)] = message->lane;
+    json_array_append_new(page->messages, summary_of(message));
     page->size_bytes += message->content_bytes + 300;
     page->last_id = message->id;
 }
@@ -200,10 +201,12 @@ void operator_list(struct desk *desk, struct peer *peer, const struct request *r
         desk_refuse(desk, peer, request, &refusal);
         return;
     }
-    struct page page = { .desk = desk, .messages = json_array(), .last_id = request->after };
+    struct page page = { .messages = json_array(), .last_id = request->after };
     size_t most = request->limit ? (size_t)request->limit : PAGE;
     int64_t next =
         outbox_list(desk->floor->outbox, &filter, request->after, most, add_message, &page);
+    for (size_t i = 0; i < json_array_size(page.messages); i++)
+        set_thread(desk, json_array_get(page.messages, i), page.lanes[i]);
     json_t *members = json_pack("{s:o}", "messages", page.messages);
     set_number(members, "next", page.full ? page.last_id : next);
     desk_answer(desk, peer, request, members);

@@ -156,12 +156,12 @@ static void find_lanes(struct dispatcher *dispatcher, struct moment now)
 
 /* One attempt of an earlier run: it may still occupy its place's windows. */
 struct seed {
-    struct place *place;
+    int64_t place;
+    int64_t known_id;
     msec_t ended_steady_at;
 };
 
 struct seeding {
-    struct dispatcher *dispatcher;
     struct moment now;
     struct seed *seeds;
     size_t count;
@@ -170,16 +170,12 @@ struct seeding {
 static void note_attempt(void *context, const struct attempt *attempt)
 {
     struct seeding *seeding = context;
-    struct place *place = routes_place(seeding->dispatcher->routes, attempt->place);
-    if (!place)
-        return;
-    if (attempt->known_id > place->scope.record.newest_id)
-        place->scope.record.newest_id = attempt->known_id;
 
     /* An end that is unknown, or lies in the future after a jump of the clock: now. */
     msec_t ago_ms = attempt->ended_at ? msec_max(seeding->now.at - attempt->ended_at, 0) : 0;
     seeding->seeds = xreallocarray(seeding->seeds, seeding->count + 1, sizeof *seeding->seeds);
-    seeding->seeds[seeding->count++] = (struct seed){ place, seeding->now.steady_at - ago_ms };
+    seeding->seeds[seeding->count++] =
+        (struct seed){ attempt->place, attempt->known_id, seeding->now.steady_at - ago_ms };
 }
 
 static int compare_seeds(const void *one, const void *other)
@@ -188,11 +184,21 @@ static int compare_seeds(const void *one, const void *other)
     return (a->ended_steady_at > b->ended_steady_at) - (a->ended_steady_at < b->ended_steady_at);
 }
 
+static void plant(struct routes *routes, const struct seed *seed)
+{
+    struct place *place = routes_place(routes, seed->place);
+    if (!place)
+        return;
+    pacer_seed(&place->pacer, seed->ended_steady_at);
+    if (seed->known_id > place->scope.record.newest_id)
+        place->scope.record.newest_id = seed->known_id;
+}
+
 /* What earlier runs sent lately counts, as if we had never been away. */
 static void seed_windows(struct dispatcher *dispatcher, const struct route_setup *setups,
                          size_t count, struct moment now)
 {
-    struct seeding seeding = { .dispatcher = dispatcher, .now = now };
+    struct seeding seeding = { .now = now };
     msec_t longest_ms = 0;
     for (size_t i = 0; i < count; i++)
         longest_ms = msec_max(longest_ms, pacer_longest_window_ms(&setups[i].limits));
@@ -200,7 +206,7 @@ static void seed_windows(struct dispatcher *dispatcher, const struct route_setup
     if (seeding.count > 0)
         qsort(seeding.seeds, seeding.count, sizeof *seeding.seeds, compare_seeds);
     for (size_t i = 0; i < seeding.count; i++)
-        pacer_seed(&seeding.seeds[i].place->pacer, seeding.seeds[i].ended_steady_at);
+        plant(dispatcher->routes, &seeding.seeds[i]);
     free(seeding.seeds);
 }
 

@@ -28,6 +28,7 @@ static void *list_add(struct list *list, void *item)
     return item;
 }
 
+/* Called with each record that is stored. */
 static void remember_record(void *context, const struct scope_record *record)
 {
     struct routes *routes = context;

@@ -167,19 +167,39 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
 /* ---- looks ------------------------------------------------------------------------------------
  */
 
+static void keep_latest(void *context, const struct attempt *attempt)
+{
+    *(struct attempt *)context = *attempt;
+}
+
+/*
+ * The doubt is over. An attempt whose end we never learned gets one, so that it
+ * does not occupy a window again after each restart.
+ */
+static void resolve(struct dispatcher *dispatcher, struct message *message,
+                    enum message_state state, enum outcome outcome, struct moment now)
+{
+    struct attempt attempt = { 0 };
+    outbox_attempts(dispatcher->outbox, message->id, keep_latest, &attempt);
+    if (attempt.ended_at == 0)
+        attempt.ended_at = now.at;
+    attempt.outcome = outcome;
+    outbox_end(dispatcher->outbox, message, state, &attempt);
+}
+
 /* The chat has it: what the lost answer would have told us. */
 static void adopt(struct dispatcher *dispatcher, const struct cargo *cargo,
                   struct passenger *passenger, const char *remote_id, struct moment now)
 {
     mark_sent(&passenger->message, remote_id, now);
-    outbox_move(dispatcher->outbox, &passenger->message, MESSAGE_SENT);
+    resolve(dispatcher, &passenger->message, MESSAGE_SENT, OUTCOME_SENT, now);
     learn_newest(dispatcher, cargo->place, remote_id);
 }
 
-static void forget_doubt(struct dispatcher *dispatcher, struct message *message)
+static void forget_doubt(struct dispatcher *dispatcher, struct message *message, struct moment now)
 {
     clear_doubt(message);
-    outbox_move(dispatcher->outbox, message, MESSAGE_PENDING);
+    resolve(dispatcher, message, MESSAGE_PENDING, OUTCOME_UNSENT, now);
     watch_expiry(dispatcher, message);
 }
 
@@ -190,7 +210,7 @@ static void settle_passenger(struct dispatcher *dispatcher, const struct cargo *
     if (remote_id[0])
         adopt(dispatcher, cargo, passenger, remote_id, now);
     else if (findings->complete)
-        forget_doubt(dispatcher, &passenger->message);
+        forget_doubt(dispatcher, &passenger->message, now);
     free_lane(passenger->lane, &passenger->message, now);
 }
 
