@@ -219,20 +219,14 @@ void operator_list(struct desk *desk, struct peer *peer, const struct request *r
 struct statistics {
     const struct desk *desk;
     int64_t uid; /* TALLY_ANY: of everybody */
-    json_t *threads, *total;
+    json_t *threads, *totals;
 };
 
 static void count_in(json_t *counts, const struct tally_row *row)
 {
-    const char *name = message_state_name(row->state);
-    json_t *state = json_object_get(counts, name);
-    if (!state) {
-        state = json_pack("{s:I, s:I}", "messages", (json_int_t)0, "bytes", (json_int_t)0);
-        json_object_set_new(counts, name, state);
-    }
-    json_t *messages = json_object_get(state, "messages"), *bytes = json_object_get(state, "bytes");
-    json_integer_set(messages, json_integer_value(messages) + row->messages);
-    json_integer_set(bytes, json_integer_value(bytes) + row->bytes);
+    const char *state = message_state_name(row->state);
+    json_int_t counted = json_integer_value(json_object_get(counts, state));
+    json_object_set_new(counts, state, json_integer(counted + row->messages));
 }
 
 static json_t *thread_counts(const struct statistics *statistics, lane_id lane)
@@ -254,7 +248,7 @@ static void add_row(void *context, const struct tally_row *row)
     const struct statistics *statistics = context;
     if (row->messages == 0 || (statistics->uid != TALLY_ANY && statistics->uid != row->uid))
         return;
-    count_in(statistics->total, row);
+    count_in(statistics->totals, row);
     json_t *counts = thread_counts(statistics, row->lane);
     if (counts)
         count_in(counts, row);
@@ -266,10 +260,10 @@ void operator_stats(struct desk *desk, struct peer *peer, const struct request *
     struct statistics statistics = { .desk = desk,
                                      .uid = sees_all ? TALLY_ANY : (int64_t)peer->asker.uid,
                                      .threads = json_object(),
-                                     .total = json_object() };
+                                     .totals = json_object() };
     tally_each(outbox_tally(desk->floor->outbox), add_row, &statistics);
     desk_answer(desk, peer, request,
-                json_pack("{s:o, s:o, s:I}", "threads", statistics.threads, "total",
-                          statistics.total, "under_way",
+                json_pack("{s:o, s:o, s:I}", "threads", statistics.threads, "totals",
+                          statistics.totals, "under_way",
                           (json_int_t)dispatcher_under_way(desk->floor->dispatcher)));
 }
