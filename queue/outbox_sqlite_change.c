@@ -97,11 +97,13 @@ static bool begin_attempt(struct outbox_sqlite *self, const struct attempt *atte
 {
     struct query query =
         query_start(self->db, &self->statements.begin_attempt,
-                    "INSERT INTO attempt(message, number, place, began_at) VALUES(?, ?, ?, ?)");
+                    "INSERT INTO attempt(message, number, place, began_at, known_id)"
+                    " VALUES(?, ?, ?, ?, ?)");
     query_bind(&query, attempt->message);
     query_bind(&query, attempt->number);
     query_bind(&query, attempt->place);
     query_bind(&query, attempt->began_at);
+    query_bind_or_null(&query, attempt->known_id);
     return query_change(&query, err);
 }
 

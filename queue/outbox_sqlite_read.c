@@ -7,8 +7,10 @@
 /* ---- attempts ---------------------------------------------------------------------------- */
 
 /* In the order of read_attempt(). */
-#define ATTEMPT_COLUMNS \
-    "message, number, place, began_at, ended_at, outcome, scope, http, wait_ms, code, cv, detail"
+#define ATTEMPT_COLUMNS                                                                           \
+    "message, number, place, began_at, ended_at, known_id, outcome, scope, http, wait_ms, code, " \
+    "cv,"                                                                                         \
+    " detail"
 
 static void read_attempt(struct query *query, struct attempt *attempt)
 {
@@ -17,6 +19,7 @@ static void read_attempt(struct query *query, struct attempt *attempt)
     attempt->place = query_number(query);
     attempt->began_at = query_number(query);
     attempt->ended_at = query_number(query);
+    attempt->known_id = query_number(query);
     attempt->outcome = (enum outcome)query_number(query);
     attempt->scope = (enum scope)query_number(query);
     attempt->http = (int)query_number(query);

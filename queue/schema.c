@@ -91,6 +91,7 @@ static const char tables[] =
     " place INTEGER NOT NULL,"
     " began_at INTEGER NOT NULL,"
     " ended_at INTEGER,"
+    " known_id INTEGER,"
     " outcome INTEGER,"
     " scope INTEGER,"
     " http INTEGER,"

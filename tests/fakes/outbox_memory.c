@@ -343,7 +343,8 @@ static bool memory_begin(struct outbox *outbox, const struct message *message,
             new_attempt(&(struct attempt){ .message = attempt->message,
                                            .number = attempt->number,
                                            .place = attempt->place,
-                                           .began_at = attempt->began_at }));
+                                           .began_at = attempt->began_at,
+                                           .known_id = attempt->known_id }));
     return true;
 }
 
