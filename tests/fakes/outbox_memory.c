@@ -357,6 +357,7 @@ static bool end_attempt(struct outbox_disk *disk, const struct attempt *attempt,
         struct attempt *row = new_attempt(attempt);
         row->place = stored->place;
         row->began_at = stored->began_at;
+        row->known_id = stored->known_id;
         row_put(&disk->journal, &disk->attempts, i, row);
         return true;
     }
