@@ -77,3 +77,19 @@ size_t utf8_cut(const char *bytes, size_t length, size_t limit)
         limit--;
     return limit;
 }
+
+size_t utf8_repair(struct text *text, const char *bytes, size_t length)
+{
+    size_t repaired = 0;
+    for (size_t at = 0; at < length;) {
+        size_t valid = utf8_valid_prefix(bytes + at, length - at);
+        text_append(text, bytes + at, valid);
+        at += valid;
+        if (at < length) {
+            text_add(text, "\xef\xbf\xbd");
+            repaired++;
+            at++;
+        }
+    }
+    return repaired;
+}

@@ -1,8 +1,10 @@
 /*
- * utf8.h - is it UTF-8, and how long is it
+ * utf8.h - is it UTF-8, how long is it, and what to do if it is not
  */
 #ifndef CHATRELAY_BASE_UTF8_H
 #define CHATRELAY_BASE_UTF8_H
+
+#include "base/text.h"
 
 #include <stddef.h>
 
@@ -18,5 +20,11 @@ size_t utf8_utf16_units(const char *bytes, size_t length);
 
 /* The largest size <= `limit` at which well-formed UTF-8 may be cut: not inside a character. */
 size_t utf8_cut(const char *bytes, size_t length, size_t limit);
+
+/*
+ * Append `bytes` to `text` with U+FFFD in place of every byte that is not part of
+ * a well-formed character. Returns how many those were.
+ */
+size_t utf8_repair(struct text *text, const char *bytes, size_t length);
 
 #endif

@@ -12,7 +12,8 @@ struct attempt {
     int64_t number;  /* 1 for the message's first */
     int64_t place;   /* outbox_place(): whose budget it spends */
     msec_t began_at;
-    msec_t ended_at; /* 0: under way, or never learned */
+    msec_t ended_at;  /* 0: under way, or never learned */
+    int64_t known_id; /* the greatest message id of the thread known when it began, 0 for none */
     enum outcome outcome;
     enum scope scope;
     int http;

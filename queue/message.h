@@ -110,6 +110,7 @@ struct message {
 
     char *content;        /* UTF-8; NULL once wiped */
     size_t content_bytes; /* its size, known even after that */
+    size_t booked_bytes;  /* content_bytes as the outbox's books have it; the outbox's own */
     enum message_type type;
     char *display_name;
     char *metadata; /* a JSON object of strings */

@@ -11,6 +11,9 @@
  * can only be closed; what it had committed is read again by opening it anew.
  * So the queue has no error paths of its own: a turn stands or falls as a whole.
  *
+ * Reads see the changes of the turn they are made in. A `row` function must not
+ * call the outbox.
+ *
  * How the rows are stored is an engine's affair, see outbox_engine.h. One
  * contract suite, tests/contract, holds for every engine.
  */
@@ -44,7 +47,11 @@ MUST_CHECK struct outbox *outbox_open_sqlite(const struct outbox_setup *setup, s
 /* Close and free; an open transaction is undone. NULL is fine. */
 void outbox_close(struct outbox *outbox);
 
-/* True when the database came from another machine: every pending message is then in doubt. */
+/*
+ * True when the database came from another machine: every pending message is
+ * then in doubt. It stays so until the turn that deals with it sets the note
+ * OUTBOX_NOTE_MACHINE to this machine's id and the outbox is opened again.
+ */
 bool outbox_is_copy(const struct outbox *outbox);
 
 /* ---- the turn ------------------------------------------------------------------------- */
@@ -61,7 +68,7 @@ enum outbox_commit {
  */
 MUST_CHECK enum outbox_commit outbox_commit(struct outbox *outbox, struct error *err);
 
-/* Changes (rows written) since the last commit: the measure of a turn's size. */
+/* Changes since the last commit: the measure of a turn's size. */
 size_t outbox_changes(const struct outbox *outbox);
 
 /* NULL while all is well, else the first failure. */
@@ -120,7 +127,8 @@ void outbox_end(struct outbox *outbox, struct message *message, enum message_sta
  * that can change: rank, due_at, expires_at, ended_at, doubted_at,
  * doubted_place, into_id, once, fold, fold_count, fold_since, content,
  * content_bytes, attempts, wish, remote_id, sequence_id, created_on, verified,
- * reason. `message` must come from outbox_load().
+ * reason. `message` must come from outbox_load() or another function here that
+ * fills one in, as must that of outbox_end().
  */
 void outbox_move(struct outbox *outbox, struct message *message, enum message_state state);
 
@@ -149,19 +157,19 @@ size_t outbox_lanes(struct outbox *outbox, lane_id after, lane_id *lanes, size_t
  */
 size_t outbox_due(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, msec_t *next_at);
 
-/* The same for scheduled, pending and held messages and their expires_at; none in doubt is given.
- */
+/* The same for scheduled, pending and held messages and their expires_at; none in doubt counts. */
 size_t outbox_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most,
                       msec_t *next_at);
 
 /* Ids behind `after` of messages in doubt, rising. Returns how many. */
 size_t outbox_doubted(struct outbox *outbox, int64_t after, int64_t *ids, size_t most);
 
-/* The message of this user with this idempotency key; false when there is none. */
+/* The message of this user with this idempotency key, of which there is one at most. */
 bool outbox_find_once(struct outbox *outbox, int64_t uid, const char *once,
                       struct message *message);
 
-/* The pending, undoubted message of this user in this lane with this fold name, likewise. */
+/* The pending, undoubted message of this user in this lane with this fold name; of several the
+ * last in rank. */
 bool outbox_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const char *fold,
                       struct message *message);
 
@@ -200,8 +208,12 @@ const struct tally *outbox_tally(const struct outbox *outbox);
 
 /* ---- what else must survive ----------------------------------------------------------- */
 
-/* A named number or text of whoever needs one. NULL and 0 when it was never set. Caller frees. */
+/* A named text of whoever needs one; NULL when it was never set. The caller frees it. */
 char *outbox_note(struct outbox *outbox, const char *name);
+
+/* Our own: the machine that the database belongs to; see outbox_is_copy(). */
+#define OUTBOX_NOTE_MACHINE "machine_id"
+
 void outbox_set_note(struct outbox *outbox, const char *name, const char *text);
 
 /* The state of a thread, sender or endpoint: why it waits and until when. */

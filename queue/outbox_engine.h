@@ -4,8 +4,10 @@
  * An engine embeds struct outbox as its first member. It stores rows and finds
  * them; numbers, books and the rules of a turn are the front's (outbox.c),
  * which also makes failure sticky: after the first `false` it calls nothing
- * but `rollback`, `mark` and `close`. Unless said otherwise a function
- * promises what outbox.h says of the one with its name.
+ * but `mark`, once and only if it was `commit_turn` that failed, and `close`.
+ * Unless said otherwise a function promises what outbox.h says of the one with
+ * its name. Results are zeroed (next_at: MSEC_NEVER) before an engine is called;
+ * a message that it fills in has booked_bytes equal to content_bytes.
  */
 #ifndef CHATRELAY_QUEUE_OUTBOX_ENGINE_H
 #define CHATRELAY_QUEUE_OUTBOX_ENGINE_H
@@ -17,10 +19,11 @@ struct outbox_engine {
     bool (*begin_turn)(struct outbox *outbox, struct error *err);
     bool (*commit_turn)(struct outbox *outbox, struct error *err);
     /*
-     * After a failed turn: undo it and commit something harmless on the same
-     * connection. True proves that the turn is out.
+     * After a failed commit: undo the turn and commit something harmless on the
+     * same connection. True proves that the turn is out.
      */
     bool (*mark)(struct outbox *outbox, struct error *err);
+    /* Undo a turn that is still open, and free the outbox. */
     void (*close)(struct outbox *outbox);
 
     /* Changes. `insert` stores every field; `begin` and `end` and `store` as in outbox.h. */
@@ -92,14 +95,22 @@ struct outbox {
     size_t changes;
     bool in_turn;
     bool failed;
+    enum outbox_commit verdict; /* on the turn that failed */
     bool is_copy;
     struct error failure;
 };
 
-/* For an engine's constructor, when its rows can be read: load the counter and the books. */
-MUST_CHECK bool outbox_start(struct outbox *outbox, struct error *err);
+/*
+ * For an engine's constructor, when its rows can be read: load the counter and
+ * the books, and compare `machine_id` with the note of it, which is written if
+ * there is none (a NULL is not compared).
+ */
+MUST_CHECK bool outbox_start(struct outbox *outbox, const char *machine_id, struct error *err);
 
 /* For its `close`: free what the front holds. */
 void outbox_finish(struct outbox *outbox);
+
+/* For its `list`: of `message` only lane, uid, state and accepted_at matter. */
+bool outbox_filter_passes(const struct outbox_filter *filter, const struct message *message);
 
 #endif

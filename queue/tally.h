@@ -21,6 +21,7 @@ struct tally_row {
     int64_t bytes; /* of content */
 };
 
+/* No lane and no user has this number. */
 enum { TALLY_ANY = -1 };
 
 struct tally *tally_new(void);
@@ -37,7 +38,7 @@ void tally_add(struct tally *tally, lane_id lane, int64_t uid, enum message_stat
 void tally_changed(struct tally *tally, void (*row)(void *context, const struct tally_row *row),
                    void *context);
 
-/* Call `row` with every row. */
+/* Call `row` with every row that is not zero, in no particular order. */
 void tally_each(const struct tally *tally, void (*row)(void *context, const struct tally_row *row),
                 void *context);
 
@@ -45,8 +46,7 @@ struct tally_sum {
     int64_t messages, bytes;
 };
 
-/* What is in a lane (TALLY_ANY: in all of them) of a user (likewise) in a state. Constant time for
- * (lane, any user, state) and (any lane, user, state); else a walk over all rows. */
+/* What is in a lane (TALLY_ANY: in all of them) of a user (likewise) in a state. Constant time. */
 struct tally_sum tally_sum(const struct tally *tally, lane_id lane, int64_t uid,
                            enum message_state state);
 

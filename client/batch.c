@@ -1,0 +1,343 @@
+/*
+ * Many messages through one connection.
+ *
+ *     input -> [ window of items: sent ... | not yet sent ... ] -> output
+ *                       ^ answers come for the oldest first
+ *
+ * When the connection breaks, all of the window is handed over again: every item
+ * has its `once`. One poll() watches input and relay, so a slow source gets its
+ * answers as they come.
+ */
+#include "client/batch.h"
+
+#include "base/memory.h"
+#include "client/batch_item.h"
+#include "client/check.h"
+#include "client/input.h"
+#include "client/once.h"
+#include "client/relay.h"
+#include "client/say.h"
+#include "wire/quote.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    WINDOW = 128,
+    PAUSE_MS = 100, /* before a relay that is away is tried again */
+};
+
+struct batch {
+    struct relay relay;
+    json_t *defaults;
+    int input_fd;
+    struct text input; /* read, and not yet made into items */
+    bool input_ended;
+    struct batch_item items[WINDOW]; /* a ring; the oldest is items[first] */
+    size_t first, count;
+    size_t sent;        /* items of the window handed over on this connection ... */
+    size_t sent_bytes;  /* ... and bytes of the one after them */
+    msec_t progress_by; /* steady: give up if nothing moves until then */
+    size_t stored, refused, unknown, repaired;
+    enum exit_code first_code; /* of the first that was refused */
+};
+
+static struct batch_item *item_at(struct batch *batch, size_t index)
+{
+    return &batch->items[(batch->first + index) % WINDOW];
+}
+
+static void note_progress(struct batch *batch)
+{
+    batch->progress_by = relay_deadline(&batch->relay);
+}
+
+static void add_item(struct batch *batch, const char *line, size_t length)
+{
+    char once[ONCE_LENGTH + 1];
+    if (length == 0)
+        return;
+    if (batch->count == 0)
+        note_progress(batch);
+    once_make_now(once);
+    batch_item_make(item_at(batch, batch->count++), line, length, batch->defaults, once,
+                    &batch->repaired);
+}
+
+/* Make items of the lines that were read, as far as the window has room. */
+static void take_lines(struct batch *batch)
+{
+    struct text *input = &batch->input;
+    size_t used = 0;
+    while (batch->count < WINDOW && used < input->length) {
+        const char *line = input->bytes + used;
+        const char *end = memchr(line, '\n', input->length - used);
+        if (!end && !batch->input_ended)
+            break;
+        size_t length = end ? (size_t)(end - line) : input->length - used;
+        add_item(batch, line, length);
+        used += length + (end ? 1 : 0);
+    }
+    if (used > 0) {
+        memmove(input->bytes, input->bytes + used, input->length - used);
+        input->length -= used;
+    }
+}
+
+static void read_input(struct batch *batch)
+{
+    char bytes[64 * 1024];
+    ssize_t count = read(batch->input_fd, bytes, sizeof bytes);
+    if (count > 0)
+        text_append(&batch->input, bytes, (size_t)count);
+    else if (count == 0 || errno != EINTR)
+        batch->input_ended = true;
+    if (batch->input.length > INPUT_LARGEST)
+        batch->input_ended = true; /* a line without an end: refused as too long */
+}
+
+static void drop_oldest(struct batch *batch)
+{
+    batch_item_clear(item_at(batch, 0));
+    batch->first = (batch->first + 1) % WINDOW;
+    batch->count--;
+    if (batch->sent > 0)
+        batch->sent--;
+    note_progress(batch);
+}
+
+static void count_refusal(struct batch *batch, enum exit_code code)
+{
+    if (batch->refused++ == 0)
+        batch->first_code = code;
+}
+
+/* A result that is not the relay's: nobody knows, or nobody was there. */
+static void print_own_result(struct batch *batch, const struct batch_item *item, const char *why)
+{
+    struct text line CLEANUP(text_clear) = { 0 };
+    text_printf(&line, "{\"ok\":false,\"error\":\"%s\",\"message\":",
+                item->doubted ? "unknown" : "unreachable");
+    quote_json(&line, why);
+    text_add(&line, ",\"retry\":true,\"once\":");
+    quote_json(&line, item->once);
+    text_add(&line, "}");
+    puts(line.bytes);
+    if (item->doubted)
+        batch->unknown++;
+}
+
+/* What was refused without asking the relay is answered when its turn comes. */
+static void answer_refused_items(struct batch *batch)
+{
+    while (batch->count > 0 && item_at(batch, 0)->answer.length > 0) {
+        fputs(item_at(batch, 0)->answer.bytes, stdout);
+        count_refusal(batch, EXIT_CODE_BAD_DATA);
+        drop_oldest(batch);
+    }
+}
+
+/* The relay's answer to the oldest item. False if the connection is of no use any more. */
+static bool take_answer(struct batch *batch, const char *line, size_t length, struct error *err)
+{
+    struct batch_item *item = item_at(batch, 0);
+    struct answer answer CLEANUP(answer_clear) = { 0 };
+
+    if (batch->count == 0)
+        return error_set(err, "the relay answered what nobody asked");
+    if (!answer_parse(line, length, &answer, err))
+        return false;
+    if (!answer.ok && item->doubted && check_leaves_doubt(&answer.refusal)) {
+        print_own_result(batch, item, answer.refusal.message);
+    } else {
+        printf("%.*s\n", (int)length, line);
+        if (answer.ok)
+            batch->stored++;
+        else
+            count_refusal(batch, exit_code_of_refusal(&answer.refusal));
+    }
+    bool was_handed_over = batch->sent > 0;
+    drop_oldest(batch);
+    answer_refused_items(batch);
+    return was_handed_over || error_set(err, "the relay did not want to hear it all");
+}
+
+/* Hand over what the socket takes without waiting. */
+static enum connection_result send_items(struct batch *batch, struct error *err)
+{
+    msec_t now = clock_now(&clock_system).steady_at;
+    while (batch->sent < batch->count) {
+        const struct text *line = &item_at(batch, batch->sent)->line;
+        size_t sent = 0;
+        enum connection_result result = CONNECTION_DONE;
+        if (line->length > 0)
+            result = connection_send(&batch->relay.connection, line->bytes + batch->sent_bytes,
+                                     line->length - batch->sent_bytes, now, &sent, err);
+        batch->sent_bytes += sent;
+        if (result != CONNECTION_DONE)
+            return result == CONNECTION_LATE ? CONNECTION_DONE : result;
+        batch->sent++;
+        batch->sent_bytes = 0;
+    }
+    return CONNECTION_DONE;
+}
+
+static enum connection_result read_answers(struct batch *batch, struct error *err)
+{
+    const char *line;
+    size_t length;
+    enum connection_result result = connection_read(&batch->relay.connection, err);
+
+    while (connection_next_line(&batch->relay.connection, &line, &length))
+        if (!take_answer(batch, line, length, err))
+            return CONNECTION_BROKEN;
+    return result;
+}
+
+/* Whatever was handed over and not answered is in doubt from now on. */
+static void disconnect(struct batch *batch)
+{
+    size_t touched = batch->sent + (batch->sent_bytes > 0 ? 1 : 0);
+    for (size_t i = 0; i < touched; i++)
+        item_at(batch, i)->doubted = true;
+    batch->sent = batch->sent_bytes = 0;
+    connection_close(&batch->relay.connection);
+}
+
+static bool is_out_of_time(const struct batch *batch)
+{
+    return batch->count > 0 && connection_poll_timeout(batch->progress_by) == 0;
+}
+
+/* A connection, if there is work for it. False when it is hopeless. */
+static bool reach(struct batch *batch, enum exit_code *code, struct error *err)
+{
+    while (batch->count > 0 && batch->relay.connection.fd < 0) {
+        enum connection_opened opened =
+            connection_open(&batch->relay.connection, batch->relay.path, err);
+        if (opened == CONNECTION_OPEN)
+            break;
+        *code = opened == CONNECTION_FORBIDDEN    ? EXIT_CODE_DENIED
+                : opened == CONNECTION_IMPOSSIBLE ? EXIT_CODE_BAD_SETTINGS
+                                                  : EXIT_CODE_UNREACHABLE;
+        if (opened != CONNECTION_REFUSED || is_out_of_time(batch))
+            return false;
+        poll(NULL, 0, PAUSE_MS);
+    }
+    return true;
+}
+
+/* Wait until something can be done, and do it. False to start over with a new connection. */
+static bool turn(struct batch *batch, struct error *err)
+{
+    bool has_unsent = batch->sent < batch->count;
+    bool wants_input = !batch->input_ended && batch->count < WINDOW;
+    struct pollfd watched[] = {
+        { .fd = wants_input ? batch->input_fd : -1, .events = POLLIN },
+        { .fd = batch->relay.connection.fd,
+          .events = (short)(has_unsent ? POLLIN | POLLOUT : POLLIN) },
+    };
+    int timeout = batch->count > 0 ? connection_poll_timeout(batch->progress_by) : -1;
+
+    fflush(stdout);
+    if (poll(watched, 2, timeout) <= 0)
+        return true;
+    if (watched[0].revents)
+        read_input(batch);
+    bool must_read = watched[1].revents & ~POLLOUT;
+    if (watched[1].revents & POLLOUT) /* who closes on us may have said why */
+        must_read = send_items(batch, err) != CONNECTION_DONE || must_read;
+    return !must_read || read_answers(batch, err) == CONNECTION_DONE;
+}
+
+/* Results for all that is under way; what was not yet read from the input stays unread. */
+static void give_up(struct batch *batch, enum exit_code code, const struct error *err)
+{
+    disconnect(batch);
+    say("%s; gave up, and left the rest of the input unread", err->text);
+    while (batch->count > 0) {
+        print_own_result(batch, item_at(batch, 0), err->text);
+        drop_oldest(batch);
+        answer_refused_items(batch);
+    }
+    count_refusal(batch, code);
+}
+
+static void work(struct batch *batch)
+{
+    struct error err = { "" };
+    enum exit_code code = EXIT_CODE_UNREACHABLE;
+
+    for (;;) {
+        take_lines(batch);
+        answer_refused_items(batch);
+        if (batch->count == 0 && batch->input_ended && batch->input.length == 0)
+            return;
+        if (is_out_of_time(batch))
+            error_set(&err, "the relay at %s did not answer in time", batch->relay.path);
+        if (is_out_of_time(batch) || !reach(batch, &code, &err)) {
+            give_up(batch, code, &err);
+            return;
+        }
+        if (!turn(batch, &err)) {
+            disconnect(batch);
+            poll(NULL, 0, PAUSE_MS);
+        }
+    }
+}
+
+static enum exit_code sum_up(const struct batch *batch)
+{
+    if (batch->repaired > 0)
+        say("note: %zu bytes were not UTF-8 and became U+FFFD", batch->repaired);
+    if (batch->refused == 0 && batch->unknown == 0)
+        return EXIT_CODE_DONE;
+    if (batch->stored > 0)
+        return EXIT_CODE_SOME_STORED;
+    return batch->unknown > 0 ? EXIT_CODE_UNKNOWN : batch->first_code;
+}
+
+/* What lines that do not say it take from the command line. */
+static json_t *make_defaults(const struct send_options *options)
+{
+    const struct {
+        const char *name, *value;
+    } rows[] = {
+        { "to", options->to },   { "type", options->type },
+        { "ttl", options->ttl }, { "priority", options->priority },
+        { "at", options->at },   { "senderDisplayName", options->name },
+    };
+    json_t *defaults = json_object();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].value)
+            json_object_set_new(defaults, rows[i].name, json_string(rows[i].value));
+    return defaults;
+}
+
+enum exit_code batch_run(const struct send_options *options)
+{
+    struct error err;
+    int fd = input_open(options->file, &err);
+    if (fd < 0) {
+        say("%s", err.text);
+        return EXIT_CODE_BAD_DATA;
+    }
+
+    struct batch *batch = xcalloc(1, sizeof *batch);
+    batch->relay = relay_named_by(&options->common);
+    batch->input_fd = fd;
+    batch->defaults = make_defaults(options);
+    work(batch);
+    enum exit_code code = sum_up(batch);
+
+    relay_close(&batch->relay);
+    json_decref(batch->defaults);
+    text_clear(&batch->input);
+    input_close(fd);
+    free(batch);
+    return code;
+}

@@ -1,0 +1,34 @@
+#include "client/check.h"
+
+#include "client/say.h"
+#include "wire/answer.h"
+#include "wire/request.h"
+
+bool check_bytes(const char *line, size_t length, struct text *refused)
+{
+    struct request request CLEANUP(request_clear);
+    struct refusal refusal;
+
+    if (request_parse(line, length, clock_now(&clock_system).at, &request, &refusal))
+        return true;
+    answer_refused(refused, &refusal, request.ref);
+    return false;
+}
+
+bool check_line(const struct text *line, bool json, enum exit_code *code)
+{
+    struct text refused CLEANUP(text_clear) = { 0 };
+    struct answer answer CLEANUP(answer_clear) = { 0 };
+
+    if (check_bytes(line->bytes, line->length - 1, &refused))
+        return true;
+    if (answer_parse(refused.bytes, refused.length, &answer, NULL))
+        *code = say_refusal(&answer, json);
+    return false;
+}
+
+bool check_leaves_doubt(const struct refusal *refusal)
+{
+    return refusal->retry || refusal->word == REFUSAL_DENIED ||
+           refusal->word == REFUSAL_UNKNOWN_THREAD;
+}

@@ -1,0 +1,99 @@
+/*
+ * chatrelay - the command for people and scripts
+ */
+#include "base/memory.h"
+#include "base/nearest.h"
+#include "client/say.h"
+#include "client/usage.h"
+#include "client/verb.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum exit_code print_usage(FILE *file, const struct verb *verb)
+{
+    struct text usage CLEANUP(text_clear) = { 0 };
+    if (verb)
+        usage_of_verb(&usage, verb);
+    else
+        usage_of_command(&usage);
+    fputs(usage.bytes, file);
+    return file == stdout ? EXIT_CODE_DONE : EXIT_CODE_USAGE;
+}
+
+static enum exit_code unknown_verb(const char *name)
+{
+    const char *names[32];
+    size_t count = 0;
+    for (; count < verb_count && count < sizeof names / sizeof names[0]; count++)
+        names[count] = verbs[count]->name;
+
+    const char *meant = nearest(name, names, count);
+    if (meant)
+        return say_usage(NULL, "there is no verb \"%s\"; did you mean \"%s\"?", name, meant);
+    return say_usage(NULL, "there is no verb \"%s\"", name);
+}
+
+static enum exit_code help(const char *name)
+{
+    const struct verb *verb = name ? verb_find(name) : NULL;
+    if (name && !verb)
+        return unknown_verb(name);
+    return print_usage(stdout, verb);
+}
+
+/* Its own options, and then those that all verbs have. */
+static struct option *options_of(const struct verb *verb, size_t *count)
+{
+    *count = verb->option_count + common_option_count;
+    struct option *all = xcalloc(*count, sizeof *all);
+    for (size_t i = 0; i < *count; i++)
+        all[i] = i < verb->option_count ? verb->options[i] : common_options[i - verb->option_count];
+    return all;
+}
+
+static enum exit_code run(const struct verb *verb, char *const *argv)
+{
+    size_t count;
+    const struct option *table CLEANUP(free_memory) = options_of(verb, &count);
+    struct strings arguments CLEANUP(strings_clear) = { 0 };
+    void *options CLEANUP(free_memory) = xcalloc(1, verb->options_size);
+    const struct common_options *common = options;
+    struct error err;
+    enum exit_code code;
+
+    memcpy(options, verb->defaults, verb->options_size);
+    if (!option_parse(table, count, argv, options, &arguments, &err))
+        code = say_usage(verb->name, "%s", err.text);
+    else if (common->help)
+        code = print_usage(stdout, verb);
+    else
+        code = verb->run(options, &arguments);
+    option_clear(table, count, options);
+    return code;
+}
+
+static enum exit_code do_as_told(char *const *argv)
+{
+    const char *word = argv[0];
+    if (!word)
+        return print_usage(stderr, NULL);
+    if (strcmp(word, "--version") == 0)
+        return puts("chatrelay " CHATRELAY_VERSION) < 0;
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        return help(NULL);
+    if (strcmp(word, "help") == 0)
+        return help(argv[1]);
+
+    const struct verb *verb = verb_find(word);
+    return verb ? run(verb, argv + 1) : unknown_verb(word);
+}
+
+int main(int argc, char **argv)
+{
+    enum exit_code code = do_as_told(argc > 0 ? argv + 1 : argv);
+    if (fflush(stdout) != 0)
+        say("cannot write to standard output");
+    return (int)code;
+}

@@ -1,0 +1,201 @@
+#include "client/relay.h"
+
+#include "client/say.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    FIRST_PAUSE_MS = 20,
+    LONGEST_PAUSE_MS = 500,
+};
+
+#define USUAL_SOCKET "/run/chatrelay/socket"
+
+/* One question under way. */
+struct question {
+    struct relay *relay;
+    const struct text *line;
+    msec_t answer_by;
+    msec_t reach_by;     /* renewed by a connection that held */
+    msec_t connected_at; /* steady */
+    msec_t pause_ms;
+    bool handed_over; /* some of it, at least once */
+    struct error *err;
+};
+
+static msec_t steady_now(void)
+{
+    return clock_now(&clock_system).steady_at;
+}
+
+struct relay relay_named_by(const struct common_options *options)
+{
+    const char *path = options->socket;
+    if (!path)
+        path = getenv("CHATRELAY_SOCKET"); /* one thread: NOLINT(concurrency-mt-unsafe) */
+    if (!path || !path[0])
+        path = USUAL_SOCKET;
+    return (struct relay){ path, options->timeout_ms, { .fd = -1 } };
+}
+
+msec_t relay_deadline(const struct relay *relay)
+{
+    return msec_add(steady_now(), relay->timeout_ms);
+}
+
+/* False when there is no time left to try again. */
+static bool pause_before_next_try(struct question *question)
+{
+    msec_t until = msec_min(question->reach_by, question->answer_by);
+    if (steady_now() + question->pause_ms >= until)
+        return false;
+    poll(NULL, 0, (int)question->pause_ms);
+    question->pause_ms = msec_min(2 * question->pause_ms, LONGEST_PAUSE_MS);
+    return true;
+}
+
+/* A person at a terminal shall know what takes so long. */
+static void tell_that_we_wait(const struct question *question)
+{
+    if (question->pause_ms == FIRST_PAUSE_MS && isatty(STDERR_FILENO))
+        say("%s; trying again", question->err->text);
+}
+
+static enum relay_result connect_to(struct question *question)
+{
+    struct relay *relay = question->relay;
+    for (;;) {
+        switch (connection_open(&relay->connection, relay->path, question->err)) {
+        case CONNECTION_OPEN:
+            question->connected_at = steady_now();
+            return RELAY_ANSWERED;
+        case CONNECTION_FORBIDDEN:
+            return RELAY_FORBIDDEN;
+        case CONNECTION_IMPOSSIBLE:
+            return RELAY_IMPOSSIBLE;
+        case CONNECTION_REFUSED:
+            break;
+        }
+        tell_that_we_wait(question);
+        if (!pause_before_next_try(question))
+            return RELAY_UNREACHABLE;
+    }
+}
+
+/* Hand over and listen, on an open connection. */
+static enum connection_result try_once(struct question *question, const char **answer_line,
+                                       size_t *length)
+{
+    struct connection *connection = &question->relay->connection;
+    size_t sent;
+    enum connection_result result =
+        connection_send(connection, question->line->bytes, question->line->length,
+                        question->answer_by, &sent, question->err);
+    question->handed_over = question->handed_over || sent > 0;
+    /* Who closes on us may have said why: an answer may be there although we could not finish. */
+    if (result != CONNECTION_LATE)
+        result =
+            connection_receive(connection, question->answer_by, answer_line, length, question->err);
+    if (result == CONNECTION_LATE)
+        error_set(question->err, "the relay at %s did not answer in time", question->relay->path);
+    return result;
+}
+
+static enum relay_result settle(const struct question *question, enum relay_result result)
+{
+    return question->handed_over ? RELAY_SILENT : result;
+}
+
+static bool try_again(struct question *question)
+{
+    msec_t timeout_ms = question->relay->timeout_ms;
+    if (steady_now() - question->connected_at >= timeout_ms)
+        question->reach_by = msec_add(steady_now(), timeout_ms);
+    connection_close(&question->relay->connection);
+    return pause_before_next_try(question);
+}
+
+static enum relay_result ask(struct question *question, struct answer *answer, bool *repeated)
+{
+    struct relay *relay = question->relay;
+    for (;;) {
+        enum relay_result connected = RELAY_ANSWERED;
+        if (relay->connection.fd < 0)
+            connected = connect_to(question);
+        if (connected != RELAY_ANSWERED)
+            return settle(question, connected);
+
+        const char *line;
+        size_t length;
+        *repeated = question->handed_over;
+        enum connection_result result = try_once(question, &line, &length);
+        if (result == CONNECTION_DONE)
+            return answer_parse(line, length, answer, question->err) ? RELAY_ANSWERED
+                                                                     : RELAY_GARBLED;
+        if (result == CONNECTION_LATE || !try_again(question))
+            return settle(question, RELAY_UNREACHABLE);
+    }
+}
+
+enum relay_result relay_ask(struct relay *relay, const struct text *line, msec_t answer_by,
+                            struct answer *answer, bool *repeated, struct error *err)
+{
+    struct question question = {
+        .relay = relay,
+        .line = line,
+        .answer_by = answer_by,
+        .reach_by = relay_deadline(relay),
+        .connected_at = steady_now(),
+        .pause_ms = FIRST_PAUSE_MS,
+        .err = err,
+    };
+    *answer = (struct answer){ 0 };
+    enum relay_result result = ask(&question, answer, repeated);
+    if (result != RELAY_ANSWERED)
+        connection_close(&relay->connection);
+    return result;
+}
+
+enum exit_code relay_exit_code(enum relay_result result)
+{
+    switch (result) {
+    case RELAY_ANSWERED:
+        return EXIT_CODE_DONE;
+    case RELAY_UNREACHABLE:
+    case RELAY_SILENT:
+        return EXIT_CODE_UNREACHABLE;
+    case RELAY_FORBIDDEN:
+        return EXIT_CODE_DENIED;
+    case RELAY_IMPOSSIBLE:
+        return EXIT_CODE_BAD_SETTINGS;
+    case RELAY_GARBLED:
+        break;
+    }
+    return EXIT_CODE_PROTOCOL;
+}
+
+bool relay_ask_simply(struct relay *relay, const struct text *line, bool json,
+                      struct answer *answer, enum exit_code *code)
+{
+    struct error err;
+    bool repeated;
+    enum relay_result result =
+        relay_ask(relay, line, relay_deadline(relay), answer, &repeated, &err);
+
+    *code = relay_exit_code(result);
+    if (result != RELAY_ANSWERED)
+        say("%s", err.text);
+    else if (!answer->ok)
+        *code = say_refusal(answer, json);
+    if (*code != EXIT_CODE_DONE)
+        answer_clear(answer);
+    return *code == EXIT_CODE_DONE;
+}
+
+void relay_close(struct relay *relay)
+{
+    connection_close(&relay->connection);
+}

@@ -1,0 +1,59 @@
+/*
+ * relay.h - one question to the relay, asked until it is answered
+ *
+ * A relay that is away (it restarts, it is being upgraded) is tried again, with
+ * pauses, within the time-out. A question whose connection broke is asked again,
+ * so it must be harmless to do twice what it asks: a send carries a `once`.
+ */
+#ifndef CHATRELAY_CLIENT_RELAY_H
+#define CHATRELAY_CLIENT_RELAY_H
+
+#include "base/text.h"
+#include "client/connection.h"
+#include "client/verb.h"
+#include "wire/answer.h"
+
+struct relay {
+    const char *path;
+    msec_t timeout_ms;
+    struct connection connection; /* kept open from question to question */
+};
+
+enum relay_result {
+    RELAY_ANSWERED,
+    RELAY_UNREACHABLE, /* nobody there in time; nothing was handed over */
+    RELAY_FORBIDDEN,   /* we may not open the socket; nothing was handed over */
+    RELAY_IMPOSSIBLE,  /* the path is wrong; nothing was handed over */
+    RELAY_SILENT,      /* handed over, and no answer came: it may or may not have been done */
+    RELAY_GARBLED,     /* what came was no answer; it may or may not have been done */
+};
+
+/* By --socket, $CHATRELAY_SOCKET or the usual place. Nothing is opened yet. */
+struct relay relay_named_by(const struct common_options *options);
+
+/*
+ * Hand over `line` (with its newline) and read the answer, which the caller
+ * clears. The answer must be there by `answer_by`, an instant of the steady clock;
+ * a connection that held for as long as the time-out renews the time to reach the
+ * relay. `*repeated` says that the line had been handed over before, without an
+ * answer. On anything but RELAY_ANSWERED `err` says why.
+ */
+MUST_CHECK enum relay_result relay_ask(struct relay *relay, const struct text *line,
+                                       msec_t answer_by, struct answer *answer, bool *repeated,
+                                       struct error *err);
+
+/* The instant at which the time-out is over, if it begins now. */
+msec_t relay_deadline(const struct relay *relay);
+
+/*
+ * Ask within the time-out, and turn everything but an answer that is ok into words on
+ * standard error and an exit code. True: `answer` is ok, the caller clears it.
+ */
+MUST_CHECK bool relay_ask_simply(struct relay *relay, const struct text *line, bool json,
+                                 struct answer *answer, enum exit_code *code);
+
+enum exit_code relay_exit_code(enum relay_result result);
+
+void relay_close(struct relay *relay);
+
+#endif

@@ -1,0 +1,47 @@
+#include "client/say.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void say_list(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+
+static void say_list(const char *format, va_list args)
+{
+    fputs("chatrelay: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+}
+
+void say(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say_list(format, args);
+    va_end(args);
+}
+
+enum exit_code say_usage(const char *verb, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say_list(format, args);
+    va_end(args);
+    fprintf(stderr, "Try: chatrelay help%s%s\n", verb ? " " : "", verb ? verb : "");
+    return EXIT_CODE_USAGE;
+}
+
+enum exit_code say_refusal(const struct answer *answer, bool json)
+{
+    if (json)
+        say_json(answer->root);
+    say("%s", answer->refusal.message);
+    return exit_code_of_refusal(&answer->refusal);
+}
+
+void say_json(const json_t *object)
+{
+    char *line = json_dumps(object, JSON_COMPACT);
+    puts(line);
+    free(line);
+}

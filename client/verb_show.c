@@ -1,0 +1,60 @@
+/*
+ * chatrelay show - all that is known about a message
+ */
+#include "client/describe.h"
+#include "client/identifier.h"
+#include "client/line.h"
+#include "client/relay.h"
+#include "client/say.h"
+#include "client/verb.h"
+
+#include <stdio.h>
+
+struct show_options {
+    struct common_options common;
+};
+
+static void print(const struct answer *answer, bool json)
+{
+    struct text out CLEANUP(text_clear) = { 0 };
+    if (json) {
+        say_json(answer->root);
+        return;
+    }
+    describe_message(&out, answer->root, clock_now(&clock_system).at);
+    fputs(out.bytes, stdout);
+}
+
+static enum exit_code show_run(const void *given, const struct strings *arguments)
+{
+    const struct show_options *options = given;
+    struct relay relay CLEANUP(relay_close) = relay_named_by(&options->common);
+    struct text line CLEANUP(text_clear) = { 0 };
+    struct answer answer CLEANUP(answer_clear) = { 0 };
+    struct error err;
+    enum exit_code code;
+    int64_t id;
+
+    if (!identifier_read(arguments, &id, &err))
+        return say_usage("show", "%s", err.text);
+    line_begin(&line, REQUEST_SHOW);
+    line_add_integer(&line, "id", id);
+    line_end(&line);
+    if (relay_ask_simply(&relay, &line, options->common.json, &answer, &code))
+        print(&answer, options->common.json);
+    return code;
+}
+
+static const struct show_options defaults = {
+    .common = { .timeout_ms = VERB_DEFAULT_TIMEOUT_MS },
+};
+
+const struct verb verb_show = {
+    .name = "show",
+    .arguments = "ID",
+    .summary = "Show a message: its state, its attempts, its content",
+    .example = "chatrelay show 42",
+    .defaults = &defaults,
+    .options_size = sizeof defaults,
+    .run = show_run,
+};

@@ -1,0 +1,46 @@
+#include "client/wait.h"
+
+#include "client/line.h"
+#include "client/say.h"
+
+#include <inttypes.h>
+
+static msec_t steady_now(void)
+{
+    return clock_now(&clock_system).steady_at;
+}
+
+void wait_line(const struct wait *wait, struct text *line)
+{
+    line_begin(line, REQUEST_WAIT);
+    line_add_integer(line, "id", wait->id);
+    line_add_string(line, "for", wait->goal);
+    line_add_duration(line, "timeout", wait->within_ms);
+    line_end(line);
+}
+
+enum relay_result wait_ask(struct relay *relay, const struct wait *wait, struct answer *answer,
+                           struct error *err)
+{
+    struct text line CLEANUP(text_clear) = { 0 };
+    bool repeated;
+
+    wait_line(wait, &line);
+    /* The relay watches the time; ours only ends the wait for a relay that hangs. */
+    msec_t answer_by = msec_add(steady_now(), msec_add(wait->within_ms, relay->timeout_ms));
+    return relay_ask(relay, &line, answer_by, answer, &repeated, err);
+}
+
+enum exit_code wait_say(const struct answer *answer)
+{
+    json_int_t id = json_integer_value(json_object_get(answer->root, "id"));
+    const char *state = json_string_value(json_object_get(answer->root, "state"));
+    const char *reason = json_string_value(json_object_get(answer->root, "reason"));
+    enum exit_code code = state ? exit_code_of_state(state) : EXIT_CODE_PROTOCOL;
+
+    if (code == EXIT_CODE_WAIT_RAN_OUT)
+        say("%" PRId64 " is stored and still %s; do not send it again", (int64_t)id, state);
+    else if (code == EXIT_CODE_NOT_SENT)
+        say("%" PRId64 " is %s%s%s", (int64_t)id, state, reason ? ": " : "", reason ? reason : "");
+    return code;
+}

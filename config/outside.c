@@ -1,0 +1,104 @@
+#include "config/outside.h"
+
+#include "base/memory.h"
+#include "config/document.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char zones[] = "/usr/share/zoneinfo";
+
+struct checker {
+    const struct config_document *document;
+    struct config_problems *problems;
+    const struct document_section *section;
+    const struct setting *setting;
+};
+
+static void PRINTF_LIKE(3, 4)
+    tell(const struct checker *checker, enum config_severity severity, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    document_tell(checker->document, checker->problems, severity, checker->section,
+                  checker->setting, format, args);
+    va_end(args);
+}
+
+static void check_secret_file(const struct checker *checker, const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) != 0)
+        tell(checker, CONFIG_WARNING, "%s",
+             errno == ENOENT ? "there is no such file yet" : strerrordesc_np(errno));
+    else if (!S_ISREG(status.st_mode))
+        tell(checker, CONFIG_ERROR, "not a regular file");
+    else if (status.st_mode & S_IRWXO)
+        tell(checker, CONFIG_ERROR,
+             "others may use this file (mode %04o), so it is no secret: "
+             "chmod o-rwx",
+             status.st_mode & 07777);
+}
+
+static void check_secret(const struct checker *checker, const char *reference)
+{
+    struct error err = { 0 };
+    CLEANUP(free_memory) char *path = config_secret_path(reference, &err);
+    if (path)
+        check_secret_file(checker, path);
+    else
+        tell(checker, CONFIG_WARNING, "%s", err.text);
+}
+
+static void check_zone(const struct checker *checker, const char *zone)
+{
+    struct stat status;
+    CLEANUP(free_memory) char *path = xasprintf("%s/%s", zones, zone);
+    if (strcmp(zone, "UTC") != 0 && (stat(path, &status) != 0 || !S_ISREG(status.st_mode)))
+        tell(checker, CONFIG_ERROR, "there is no such zone in %s (timedatectl list-timezones)",
+             zones);
+}
+
+static void check_input(const struct checker *checker, const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) != 0)
+        tell(checker, CONFIG_ERROR, "%s", strerrordesc_np(errno));
+    else if (!S_ISREG(status.st_mode))
+        tell(checker, CONFIG_ERROR, "not a regular file");
+}
+
+/* What a section's setting is in the end; NULL when it is not set. */
+static const char *value_in_force(const struct checker *checker)
+{
+    const struct entry *entry =
+        document_in_force(checker->document, checker->section, checker->setting);
+    return entry ? entry->value : checker->setting->standard;
+}
+
+static void check_setting(const struct checker *checker)
+{
+    const char *value = value_in_force(checker);
+    if (!value)
+        return;
+    if (checker->setting->type == &value_secret)
+        check_secret(checker, value);
+    else if (checker->setting->type == &value_zone)
+        check_zone(checker, value);
+    else if (checker->setting->must_exist)
+        check_input(checker, value);
+}
+
+void outside_check(const struct config *config, struct config_problems *problems)
+{
+    const struct config_document *document = config->document;
+    struct checker checker = { .document = document, .problems = problems };
+    for (size_t i = 0; i < document->section_count; i++) {
+        checker.section = &document->sections[i];
+        for (checker.setting = settings; checker.setting < settings + settings_count;
+             checker.setting++)
+            if (checker.setting->section == checker.section->kind)
+                check_setting(&checker);
+    }
+}

@@ -1,0 +1,141 @@
+#include "config/relations.h"
+
+#include "base/memory.h"
+#include "base/nearest.h"
+#include "config/document.h"
+#include "config/endpoint.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Tell what is wrong with a setting of `section` that has been read well. */
+static void PRINTF_LIKE(5, 6)
+    tell(const struct config *config, struct config_problems *problems,
+         const struct document_section *section, const char *name, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    document_tell(config->document, problems, CONFIG_ERROR, section,
+                  setting_find(settings, settings_count, section->kind, name), format, args);
+    va_end(args);
+}
+
+static const char *nearest_sender(const struct config *config, const char *name)
+{
+    CLEANUP(free_memory) const char **names = xcalloc(config->sender_count, sizeof *names);
+    for (size_t i = 0; i < config->sender_count; i++)
+        names[i] = config->senders[i].name;
+    return nearest(name, names, config->sender_count);
+}
+
+static const char *nearest_thread(const struct config *config, const char *name)
+{
+    CLEANUP(free_memory) const char **names = xcalloc(config->thread_count, sizeof *names);
+    for (size_t i = 0; i < config->thread_count; i++)
+        names[i] = config->threads[i].name;
+    return nearest(name, names, config->thread_count);
+}
+
+/* "; did you mean ...?", or nothing when `near` is NULL. To be freed. */
+static char *suggestion(const char *near)
+{
+    return near ? xasprintf("; did you mean \"%s\"?", near) : xstrdup("");
+}
+
+static void tell_unknown_sender(const struct config *config, struct config_problems *problems,
+                                const struct document_section *section, const char *name)
+{
+    CLEANUP(free_memory) char *hint = suggestion(nearest_sender(config, name));
+    tell(config, problems, section, "sender", "there is no [sender %s]%s", name, hint);
+}
+
+static void find_sender(const struct config *config, struct config_problems *problems,
+                        const struct document_section *section, struct config_thread *thread)
+{
+    if (thread->sender_name) {
+        thread->sender = config_sender_by_name(config, thread->sender_name);
+        if (!thread->sender)
+            tell_unknown_sender(config, problems, section, thread->sender_name);
+    } else if (config->sender_count == 1) {
+        thread->sender = &config->senders[0];
+        thread->sender_name = xstrdup(thread->sender->name);
+    } else if (config->sender_count == 0)
+        tell(config, problems, section, "sender", "there is no [sender NAME] to speak here");
+    else
+        tell(config, problems, section, "sender", "must be said, as there are %zu senders",
+             config->sender_count);
+}
+
+static void copy_names(const struct config_names *from, struct config_names *to)
+{
+    to->names = xcalloc(from->count, sizeof *to->names);
+    for (to->count = 0; to->count < from->count; to->count++)
+        to->names[to->count] = xstrdup(from->names[to->count]);
+}
+
+/* Two threads cannot have been the same one, and none can have been one that still is. */
+static void check_was(const struct config *config, struct config_problems *problems,
+                      const struct document_section *section, const struct config_thread *thread)
+{
+    if (!thread->was)
+        return;
+    if (config_thread_by_name(config, thread->was))
+        tell(config, problems, section, "was", "there still is a [thread %s]", thread->was);
+    for (const struct config_thread *other = config->threads; other < thread; other++)
+        if (other->was && strcmp(other->was, thread->was) == 0)
+            tell(config, problems, section, "was", "[thread %s] says so too", other->name);
+}
+
+static void relate_thread(const struct config *config, struct config_problems *problems,
+                          const struct document_section *section)
+{
+    struct config_thread *thread = &config->threads[section->index];
+    find_sender(config, problems, section, thread);
+    if (thread->allow.count == 0)
+        copy_names(&config->access.allow, &thread->allow);
+    if (thread->pace.count == 0 && thread->sender && !thread->sender->is_loopback)
+        tell(config, problems, section, "pace",
+             "allowed only towards an endpoint on this machine, and [sender %s] speaks to another",
+             thread->sender->name);
+    check_was(config, problems, section, thread);
+}
+
+/* The name of this machine, as senders are called by default. To be freed. */
+static char *machine_name(void)
+{
+    char name[256] = "";
+    if (gethostname(name, sizeof name - 1) != 0 || !*name)
+        return xstrdup("chatrelay");
+    return xstrdup(name);
+}
+
+static void relate_sender(struct config_sender *sender)
+{
+    sender->is_loopback = sender->endpoint && endpoint_is_loopback(sender->endpoint);
+    if (!sender->display_name)
+        sender->display_name = machine_name();
+}
+
+static void find_default_thread(struct config *config, struct config_problems *problems)
+{
+    char *name = config->relay.default_thread;
+    if (!name && config->thread_count == 1)
+        config->relay.default_thread = xstrdup(config->threads[0].name);
+    else if (name && !config_thread_by_name(config, name)) {
+        CLEANUP(free_memory) char *hint = suggestion(nearest_thread(config, name));
+        tell(config, problems, document_find(config->document, SECTION_RELAY, ""), "default_thread",
+             "there is no [thread %s]%s", name, hint);
+    }
+}
+
+void relate(struct config *config, struct config_problems *problems)
+{
+    for (size_t i = 0; i < config->sender_count; i++)
+        relate_sender(&config->senders[i]);
+    for (size_t i = 0; i < config->document->section_count; i++)
+        if (config->document->sections[i].kind == SECTION_THREAD)
+            relate_thread(config, problems, &config->document->sections[i]);
+    find_default_thread(config, problems);
+}

@@ -1,0 +1,119 @@
+#include "daemon/access.h"
+
+#include "base/memory.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* A user's or group's entry may be as long as this. */
+enum { LONGEST_ENTRY = 64 * 1024 };
+
+static char *user_name(uid_t uid)
+{
+    CLEANUP(free_memory) char *buffer = xcalloc(LONGEST_ENTRY, 1);
+    struct passwd entry, *found = NULL;
+    if (getpwuid_r(uid, &entry, buffer, LONGEST_ENTRY, &found) == 0 && found)
+        return xstrdup(found->pw_name);
+    return xasprintf("%lu", (unsigned long)uid);
+}
+
+/* The supplementary groups, behind the primary one. */
+static bool read_groups(int fd, gid_t primary, struct asker *asker, struct error *err)
+{
+    socklen_t size = 0;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &size) != 0 && errno != ERANGE)
+        return error_set(err, "cannot tell the caller's groups: %s", strerror(errno));
+    gid_t *groups = xcalloc(size / sizeof *groups + 1, sizeof *groups);
+    groups[0] = primary;
+    if (size > 0 && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups + 1, &size) != 0) {
+        free(groups);
+        return error_set(err, "cannot tell the caller's groups: %s", strerror(errno));
+    }
+    asker->groups = groups;
+    asker->group_count = size / sizeof *groups + 1;
+    return true;
+}
+
+bool asker_from_socket(int fd, struct asker *asker, struct error *err)
+{
+    struct ucred credentials;
+    socklen_t size = sizeof credentials;
+
+    *asker = (struct asker){ 0 };
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
+        return error_set(err, "cannot tell who the caller is: %s", strerror(errno));
+    if (!read_groups(fd, credentials.gid, asker, err))
+        return false;
+    asker->uid = credentials.uid;
+    asker->pid = credentials.pid;
+    asker->user = user_name(credentials.uid);
+    return true;
+}
+
+void asker_clear(struct asker *asker)
+{
+    free(asker->user);
+    free(asker->groups);
+    *asker = (struct asker){ 0 };
+}
+
+static void resolve_group(struct access_list *list, const char *name)
+{
+    CLEANUP(free_memory) char *buffer = xcalloc(LONGEST_ENTRY, 1);
+    struct group entry, *found = NULL;
+    if (getgrnam_r(name, &entry, buffer, LONGEST_ENTRY, &found) != 0 || !found)
+        return;
+    list->gids = xreallocarray(list->gids, list->gid_count + 1, sizeof *list->gids);
+    list->gids[list->gid_count++] = found->gr_gid;
+}
+
+static void resolve_user(struct access_list *list, const char *name)
+{
+    CLEANUP(free_memory) char *buffer = xcalloc(LONGEST_ENTRY, 1);
+    struct passwd entry, *found = NULL;
+    if (getpwnam_r(name, &entry, buffer, LONGEST_ENTRY, &found) != 0 || !found)
+        return;
+    list->uids = xreallocarray(list->uids, list->uid_count + 1, sizeof *list->uids);
+    list->uids[list->uid_count++] = found->pw_uid;
+}
+
+void access_resolve(struct access_list *list, const struct config_names *names)
+{
+    *list = (struct access_list){ 0 };
+    for (size_t i = 0; i < names->count; i++) {
+        if (names->names[i][0] == '@')
+            resolve_group(list, names->names[i] + 1);
+        else
+            resolve_user(list, names->names[i]);
+    }
+}
+
+void access_clear(struct access_list *list)
+{
+    free(list->uids);
+    free(list->gids);
+    *list = (struct access_list){ 0 };
+}
+
+static bool has_group(const struct asker *asker, gid_t gid)
+{
+    for (size_t i = 0; i < asker->group_count; i++)
+        if (asker->groups[i] == gid)
+            return true;
+    return false;
+}
+
+bool access_admits(const struct access_list *list, const struct asker *asker)
+{
+    for (size_t i = 0; i < list->uid_count; i++)
+        if (list->uids[i] == asker->uid)
+            return true;
+    for (size_t i = 0; i < list->gid_count; i++)
+        if (has_group(asker, list->gids[i]))
+            return true;
+    return false;
+}

@@ -1,0 +1,43 @@
+/*
+ * access.h - who speaks, and what they may do
+ *
+ * Who speaks is known from the kernel (SO_PEERCRED, SO_PEERGROUPS: unix(7)).
+ * The socket lets everybody in: `allow` decides, so that a refusal is a sentence.
+ */
+#ifndef CHATRELAY_DAEMON_ACCESS_H
+#define CHATRELAY_DAEMON_ACCESS_H
+
+#include "base/error.h"
+#include "config/config.h"
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* The process at the other end of a connection, as it was when it connected. */
+struct asker {
+    uid_t uid;
+    pid_t pid;
+    char *user;    /* the name of uid, or its number in decimal */
+    gid_t *groups; /* the primary one first */
+    size_t group_count;
+};
+
+/* False when the kernel does not say. To be cleared with asker_clear(). */
+MUST_CHECK bool asker_from_socket(int fd, struct asker *asker, struct error *err);
+void asker_clear(struct asker *asker);
+
+/* A list of users and groups, as numbers. Zeroed, it admits nobody. */
+struct access_list {
+    uid_t *uids;
+    size_t uid_count;
+    gid_t *gids;
+    size_t gid_count;
+};
+
+/* Names that do not exist are nobody. To be cleared with access_clear(). */
+void access_resolve(struct access_list *list, const struct config_names *names);
+void access_clear(struct access_list *list);
+
+bool access_admits(const struct access_list *list, const struct asker *asker);
+
+#endif

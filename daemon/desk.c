@@ -1,0 +1,191 @@
+#include "daemon/desk.h"
+
+#include "base/memory.h"
+#include "daemon/operator.h"
+#include "daemon/submission.h"
+#include "wire/answer.h"
+
+#include <inttypes.h>
+
+void desk_refuse(struct desk *desk, struct peer *peer, const struct request *request,
+                 const struct refusal *refusal)
+{
+    answer_refused(peer_answer(peer, desk->floor->turn, request->ref), refusal, request->ref);
+}
+
+void desk_answer(struct desk *desk, struct peer *peer, const struct request *request,
+                 json_t *members)
+{
+    answer_json(peer_answer(peer, desk->floor->turn, request->ref), members, request->ref);
+    json_decref(members);
+}
+
+bool desk_load(struct desk *desk, struct peer *peer, const struct request *request, int64_t id,
+               struct message *message)
+{
+    struct refusal refusal;
+    if (outbox_load(desk->floor->outbox, id, message)) {
+        if (message->uid == peer->asker.uid || directory_is_operator(desk->directory, &peer->asker))
+            return true;
+        message_clear(message);
+    }
+    refusal_set(&refusal, REFUSAL_NOT_FOUND, "id", "there is no message %" PRId64 " of yours", id);
+    desk_refuse(desk, peer, request, &refusal);
+    return false;
+}
+
+/* ---- hello --------------------------------------------------------------------------------------
+ */
+
+static void say_hello(struct desk *desk, struct peer *peer, const struct request *request)
+{
+    json_t *features = json_array();
+    for (int op = 0; op < REQUEST_OPS; op++)
+        json_array_append_new(features, json_string(request_op_name((enum request_op)op)));
+    desk_answer(desk, peer, request,
+                json_pack("{s:i, s:s, s:o}", "version", 1, "relay", "chatrelayd " CHATRELAY_VERSION,
+                          "features", features));
+}
+
+/* ---- wait ---------------------------------------------------------------------------------------
+ */
+
+static json_t *outcome_of(const struct message *message)
+{
+    json_t *members = json_pack("{s:I, s:s}", "id", (json_int_t)message->id, "state",
+                                message_state_name(message->state));
+    if (message->remote_id)
+        json_object_set_new(members, "remote_id", json_string(message->remote_id));
+    if (message->reason)
+        json_object_set_new(members, "reason", json_string(message->reason));
+    return members;
+}
+
+static void end_wait(struct desk *desk, struct wait *wait, const struct message *message,
+                     bool timed_out)
+{
+    json_t *members = outcome_of(message);
+    if (timed_out)
+        json_object_set_new(members, "timeout", json_true());
+    answer_json(peer_end_wait(wait, desk->floor->turn), members, wait->ref);
+    json_decref(members);
+}
+
+void desk_notice(struct desk *desk, const struct message *message)
+{
+    if (!message_state_is_final(message->state))
+        return;
+    struct wait *wait = NULL;
+    while ((wait = waits_for(desk->waits, message->id, NULL)))
+        end_wait(desk, wait, message, false);
+}
+
+/* Its message was removed meanwhile. */
+static void end_wait_in_vain(struct desk *desk, struct wait *wait)
+{
+    struct refusal refusal;
+    refusal_set(&refusal, REFUSAL_NOT_FOUND, "id", "message %" PRId64 " is not kept any more",
+                wait->id);
+    answer_refused(peer_end_wait(wait, desk->floor->turn), &refusal, wait->ref);
+}
+
+void desk_end_late_waits(struct desk *desk)
+{
+    struct wait *wait = NULL;
+    while (desk->floor->outbox && (wait = waits_late(desk->waits, desk->now))) {
+        struct message message = { 0 };
+        if (outbox_load(desk->floor->outbox, wait->id, &message))
+            end_wait(desk, wait, &message, true);
+        else
+            end_wait_in_vain(desk, wait);
+        message_clear(&message);
+    }
+}
+
+void desk_review_waits(struct desk *desk)
+{
+    for (size_t i = 0; i < WAIT_BUCKETS; i++) {
+        struct wait *next = NULL;
+        for (struct wait *wait = desk->waits->buckets[i]; wait; wait = next) {
+            struct message message = { 0 };
+            next = wait->next_of_message;
+            if (!outbox_load(desk->floor->outbox, wait->id, &message))
+                continue;
+            if (message_state_is_final(message.state))
+                end_wait(desk, wait, &message, false);
+            message_clear(&message);
+        }
+    }
+}
+
+static void begin_wait(struct desk *desk, struct peer *peer, const struct request *request)
+{
+    struct message message = { 0 };
+    struct refusal refusal;
+    int64_t id = request->id ? request->id : peer->latest_id;
+    if (id == 0) {
+        refusal_set(&refusal, REFUSAL_INVALID, "id",
+                    "wait for which message? give its id, or send one on this connection first");
+        desk_refuse(desk, peer, request, &refusal);
+        return;
+    }
+    if (!desk_load(desk, peer, request, id, &message))
+        return;
+    struct wait *wait = wait_new(desk->waits, peer, request, id, desk->now);
+    peer_add_wait(peer, wait);
+    if (message_state_is_final(message.state))
+        end_wait(desk, wait, &message, false);
+    message_clear(&message);
+}
+
+/* ---- all of them
+ * ---------------------------------------------------------------------------------- */
+
+static void refuse_for_storage(struct desk *desk, struct peer *peer, const struct request *request)
+{
+    struct refusal refusal;
+    refusal_set(&refusal, REFUSAL_STORAGE, NULL,
+                "the outbox cannot be used at the moment; nothing was stored, try again later");
+    desk_refuse(desk, peer, request, &refusal);
+}
+
+static void answer_request(struct desk *desk, struct peer *peer, const struct request *request)
+{
+    if (request->op == REQUEST_HELLO) {
+        say_hello(desk, peer, request);
+        return;
+    }
+    if (!desk->floor->outbox) {
+        refuse_for_storage(desk, peer, request);
+        return;
+    }
+    switch (request->op) {
+    case REQUEST_HELLO:
+        break;
+    case REQUEST_SEND:
+        submission_take(desk, peer, request);
+        break;
+    case REQUEST_WAIT:
+        begin_wait(desk, peer, request);
+        break;
+    case REQUEST_SHOW:
+        operator_show(desk, peer, request);
+        break;
+    case REQUEST_LIST:
+        operator_list(desk, peer, request);
+        break;
+    case REQUEST_STATS:
+        operator_stats(desk, peer, request);
+        break;
+    }
+}
+
+void desk_handle(struct desk *desk, struct peer *peer, const char *line, size_t length)
+{
+    struct refusal refusal;
+    CLEANUP(request_clear) struct request request = { 0 };
+    if (request_parse(line, length, desk->now.at, &request, &refusal))
+        answer_request(desk, peer, &request);
+    else
+        desk_refuse(desk, peer, &request, &refusal);
+}

@@ -1,0 +1,49 @@
+/*
+ * desk.h - where requests are answered
+ *
+ * One line in, one line out, as chatrelay-protocol(7) has it. Whatever a
+ * request changes is part of the turn, and so is its answer.
+ */
+#ifndef CHATRELAY_DAEMON_DESK_H
+#define CHATRELAY_DAEMON_DESK_H
+
+#include "daemon/peer.h"
+#include "daemon/queue_floor.h"
+#include "daemon/result_log.h"
+
+/* What the desk works with. All of it is borrowed; the relay keeps it up to date. */
+struct desk {
+    struct queue_floor *floor;
+    struct directory *directory;
+    struct result_log *log;
+    struct dice *dice;
+    struct waits *waits;
+    struct moment now; /* of this turn */
+    bool has_room;     /* the file system has more than min_free left */
+};
+
+/* Answer one line. */
+void desk_handle(struct desk *desk, struct peer *peer, const char *line, size_t length);
+
+/* A message's state has changed: end the waits that it fulfils. */
+void desk_notice(struct desk *desk, const struct message *message);
+
+/* The queue floor has been opened anew: its messages may have moved on unnoticed. */
+void desk_review_waits(struct desk *desk);
+
+/* End the waits whose time is over. */
+void desk_end_late_waits(struct desk *desk);
+
+/* For the files of the desk: refuse the request. */
+void desk_refuse(struct desk *desk, struct peer *peer, const struct request *request,
+                 const struct refusal *refusal);
+
+/* Likewise: answer it with {"ok":true} and these members. Takes `members` over. */
+void desk_answer(struct desk *desk, struct peer *peer, const struct request *request,
+                 json_t *members);
+
+/* The message `id`, if it exists and the asker may see it; else the request is refused. */
+bool desk_load(struct desk *desk, struct peer *peer, const struct request *request, int64_t id,
+               struct message *message);
+
+#endif

@@ -1,0 +1,46 @@
+#include "daemon/draft.h"
+
+#include "wire/answer.h"
+
+#include <string.h>
+
+struct text *draft_line(struct draft *draft, const char *ref)
+{
+    text_add(&draft->refs, ref ? "+" : "-");
+    text_append(&draft->refs, ref ? ref : "", ref ? strlen(ref) + 1 : 1);
+    return &draft->lines;
+}
+
+bool draft_is_clean(const struct draft *draft)
+{
+    return draft->refs.length == 0;
+}
+
+static void forget(struct draft *draft)
+{
+    text_empty(&draft->lines);
+    text_empty(&draft->refs);
+}
+
+void draft_commit(struct draft *draft)
+{
+    text_append(&draft->final, draft->lines.bytes, draft->lines.length);
+    forget(draft);
+}
+
+void draft_refuse(struct draft *draft, const struct refusal *refusal)
+{
+    if (draft_is_clean(draft))
+        return;
+    const char *end = draft->refs.bytes + draft->refs.length;
+    for (const char *ref = draft->refs.bytes; ref < end; ref += strlen(ref) + 1)
+        answer_refused(&draft->final, refusal, ref[0] == '+' ? ref + 1 : NULL);
+    forget(draft);
+}
+
+void draft_clear(struct draft *draft)
+{
+    text_clear(&draft->final);
+    text_clear(&draft->lines);
+    text_clear(&draft->refs);
+}

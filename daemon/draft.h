@@ -1,0 +1,33 @@
+/*
+ * draft.h - answers that wait for their turn's commit
+ *
+ * What was drafted in a turn becomes final with its commit. When the commit
+ * fails, each drafted answer turns into a refusal instead: nobody is told of
+ * anything that is not on disk.
+ */
+#ifndef CHATRELAY_DAEMON_DRAFT_H
+#define CHATRELAY_DAEMON_DRAFT_H
+
+#include "base/text.h"
+#include "wire/refusal.h"
+
+#include <stdbool.h>
+
+/* Zeroed, it is empty. */
+struct draft {
+    struct text final; /* whole lines */
+    struct text lines; /* drafted in this turn */
+    struct text refs;  /* of each of them: '+' and the ref, or '-' for none; then NUL */
+};
+
+/* Where to append the one line that answers the request with `ref` (NULL for none). */
+struct text *draft_line(struct draft *draft, const char *ref);
+
+/* Nothing was drafted in this turn. */
+bool draft_is_clean(const struct draft *draft);
+
+void draft_commit(struct draft *draft);
+void draft_refuse(struct draft *draft, const struct refusal *refusal);
+void draft_clear(struct draft *draft);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * intake.h - the socket where scripts hand in messages, and its connections
+ *
+ * Everybody gets a fair share of a turn: at most 16 KiB from each connection,
+ * in rotation, until the turn is full; the rest waits in its buffer. A client
+ * that never pauses delays nobody else.
+ */
+#ifndef CHATRELAY_DAEMON_INTAKE_H
+#define CHATRELAY_DAEMON_INTAKE_H
+
+#include "daemon/peer.h"
+
+struct intake;
+
+enum {
+    INTAKE_MOST_PEERS = 1000,
+    INTAKE_MOST_BYTES = 64 * 1024 * 1024, /* in the buffers of all connections */
+    INTAKE_LONGEST_IDLE_MS = 10 * 60 * 1000,
+};
+
+struct intake_setup {
+    struct event_base *loop; /* borrowed, as all below */
+    struct waits *waits;
+    int listen_fd; /* taken over */
+    /* Handle one line of a connection. */
+    void (*handle)(void *context, struct peer *peer, const char *line, size_t length);
+    /* True when the turn can take no more. */
+    bool (*is_full)(void *context);
+    void *context;
+};
+
+struct intake *intake_new(const struct intake_setup *setup);
+
+/* Close all connections at once. NULL is fine. */
+void intake_free(struct intake *intake);
+
+/*
+ * Handle the lines that have come. `turn` is the one that is open: refusals of
+ * lines that are too long are among its answers. Outside of turn_end().
+ */
+void intake_process(struct intake *intake, struct turn *turn, struct moment now);
+
+/* True when intake_process() left something over, or something needs it at once. */
+bool intake_has_work(const struct intake *intake);
+
+/* Take no new connections and handle no more lines; answers still go out. */
+void intake_close_door(struct intake *intake);
+
+/* How long until a connection has been idle for too long; MSEC_NEVER for none. */
+msec_t intake_next_ms(const struct intake *intake, struct moment now);
+
+#endif

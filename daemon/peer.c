@@ -1,0 +1,304 @@
+#include "daemon/peer.h"
+
+#include "base/memory.h"
+#include "wire/answer.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* ---- reading ----------------------------------------------------------------------------------
+ */
+
+/* Make room at the front: what was handled is not needed any more. */
+static void forget_handled(struct peer *peer)
+{
+    if (peer->in_used == 0)
+        return;
+    size_t left = peer->in.length - peer->in_used;
+    if (left == 0) {
+        text_empty(&peer->in);
+    } else {
+        memmove(peer->in.bytes, peer->in.bytes + peer->in_used, left);
+        peer->in.length = left;
+        peer->in.bytes[left] = '\0';
+    }
+    peer->in_used = 0;
+}
+
+/* A half-closed client may still wait for answers; one that is gone does not. */
+static bool is_gone(int fd)
+{
+    struct pollfd state = { .fd = fd };
+    return poll(&state, 1, 0) == 1 && (state.revents & (POLLHUP | POLLERR));
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *context)
+{
+    struct peer *peer = context;
+    char bytes[PEER_READ_AT_ONCE];
+    (void)what;
+
+    if (peer->ended) {
+        peer->broken = peer->broken || is_gone(fd);
+        peer->on_change(peer->context, peer);
+        return;
+    }
+    ssize_t count = read(fd, bytes, sizeof bytes);
+    if (count < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (count > 0) {
+        forget_handled(peer);
+        text_append(&peer->in, bytes, (size_t)count);
+    } else {
+        peer->ended = true;
+        peer->broken = count < 0 || is_gone(fd);
+    }
+    peer->on_change(peer->context, peer);
+}
+
+static size_t unhandled(const struct peer *peer)
+{
+    return peer->in.length - peer->in_used;
+}
+
+static const char *end_of_line(const struct peer *peer)
+{
+    size_t length = unhandled(peer);
+    return length > 0 ? memchr(peer->in.bytes + peer->in_used, '\n', length) : NULL;
+}
+
+bool peer_has_line(const struct peer *peer)
+{
+    if (peer->closing || peer->broken)
+        return false;
+    return end_of_line(peer) || (peer->ended && unhandled(peer) > 0);
+}
+
+bool peer_line_is_too_long(const struct peer *peer)
+{
+    return unhandled(peer) > REQUEST_LONGEST_LINE && !end_of_line(peer);
+}
+
+const char *peer_line(struct peer *peer, size_t *length)
+{
+    if (!peer_has_line(peer))
+        return NULL;
+    const char *line = peer->in.bytes + peer->in_used;
+    const char *end = end_of_line(peer);
+    *length = end ? (size_t)(end - line) : unhandled(peer);
+    peer->in_used += *length + (end ? 1 : 0);
+    return line;
+}
+
+/* ---- writing ----------------------------------------------------------------------------------
+ */
+
+/* Everything of a wait that is over, and of what it held up, is final now. */
+static void release_waits(struct peer *peer)
+{
+    while (peer->first_wait && peer->first_wait->over) {
+        struct wait *wait = peer->first_wait;
+        text_append(&peer->answers.final, wait->answer.final.bytes, wait->answer.final.length);
+        text_append(&peer->answers.final, wait->behind.final.bytes, wait->behind.final.length);
+        peer->first_wait = wait->next_of_peer;
+        if (!peer->first_wait)
+            peer->last_wait = NULL;
+        wait_free(peer->waits, wait);
+    }
+}
+
+static void write_answers(struct peer *peer)
+{
+    struct text *out = &peer->answers.final;
+    while (peer->out_written < out->length) {
+        ssize_t count = send(peer->fd, out->bytes + peer->out_written,
+                             out->length - peer->out_written, MSG_NOSIGNAL);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0 && errno == EAGAIN) {
+            event_add(peer->writable, NULL);
+            return;
+        }
+        if (count < 0) {
+            peer->broken = true;
+            return;
+        }
+        peer->out_written += (size_t)count;
+    }
+    text_empty(out);
+    peer->out_written = 0;
+}
+
+static void on_writable(evutil_socket_t fd, short what, void *context)
+{
+    struct peer *peer = context;
+    (void)fd, (void)what;
+    write_answers(peer);
+    peer_regulate(peer);
+    peer->on_change(peer->context, peer);
+}
+
+static void settle_draft(struct draft *draft, enum outbox_commit how)
+{
+    struct refusal refusal = { 0 };
+    if (how == OUTBOX_COMMITTED) {
+        draft_commit(draft);
+        return;
+    }
+    refusal_set(&refusal, REFUSAL_STORAGE, NULL,
+                "the outbox could not be written; nothing was stored, try again later");
+    draft_refuse(draft, &refusal);
+}
+
+/* The turn is over: what it drafted is final, or refused, or never to be told. */
+static void peer_act(void *context, enum outbox_commit how)
+{
+    struct peer *peer = context;
+    peer->deferred = false;
+    if (how == OUTBOX_UNKNOWN || peer->broken) {
+        /* The client must ask again, with its `once`: we do not know either. */
+        peer->broken = true;
+        peer->on_change(peer->context, peer);
+        return;
+    }
+    settle_draft(&peer->answers, how);
+    for (struct wait *wait = peer->first_wait; wait; wait = wait->next_of_peer) {
+        settle_draft(&wait->answer, how);
+        settle_draft(&wait->behind, how);
+    }
+    release_waits(peer);
+    write_answers(peer);
+    peer_regulate(peer);
+    if (peer_is_finished(peer))
+        peer->on_change(peer->context, peer);
+}
+
+static void defer(struct peer *peer, struct turn *turn)
+{
+    if (peer->deferred)
+        return;
+    peer->deferred = true;
+    turn_defer(turn, peer_act, peer);
+}
+
+struct text *peer_answer(struct peer *peer, struct turn *turn, const char *ref)
+{
+    defer(peer, turn);
+    return draft_line(peer->last_wait ? &peer->last_wait->behind : &peer->answers, ref);
+}
+
+void peer_add_wait(struct peer *peer, struct wait *wait)
+{
+    if (peer->last_wait)
+        peer->last_wait->next_of_peer = wait;
+    else
+        peer->first_wait = wait;
+    peer->last_wait = wait;
+}
+
+struct text *peer_end_wait(struct wait *wait, struct turn *turn)
+{
+    wait->over = true;
+    wait_unlist(wait->peer->waits, wait);
+    defer(wait->peer, turn);
+    return draft_line(&wait->answer, wait->ref);
+}
+
+/* ---- life -------------------------------------------------------------------------------------
+ */
+
+struct peer *peer_new(struct event_base *loop, int fd, struct waits *waits,
+                      void (*on_change)(void *context, struct peer *peer), void *context)
+{
+    struct peer *peer = xcalloc(1, sizeof *peer);
+    peer->fd = fd;
+    peer->waits = waits;
+    peer->on_change = on_change;
+    peer->context = context;
+    peer->readable = event_new(loop, fd, EV_READ | EV_PERSIST, on_readable, peer);
+    peer->writable = event_new(loop, fd, EV_WRITE, on_writable, peer);
+    if (!asker_from_socket(fd, &peer->asker, NULL)) {
+        peer_free(peer);
+        return NULL;
+    }
+    event_add(peer->readable, NULL);
+    return peer;
+}
+
+void peer_free(struct peer *peer)
+{
+    while (peer->first_wait) {
+        struct wait *wait = peer->first_wait;
+        peer->first_wait = wait->next_of_peer;
+        wait_free(peer->waits, wait);
+    }
+    event_free(peer->readable);
+    event_free(peer->writable);
+    close(peer->fd);
+    asker_clear(&peer->asker);
+    draft_clear(&peer->answers);
+    text_clear(&peer->in);
+    free(peer);
+}
+
+void peer_close(struct peer *peer)
+{
+    peer->closing = true;
+}
+
+static size_t unread(const struct peer *peer)
+{
+    size_t size = peer->answers.final.length - peer->out_written;
+    for (const struct wait *wait = peer->first_wait; wait; wait = wait->next_of_peer)
+        size += wait->behind.final.length;
+    return size;
+}
+
+/* After the end nothing can be read, but that the client goes altogether is worth knowing. */
+static void watch_for_departure(struct peer *peer)
+{
+    struct event_base *loop = event_get_base(peer->readable);
+    if (event_get_events(peer->readable) & EV_ET)
+        return;
+    event_del(peer->readable);
+    event_assign(peer->readable, loop, peer->fd, EV_READ | EV_ET | EV_PERSIST, on_readable, peer);
+    event_add(peer->readable, NULL);
+}
+
+void peer_regulate(struct peer *peer)
+{
+    if (peer->ended) {
+        watch_for_departure(peer);
+        return;
+    }
+    bool enough = unread(peer) > PEER_MOST_UNREAD || peer->closing ||
+                  (unhandled(peer) >= PEER_READ_AT_ONCE && end_of_line(peer));
+    if (enough)
+        event_del(peer->readable);
+    else if (!event_pending(peer->readable, EV_READ, NULL))
+        event_add(peer->readable, NULL);
+    if (unhandled(peer) == 0 && peer->in.capacity > PEER_READ_AT_ONCE * 2) {
+        text_clear(&peer->in);
+        peer->in_used = 0;
+    }
+}
+
+bool peer_is_finished(const struct peer *peer)
+{
+    if (peer->deferred)
+        return false;
+    if (peer->broken)
+        return true;
+    bool said_all = !peer->first_wait && peer->answers.final.length == 0;
+    return said_all && (peer->closing || (peer->ended && !peer_has_line(peer)));
+}
+
+size_t peer_size(const struct peer *peer)
+{
+    return peer->in.capacity + peer->answers.final.capacity + peer->answers.lines.capacity;
+}

@@ -1,0 +1,93 @@
+/*
+ * peer.h - one connection to the socket: lines in, answers out
+ *
+ * Answers leave in the order of the requests, each after the commit of its
+ * turn. The connection is read from only as long as its client reads too.
+ * Garbage harms nobody else.
+ */
+#ifndef CHATRELAY_DAEMON_PEER_H
+#define CHATRELAY_DAEMON_PEER_H
+
+#include "daemon/access.h"
+#include "daemon/wait.h"
+#include "queue/turn.h"
+
+#include <event2/util.h>
+
+struct event;
+struct event_base;
+
+enum {
+    PEER_READ_AT_ONCE = 16 * 1024, /* bytes taken from one connection in one turn */
+    PEER_MOST_UNREAD = 256 * 1024, /* bytes of answers, before we stop reading requests */
+};
+
+struct peer {
+    int fd;
+    struct asker asker;
+    struct event *readable, *writable;
+    void (*on_change)(void *context, struct peer *peer);
+    void *context;
+
+    struct text in;
+    size_t in_used; /* bytes of `in` that were handled */
+    struct draft answers;
+    size_t out_written; /* bytes of answers.final that were written */
+    struct waits *waits;
+    struct wait *first_wait, *last_wait; /* in the order of their requests */
+
+    int64_t latest_id; /* of the connection's latest send, 0 for none */
+    msec_t active_steady_at;
+    bool ended;    /* the client will send no more */
+    bool broken;   /* nobody is there any more */
+    bool deferred; /* peer_act() is among the turn's effects */
+    bool closing;  /* no more requests: close when all is written */
+    bool listed;   /* in the intake's list of those with whole lines */
+    struct peer *next_ready;
+    struct peer *previous, *next;
+};
+
+/*
+ * Take over the connection `fd`. `on_change` is called whenever there may be
+ * something to do for it: lines to handle, or nothing more at all. It must not
+ * free the peer. NULL when the kernel does not say who is there: then fd is
+ * closed.
+ */
+struct peer *peer_new(struct event_base *loop, int fd, struct waits *waits,
+                      void (*on_change)(void *context, struct peer *peer), void *context);
+void peer_free(struct peer *peer);
+
+/*
+ * The next whole line, without its newline; the last one counts without, too.
+ * NULL when there is none yet. Valid until the next call.
+ */
+const char *peer_line(struct peer *peer, size_t *length);
+
+/* True when peer_line() would find one. */
+bool peer_has_line(const struct peer *peer);
+
+/* True when the line that is coming is longer than any request may be. */
+bool peer_line_is_too_long(const struct peer *peer);
+
+/* Where to write the one line that answers a request; goes out after the turn's commit. */
+struct text *peer_answer(struct peer *peer, struct turn *turn, const char *ref);
+
+/* Later answers wait until this one is over. */
+void peer_add_wait(struct peer *peer, struct wait *wait);
+
+/* Where to write the line that ends a wait; as peer_answer(). The wait is over. */
+struct text *peer_end_wait(struct wait *wait, struct turn *turn);
+
+/* Handle nothing more from it; close when its answers are written. */
+void peer_close(struct peer *peer);
+
+/* Read on or stop, as the buffers allow. Call when lines were handled. */
+void peer_regulate(struct peer *peer);
+
+/* All is said and done, and no turn's effect refers to it: it may be freed. */
+bool peer_is_finished(const struct peer *peer);
+
+/* Bytes that it holds in memory. */
+size_t peer_size(const struct peer *peer);
+
+#endif

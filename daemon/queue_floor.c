@@ -1,0 +1,204 @@
+#include "daemon/queue_floor.h"
+
+#include "base/memory.h"
+#include "queue/retry.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <systemd/sd-id128.h>
+
+static const struct retry_policy reopen_policy = { .first_ms = 100, .longest_ms = 30 * 1000 };
+
+struct queue_floor *queue_floor_new(const struct queue_floor_setup *setup)
+{
+    struct queue_floor *floor = xcalloc(1, sizeof *floor);
+    floor->use = *setup;
+    floor->turn = turn_new();
+    return floor;
+}
+
+static void close_floor(struct queue_floor *floor)
+{
+    chat_free(floor->chat);
+    dispatcher_free(floor->dispatcher);
+    outbox_close(floor->outbox);
+    floor->chat = NULL;
+    floor->dispatcher = NULL;
+    floor->outbox = NULL;
+}
+
+void queue_floor_free(struct queue_floor *floor)
+{
+    if (!floor)
+        return;
+    close_floor(floor);
+    turn_free(floor->turn);
+    free(floor->outbox_path);
+    free(floor);
+}
+
+/* ---- opening ------------------------------------------------------------------------------------
+ */
+
+static bool open_outbox(struct queue_floor *floor, struct error *err)
+{
+    char machine[SD_ID128_STRING_MAX] = "";
+    sd_id128_t id;
+    if (sd_id128_get_machine(&id) >= 0)
+        sd_id128_to_string(id, machine);
+    const struct outbox_setup setup = { .path = floor->outbox_path,
+                                        .machine_id = machine,
+                                        .version = CHATRELAY_VERSION };
+    floor->outbox = outbox_open_sqlite(&setup, err);
+    return floor->outbox != NULL;
+}
+
+static bool open_courier(struct queue_floor *floor, struct error *err)
+{
+    const struct chat_setup setup = { .loop = floor->use.loop,
+                                      .clock = floor->use.clock,
+                                      .user_agent = "chatrelay/" CHATRELAY_VERSION };
+    floor->chat = chat_new(&setup, err);
+    if (!floor->chat)
+        return false;
+    floor->courier = chat_courier(floor->chat);
+    return true;
+}
+
+static bool configure_courier(const struct queue_floor *floor, const struct config *config,
+                              struct error *err)
+{
+    struct chat_sender *senders = xcalloc(config->sender_count + 1, sizeof *senders);
+    for (size_t i = 0; i < config->sender_count; i++) {
+        const struct config_sender *from = &config->senders[i];
+        senders[i] = (struct chat_sender){
+            .name = from->name,
+            .token = { .file = from->token_file,
+                       .credentials_directory = getenv("CREDENTIALS_DIRECTORY") },
+            .display_name = from->display_name,
+            .api_version = from->api_version,
+            .ca_file = from->ca_file,
+            .connect_timeout_ms = from->connect_timeout_ms,
+            .request_timeout_ms = from->request_timeout_ms,
+        };
+    }
+    bool done = chat_configure(floor->chat, senders, config->sender_count, err);
+    free(senders);
+    return done;
+}
+
+bool queue_floor_configure(struct queue_floor *floor, struct directory *directory,
+                           struct moment now, struct error *err)
+{
+    if (!configure_courier(floor, directory->config, err))
+        return false;
+    struct route_setup *setups = directory_routes(directory);
+    directory_number(directory, floor->outbox);
+    dispatcher_configure(floor->dispatcher, setups, directory->thread_count, now);
+    free(setups);
+    return true;
+}
+
+bool queue_floor_open(struct queue_floor *floor, struct directory *directory, struct moment now,
+                      struct error *err)
+{
+    free(floor->outbox_path);
+    floor->outbox_path = xstrdup(directory->config->relay.outbox_path);
+    if (open_outbox(floor, err) && open_courier(floor, err)) {
+        floor->dispatcher = dispatcher_new(floor->outbox, now);
+        if (queue_floor_configure(floor, directory, now, err)) {
+            floor->failures = 0;
+            return true;
+        }
+    }
+    close_floor(floor);
+    floor->failures++;
+    floor->reopen_steady_at =
+        now.steady_at + retry_wait_ms(&reopen_policy, floor->failures, dice_roll(floor->use.dice));
+    return false;
+}
+
+/* ---- work ---------------------------------------------------------------------------------------
+ */
+
+static void on_sent(void *context, const struct delivery *delivery)
+{
+    struct work *work = context;
+    struct queue_floor *floor = work->carrier;
+    const struct queue_floor_setup *use = &floor->use;
+    dispatcher_settle(floor->dispatcher, work, delivery, clock_now(use->clock),
+                      dice_roll(use->dice), use->settled, use->context);
+}
+
+static void on_looked(void *context, const struct findings *findings)
+{
+    struct work *work = context;
+    struct queue_floor *floor = work->carrier;
+    const struct queue_floor_setup *use = &floor->use;
+    dispatcher_settle_look(floor->dispatcher, work, findings, clock_now(use->clock),
+                           dice_roll(use->dice), use->settled, use->context);
+}
+
+/* The commit is through: now the request may leave. */
+static void start(void *context, enum outbox_commit how)
+{
+    struct work *work = context;
+    const struct queue_floor *floor = work->carrier;
+    if (how != OUTBOX_COMMITTED)
+        return; /* it goes down with the floor */
+    if (work->kind == WORK_SEND)
+        floor->courier.send(floor->courier.self, &work->parcel, on_sent, work);
+    else
+        floor->courier.look(floor->courier.self, &work->look, on_looked, work);
+}
+
+static size_t room_in_turn(const struct queue_floor *floor)
+{
+    size_t changes = outbox_changes(floor->outbox);
+    return changes < TURN_MOST_CHANGES ? TURN_MOST_CHANGES - changes : 0;
+}
+
+msec_t queue_floor_dispatch(struct queue_floor *floor, struct moment now,
+                            void (*expired)(void *context, const struct message *message),
+                            void *context)
+{
+    msec_t again_ms = 0;
+    if (dispatcher_tend(floor->dispatcher, now, room_in_turn(floor), expired, context))
+        return 0;
+    while (room_in_turn(floor) > 0) {
+        struct work *work = dispatcher_next(floor->dispatcher, now, &again_ms);
+        if (!work)
+            return again_ms;
+        work->carrier = floor;
+        turn_defer(floor->turn, start, work);
+    }
+    return 0;
+}
+
+bool queue_floor_end_turn(struct queue_floor *floor, struct moment now, struct error *err)
+{
+    if (!floor->outbox) {
+        turn_abandon(floor->turn, OUTBOX_UNDONE);
+        return true;
+    }
+    if (turn_end(floor->turn, floor->outbox, err) == OUTBOX_COMMITTED)
+        return true;
+    close_floor(floor);
+    floor->failures = 1;
+    floor->reopen_steady_at = now.steady_at + reopen_policy.first_ms;
+    return false;
+}
+
+bool queue_floor_has_room(const struct queue_floor *floor, int64_t least_bytes)
+{
+    struct statvfs status;
+    CLEANUP(free_memory) char *folder = xstrdup(floor->outbox_path);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        *slash = '\0';
+    if (statvfs(folder[0] ? folder : "/", &status) != 0)
+        return true; /* then writing will tell */
+    return (uint64_t)status.f_bavail * status.f_frsize > (uint64_t)least_bytes;
+}

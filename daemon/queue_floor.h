@@ -1,0 +1,71 @@
+/*
+ * queue_floor.h - outbox, dispatcher and courier, as one thing that can be restarted
+ *
+ *     open --storage failure--> closed --(back-off)--> open
+ *
+ * After a storage failure memory and disk may disagree, so all of it is thrown
+ * away: requests under way are given up (their messages stay in doubt), and the
+ * way back leads through the ordinary start.
+ */
+#ifndef CHATRELAY_DAEMON_QUEUE_FLOOR_H
+#define CHATRELAY_DAEMON_QUEUE_FLOOR_H
+
+#include "chat/courier.h"
+#include "daemon/dice.h"
+#include "daemon/directory.h"
+#include "queue/turn.h"
+
+struct event_base;
+
+struct queue_floor_setup {
+    struct event_base *loop; /* borrowed, as all below */
+    const struct clock *clock;
+    struct dice *dice;
+    /* How a message's attempt or look ended. */
+    void (*settled)(void *context, const struct settlement *settlement);
+    void *context;
+};
+
+struct queue_floor {
+    struct queue_floor_setup use;
+    struct turn *turn;             /* there even while closed */
+    struct outbox *outbox;         /* NULL while closed */
+    struct dispatcher *dispatcher; /* likewise, as the courier */
+    struct chat *chat;
+    struct courier courier;
+    char *outbox_path;
+    int64_t failures;        /* to open, in a row */
+    msec_t reopen_steady_at; /* while closed: when to try again */
+};
+
+struct queue_floor *queue_floor_new(const struct queue_floor_setup *setup);
+
+/* Undoes an open turn. NULL is fine. */
+void queue_floor_free(struct queue_floor *floor);
+
+/* Open for what the directory says. False: still closed, and reopen_steady_at says when to try
+ * again. */
+MUST_CHECK bool queue_floor_open(struct queue_floor *floor, struct directory *directory,
+                                 struct moment now, struct error *err);
+
+/* Take over other settings; false, with nothing changed, when they cannot be. Only while open. */
+MUST_CHECK bool queue_floor_configure(struct queue_floor *floor, struct directory *directory,
+                                      struct moment now, struct error *err);
+
+/*
+ * Begin what may be begun now, as part of the turn. Returns how long until
+ * there may be more: 0 when the turn is full.
+ */
+msec_t queue_floor_dispatch(struct queue_floor *floor, struct moment now,
+                            void (*expired)(void *context, const struct message *message),
+                            void *context);
+
+/* Commit the turn and let out what it holds. False: there was a storage failure, and the floor is
+ * closed. */
+MUST_CHECK bool queue_floor_end_turn(struct queue_floor *floor, struct moment now,
+                                     struct error *err);
+
+/* True when the file system has more than `least_bytes` left for us. */
+bool queue_floor_has_room(const struct queue_floor *floor, int64_t least_bytes);
+
+#endif

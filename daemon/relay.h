@@ -1,0 +1,34 @@
+/*
+ * relay.h - the whole program: the one place that knows everyone
+ *
+ *     read everything  ->  write once  ->  act
+ *
+ * One thread, one loop. A turn takes in what has come (lines, answers of the
+ * chat, times), commits all changes at once, and then lets out what depends on
+ * them (answers, requests, log lines).
+ */
+#ifndef CHATRELAY_DAEMON_RELAY_H
+#define CHATRELAY_DAEMON_RELAY_H
+
+#include "config/config.h"
+#include "daemon/result_log.h"
+
+struct relay;
+
+struct relay_setup {
+    const char *config_path;   /* read again on SIGHUP; borrowed, as the log */
+    struct config *config;     /* taken over: valid, from config_load() */
+    const struct clock *clock; /* borrowed */
+    struct result_log *log;
+};
+
+/* Open the outbox and the socket. NULL with a sentence when one of them cannot be had. */
+MUST_CHECK struct relay *relay_new(const struct relay_setup *setup, struct error *err);
+
+/* Run until SIGTERM or SIGINT. */
+void relay_run(struct relay *relay);
+
+/* NULL is fine. */
+void relay_free(struct relay *relay);
+
+#endif

@@ -1,0 +1,230 @@
+#include "daemon/result_log.h"
+
+#include "base/duration.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <systemd/sd-journal.h>
+#include <unistd.h>
+
+/* What a line is about, as the journal's fields have it. */
+struct entry {
+    int priority;
+    int64_t id;
+    int http;
+    const char *status; /* lives forever */
+    char thread[80];
+    char cv[80];
+    size_t line_at; /* in `lines` */
+};
+
+struct result_log {
+    bool to_journal;
+    struct text lines; /* each with its newline */
+    struct entry *entries;
+    size_t count, capacity;
+};
+
+/* systemd.exec(5), $JOURNAL_STREAM: device and inode of the stream that goes to the journal. */
+static bool is_connected_to_journal(int fd)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    uintmax_t device = 0, inode = 0;
+    struct stat status;
+    return stream && sscanf(stream, "%ju:%ju", &device, &inode) == 2 && fstat(fd, &status) == 0 &&
+           status.st_dev == device && status.st_ino == inode;
+}
+
+struct result_log *result_log_new(void)
+{
+    struct result_log *log = xcalloc(1, sizeof *log);
+    log->to_journal = is_connected_to_journal(STDERR_FILENO);
+    return log;
+}
+
+void result_log_free(struct result_log *log)
+{
+    if (!log)
+        return;
+    text_clear(&log->lines);
+    free(log->entries);
+    free(log);
+}
+
+static struct entry *begin(struct result_log *log, int priority, const struct message *message,
+                           const char *thread, const char *status)
+{
+    if (log->count == log->capacity) {
+        log->capacity = log->capacity ? 2 * log->capacity : 64;
+        log->entries = xreallocarray(log->entries, log->capacity, sizeof *log->entries);
+    }
+    struct entry *entry = &log->entries[log->count++];
+    *entry = (struct entry){
+        .priority = priority, .id = message->id, .status = status, .line_at = log->lines.length
+    };
+    snprintf(entry->thread, sizeof entry->thread, "%s", thread);
+    return entry;
+}
+
+void result_log_accepted(struct result_log *log, const struct message *message, const char *thread,
+                         msec_t eta_ms)
+{
+    char eta[DURATION_LONGEST_TEXT] = "unknown";
+    begin(log, LOG_INFO, message, thread, "accepted");
+    if (eta_ms != MSEC_NEVER)
+        duration_format(eta_ms < 1000 ? 0 : eta_ms / 1000 * 1000, eta);
+    text_printf(&log->lines,
+                "id=%" PRId64 " accepted thread=%s user=%s(%" PRId64 ") pid=%" PRId64
+                " size=%zu pri=%s eta=%s\n",
+                message->id, thread, message->user, message->uid, message->pid,
+                message->content_bytes, priority_name(lane_priority(message->lane)), eta);
+}
+
+/* What the line calls the state that an attempt or a look left its message in. */
+static const char *status_of(const struct message *message)
+{
+    if (message->state != MESSAGE_PENDING)
+        return message_state_name(message->state);
+    return message->doubted_at ? "doubt" : "deferred";
+}
+
+static int priority_of(const struct message *message)
+{
+    if (message->state == MESSAGE_SENT)
+        return LOG_INFO;
+    return message->state == MESSAGE_PENDING ? LOG_WARNING : LOG_ERR;
+}
+
+static double seconds(msec_t duration_ms)
+{
+    return (double)duration_ms / 1000;
+}
+
+/* As Postfix does it: the sum, and where it was spent. */
+static void add_delays(struct text *lines, const struct settlement *settlement, struct moment now)
+{
+    const struct message *message = settlement->message;
+    msec_t waits_since_at = msec_max(message->accepted_at, message->due_at);
+    text_printf(lines, " delay=%.3g delays=%.3g/%.3g/%.3g/%.3g",
+                seconds(msec_max(now.at - waits_since_at, 0)), seconds(settlement->queued_ms),
+                seconds(settlement->lane_ms), seconds(settlement->delivery->connect_ms),
+                seconds(settlement->delivery->request_ms));
+}
+
+static void add_answer(struct text *lines, const struct delivery *delivery)
+{
+    if (delivery->http)
+        text_printf(lines, " http=%d", delivery->http);
+    if (delivery->code[0])
+        text_printf(lines, " code=%s", delivery->code);
+}
+
+static void add_retry(struct text *lines, const struct settlement *settlement)
+{
+    char retry[DURATION_LONGEST_TEXT];
+    if (settlement->message->state != MESSAGE_PENDING)
+        return;
+    duration_format(settlement->retry_ms, retry);
+    text_printf(lines, " %s=%s", settlement->message->doubted_at ? "look" : "retry", retry);
+}
+
+void result_log_settled(struct result_log *log, const struct settlement *settlement,
+                        struct moment now)
+{
+    const struct message *message = settlement->message;
+    const struct delivery *delivery = settlement->delivery;
+    const char *status = status_of(message);
+    struct text *lines = &log->lines;
+
+    struct entry *entry = begin(log, priority_of(message), message, settlement->thread, status);
+    entry->http = delivery->http;
+    snprintf(entry->cv, sizeof entry->cv, "%s", delivery->cv);
+    text_printf(lines, "id=%" PRId64 " thread=%s", message->id, settlement->thread);
+    if (settlement->attempt)
+        text_printf(lines, " attempt=%" PRId64, settlement->attempt->number);
+    else
+        text_add(lines, " look");
+    text_printf(lines, " status=%s", status);
+    add_answer(lines, delivery);
+    add_delays(lines, settlement, now);
+    add_retry(lines, settlement);
+    if (message->remote_id)
+        text_printf(lines, " remote=%s", message->remote_id);
+    if (delivery->cv[0])
+        text_printf(lines, " cv=%s", delivery->cv);
+    if (delivery->detail[0] && message->state != MESSAGE_SENT)
+        text_printf(lines, " reason=\"%s\"", delivery->detail);
+    text_add(lines, "\n");
+}
+
+void result_log_expired(struct result_log *log, const struct message *message, const char *thread)
+{
+    begin(log, LOG_ERR, message, thread, "expired");
+    text_printf(&log->lines, "id=%" PRId64 " thread=%s status=expired attempts=%" PRId64 "\n",
+                message->id, thread, message->attempts);
+}
+
+static void write_all(const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t written = write(STDERR_FILENO, bytes, length);
+        if (written <= 0)
+            return; /* nobody reads; there is nobody to tell */
+        bytes += written;
+        length -= (size_t)written;
+    }
+}
+
+static void send_to_journal(const struct entry *entry, const char *line, size_t length)
+{
+    sd_journal_send("MESSAGE=%.*s", (int)length, line, "PRIORITY=%d", entry->priority,
+                    "CHATRELAY_ID=%" PRId64, entry->id, "CHATRELAY_THREAD=%s", entry->thread,
+                    "CHATRELAY_STATUS=%s", entry->status, "CHATRELAY_HTTP_STATUS=%d", entry->http,
+                    "CHATRELAY_MS_CV=%s", entry->cv, NULL);
+}
+
+void result_log_flush(struct result_log *log)
+{
+    for (size_t i = 0; i < log->count && log->to_journal; i++) {
+        size_t end = i + 1 < log->count ? log->entries[i + 1].line_at : log->lines.length;
+        const struct entry *entry = &log->entries[i];
+        send_to_journal(entry, log->lines.bytes + entry->line_at, end - entry->line_at - 1);
+    }
+    if (!log->to_journal && log->count > 0)
+        write_all(log->lines.bytes, log->lines.length);
+    result_log_drop(log);
+}
+
+void result_log_drop(struct result_log *log)
+{
+    text_empty(&log->lines);
+    log->count = 0;
+}
+
+void result_log_say(struct result_log *log, int priority, const char *format, ...)
+{
+    struct text line = { 0 };
+    char *said = NULL;
+    va_list args;
+    va_start(args, format);
+    if (vasprintf(&said, format, args) < 0)
+        said = NULL;
+    va_end(args);
+    if (!said)
+        return;
+    if (log->to_journal)
+        sd_journal_send("MESSAGE=%s", said, "PRIORITY=%d", priority, NULL);
+    else
+        text_printf(&line, "chatrelayd: %s\n", said);
+    if (line.length > 0)
+        write_all(line.bytes, line.length);
+    text_clear(&line);
+    free(said);
+}

@@ -1,0 +1,38 @@
+/*
+ * result_log.h - one line for each message taken in, one for each attempt
+ *
+ *     id=42 accepted thread=ops user=root(0) pid=811 size=212 pri=normal eta=0s
+ *     id=42 thread=ops attempt=1 status=sent http=201 delay=0.41 delays=0/0/0.05/0.36
+ * remote=1593072104708
+ *
+ * To the journal with structured fields when standard error is connected to
+ * it, else to standard error. Never content, never a secret. Lines of a turn
+ * are kept until result_log_flush(), because what they say is not so before
+ * its commit.
+ */
+#ifndef CHATRELAY_DAEMON_RESULT_LOG_H
+#define CHATRELAY_DAEMON_RESULT_LOG_H
+
+#include "base/attributes.h"
+#include "queue/dispatcher.h"
+
+struct result_log;
+
+struct result_log *result_log_new(void);
+void result_log_free(struct result_log *log);
+
+void result_log_accepted(struct result_log *log, const struct message *message, const char *thread,
+                         msec_t eta_ms);
+void result_log_settled(struct result_log *log, const struct settlement *settlement,
+                        struct moment now);
+void result_log_expired(struct result_log *log, const struct message *message, const char *thread);
+
+/* Write what the turn has logged, or forget it. */
+void result_log_flush(struct result_log *log);
+void result_log_drop(struct result_log *log);
+
+/* A sentence about the daemon itself, at once. `priority` is one of syslog(3)'s. */
+void result_log_say(struct result_log *log, int priority, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+#endif

@@ -1,0 +1,267 @@
+#include "daemon/submission.h"
+
+#include "base/memory.h"
+#include "base/utf8.h"
+#include "wire/answer.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- may it come in?
+ * ------------------------------------------------------------------------------ */
+
+static const struct directory_thread *find_thread(const struct desk *desk,
+                                                  const struct request *request,
+                                                  struct refusal *refusal)
+{
+    const struct directory_thread *thread = directory_find(desk->directory, request->to);
+    if (thread)
+        return thread;
+    if (!request->to) {
+        refusal_set(refusal, REFUSAL_INVALID, "to",
+                    "to which thread? there is no default (setting default_thread)");
+        return NULL;
+    }
+    const char *meant = directory_nearest(desk->directory, request->to);
+    if (meant)
+        refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "to",
+                    "there is no thread \"%.64s\"; did you mean \"%s\"?", request->to, meant);
+    else
+        refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "to",
+                    "there is no thread \"%.64s\" in the settings", request->to);
+    return NULL;
+}
+
+/* ACS: the limit is about 28 KB; whether of bytes or of UTF-16 units is not documented. */
+static bool fits(const struct config_thread *thread, const struct request *request,
+                 struct refusal *refusal)
+{
+    bool utf16 = thread->content_unit == CONFIG_CONTENT_UNIT_UTF16;
+    size_t size =
+        utf16 ? utf8_utf16_units(request->content, request->content_bytes) : request->content_bytes;
+    if (size <= (size_t)thread->content_limit)
+        return true;
+    return refusal_set(refusal, REFUSAL_INVALID, "content",
+                       "content is %zu %s long, thread %s takes at most %" PRId64, size,
+                       utf16 ? "UTF-16 units" : "bytes", thread->name, thread->content_limit);
+}
+
+static struct tally_sum waiting(const struct tally *tally, lane_id lane, int64_t uid)
+{
+    static const enum message_state states[] = { MESSAGE_SCHEDULED, MESSAGE_PENDING, MESSAGE_HELD };
+    struct tally_sum sum = { 0 };
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        struct tally_sum part = tally_sum(tally, lane, uid, states[i]);
+        sum.messages += part.messages;
+        sum.bytes += part.bytes;
+    }
+    return sum;
+}
+
+static bool thread_has_room(const struct desk *desk, const struct directory_thread *thread,
+                            const struct request *request, struct refusal *refusal)
+{
+    const struct config_thread *settings = thread->settings;
+    if (settings->most_messages == CONFIG_UNLIMITED && settings->most_bytes == CONFIG_UNLIMITED)
+        return true;
+    struct tally_sum sum = { 0 };
+    for (int priority = 0; priority < PRIORITIES; priority++) {
+        lane_id lane = lane_of(thread->number, (enum priority)priority);
+        struct tally_sum part = waiting(outbox_tally(desk->floor->outbox), lane, TALLY_ANY);
+        sum.messages += part.messages;
+        sum.bytes += part.bytes;
+    }
+    if (sum.messages >= settings->most_messages)
+        return refusal_set(refusal, REFUSAL_FULL, "to",
+                           "%" PRId64
+                           " messages wait for thread %s already (setting "
+                           "most_messages); try again later",
+                           sum.messages, settings->name);
+    if (sum.bytes + (int64_t)request->content_bytes > settings->most_bytes)
+        return refusal_set(refusal, REFUSAL_FULL, "to",
+                           "%" PRId64
+                           " bytes wait for thread %s already (setting most_bytes); "
+                           "try again later",
+                           sum.bytes, settings->name);
+    return true;
+}
+
+static bool user_has_room(const struct desk *desk, const struct asker *asker,
+                          struct refusal *refusal)
+{
+    int64_t most = directory_quota_of(desk->directory, asker);
+    if (most == INT64_MAX)
+        return true;
+    int64_t messages = waiting(outbox_tally(desk->floor->outbox), TALLY_ANY, asker->uid).messages;
+    if (messages < most)
+        return true;
+    return refusal_set(refusal, REFUSAL_FULL, NULL,
+                       "%" PRId64 " messages of %s wait already, the quota is %" PRId64
+                       "; try again later",
+                       messages, asker->user, most);
+}
+
+static bool may_come_in(const struct desk *desk, const struct directory_thread *thread,
+                        const struct asker *asker, const struct request *request,
+                        struct refusal *refusal)
+{
+    if (!directory_admits(thread, asker))
+        return refusal_set(refusal, REFUSAL_DENIED, "to",
+                           "%s may not send to thread %s (setting allow)", asker->user,
+                           thread->settings->name);
+    if (!fits(thread->settings, request, refusal))
+        return false;
+    if (!desk->has_room)
+        return refusal_set(refusal, REFUSAL_FULL, NULL,
+                           "the file system of the outbox is nearly full (setting min_free); "
+                           "try again later");
+    return thread_has_room(desk, thread, request, refusal) && user_has_room(desk, asker, refusal);
+}
+
+/* ---- the message
+ * ---------------------------------------------------------------------------------- */
+
+/* FNV-1a, a byte that cannot be in UTF-8 behind each part. */
+static uint64_t hash_part(uint64_t hash, const char *part)
+{
+    for (; part && *part; part++)
+        hash = (hash ^ (unsigned char)*part) * UINT64_C(1099511628211);
+    return (hash ^ 0xff) * UINT64_C(1099511628211);
+}
+
+static enum priority priority_of(const struct request *request)
+{
+    switch (request->priority) {
+    case REQUEST_PRIORITY_URGENT:
+        return PRIORITY_URGENT;
+    case REQUEST_PRIORITY_BULK:
+        return PRIORITY_BULK;
+    case REQUEST_PRIORITY_UNSAID:
+    case REQUEST_PRIORITY_NORMAL:
+        break;
+    }
+    return PRIORITY_NORMAL;
+}
+
+/* What was asked for, as one number: the same `once` must come with the same. */
+static int64_t hash_of(const struct directory_thread *thread, const struct request *request)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    hash = hash_part(hash, thread->settings->name);
+    hash = hash_part(hash, request->content);
+    hash = hash_part(hash, request->display_name);
+    hash = hash_part(hash, request->metadata);
+    hash = hash_part(hash, priority_name(priority_of(request)));
+    hash = hash_part(hash, request->type == REQUEST_TYPE_HTML ? "html" : "text");
+    return (int64_t)hash;
+}
+
+/* Strings are borrowed from the request and the asker: the outbox copies them to disk. */
+static struct message compose(const struct desk *desk, const struct directory_thread *thread,
+                              const struct peer *peer, const struct request *request)
+{
+    const struct asker *asker = &peer->asker;
+    bool later = request->due_at > desk->now.at;
+    msec_t ttl_ms = request->ttl_ms >= 0 ? request->ttl_ms : thread->settings->ttl_ms;
+    struct message message = {
+        .lane = lane_of(thread->number, priority_of(request)),
+        .state = later ? MESSAGE_SCHEDULED : MESSAGE_PENDING,
+        .kind = MESSAGE_SEND,
+        .accepted_at = desk->now.at,
+        .due_at = later ? request->due_at : 0,
+        .uid = asker->uid,
+        .user = asker->user,
+        .pid = asker->pid,
+        .once = (char *)(uintptr_t)request->once,
+        .once_hash = request->once ? hash_of(thread, request) : 0,
+        .content = (char *)(uintptr_t)request->content,
+        .content_bytes = request->content_bytes,
+        .type = request->type == REQUEST_TYPE_HTML ? MESSAGE_HTML : MESSAGE_TEXT,
+        .display_name = (char *)(uintptr_t)request->display_name,
+        .metadata = request->metadata,
+    };
+    msec_t from_at = later ? request->due_at : desk->now.at;
+    message.expires_at = ttl_ms == MSEC_NEVER ? 0 : msec_add(from_at, ttl_ms);
+    dice_stamp(desk->dice, message.stamp);
+    return message;
+}
+
+/* ---- the answer
+ * ------------------------------------------------------------------------------------ */
+
+static void take_in(struct desk *desk, struct peer *peer, const struct request *request,
+                    const struct directory_thread *thread)
+{
+    struct message message = compose(desk, thread, peer, request);
+    outbox_add(desk->floor->outbox, &message);
+    dispatcher_added(desk->floor->dispatcher, &message, desk->now);
+
+    struct prospect prospect = { .position = -1, .eta_ms = MSEC_NEVER };
+    if (message.state == MESSAGE_PENDING)
+        prospect = dispatcher_prospect(desk->floor->dispatcher, message.lane, desk->now);
+    const struct acceptance acceptance = {
+        .id = message.id,
+        .state = message_state_name(message.state),
+        .position = prospect.position,
+        .eta_ms = prospect.eta_ms == MSEC_NEVER ? -1 : prospect.eta_ms,
+    };
+    peer->latest_id = message.id;
+    answer_accepted(peer_answer(peer, desk->floor->turn, request->ref), &acceptance, request->ref);
+    result_log_accepted(desk->log, &message, thread->settings->name, prospect.eta_ms);
+}
+
+static void answer_duplicate(struct desk *desk, struct peer *peer, const struct request *request,
+                             const struct message *first)
+{
+    const struct acceptance acceptance = { .id = first->id,
+                                           .state = message_state_name(first->state),
+                                           .position = -1,
+                                           .eta_ms = -1,
+                                           .duplicate = true };
+    peer->latest_id = first->id;
+    answer_accepted(peer_answer(peer, desk->floor->turn, request->ref), &acceptance, request->ref);
+}
+
+/* True when `once` has settled the matter: it is known, or was used for something else. */
+static bool is_settled_by_once(struct desk *desk, struct peer *peer, const struct request *request,
+                               const struct directory_thread *thread)
+{
+    struct outbox *outbox = desk->floor->outbox;
+    struct refusal refusal;
+    CLEANUP(message_clear) struct message first = { 0 };
+    if (!request->once || !outbox_find_once(outbox, peer->asker.uid, request->once, &first))
+        return false;
+
+    msec_t window_ms = desk->directory->config->relay.once_window_ms;
+    if (desk->now.at - first.accepted_at > window_ms) {
+        free(first.once);
+        first.once = NULL;
+        outbox_move(outbox, &first, first.state);
+        return false;
+    }
+    if (first.once_hash == hash_of(thread, request)) {
+        answer_duplicate(desk, peer, request, &first);
+        return true;
+    }
+    refusal_set(&refusal, REFUSAL_ONCE_CONFLICT, "once",
+                "\"%.64s\" was used for another message, %" PRId64, request->once, first.id);
+    desk_refuse(desk, peer, request, &refusal);
+    return true;
+}
+
+void submission_take(struct desk *desk, struct peer *peer, const struct request *request)
+{
+    struct refusal refusal;
+    const struct directory_thread *thread = find_thread(desk, request, &refusal);
+    if (!thread) {
+        desk_refuse(desk, peer, request, &refusal);
+        return;
+    }
+    if (is_settled_by_once(desk, peer, request, thread))
+        return;
+    if (may_come_in(desk, thread, &peer->asker, request, &refusal))
+        take_in(desk, peer, request, thread);
+    else
+        desk_refuse(desk, peer, request, &refusal);
+}

@@ -1,0 +1,28 @@
+/*
+ * supervisor.h - our side of the talk with systemd (sd_notify(3), sd_listen_fds(3))
+ *
+ * Without systemd all of it does nothing, and the socket is made by us.
+ */
+#ifndef CHATRELAY_DAEMON_SUPERVISOR_H
+#define CHATRELAY_DAEMON_SUPERVISOR_H
+
+#include "base/clock.h"
+#include "base/error.h"
+
+/*
+ * A listening, non-blocking Unix stream socket: the one that systemd passed to
+ * us, else one that we make at `path`, open to everybody. `*is_ours` tells
+ * which. -1 on failure.
+ */
+MUST_CHECK int supervisor_listen(const char *path, bool *is_ours, struct error *err);
+
+void supervisor_ready(void);
+void supervisor_reloading(void);
+void supervisor_stopping(void);
+void supervisor_status(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* How often supervisor_alive() must be called at least; MSEC_NEVER when nobody watches. */
+msec_t supervisor_watch_ms(void);
+void supervisor_alive(void);
+
+#endif

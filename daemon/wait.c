@@ -1,0 +1,83 @@
+#include "daemon/wait.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+static struct wait **bucket_of(struct waits *waits, int64_t id)
+{
+    return &waits->buckets[(uint64_t)id % WAIT_BUCKETS];
+}
+
+struct wait *wait_new(struct waits *waits, struct peer *peer, const struct request *request,
+                      int64_t id, struct moment now)
+{
+    struct wait *wait = xcalloc(1, sizeof *wait);
+    wait->peer = peer;
+    wait->id = id;
+    wait->goal = request->goal;
+    wait->ref = xstrdup_or_null(request->ref);
+    agenda_item_init(&wait->deadline);
+    if (request->timeout_ms >= 0)
+        agenda_put(&waits->deadlines, &wait->deadline,
+                   msec_add(now.steady_at, request->timeout_ms));
+
+    wait->link = bucket_of(waits, id);
+    wait->next_of_message = *wait->link;
+    if (wait->next_of_message)
+        wait->next_of_message->link = &wait->next_of_message;
+    *wait->link = wait;
+    return wait;
+}
+
+void wait_unlist(struct waits *waits, struct wait *wait)
+{
+    agenda_remove(&waits->deadlines, &wait->deadline);
+    if (!wait->link)
+        return;
+    *wait->link = wait->next_of_message;
+    if (wait->next_of_message)
+        wait->next_of_message->link = wait->link;
+    wait->link = NULL;
+    wait->next_of_message = NULL;
+}
+
+void wait_free(struct waits *waits, struct wait *wait)
+{
+    wait_unlist(waits, wait);
+    draft_clear(&wait->answer);
+    draft_clear(&wait->behind);
+    free(wait->ref);
+    free(wait);
+}
+
+struct wait *waits_for(const struct waits *waits, int64_t id, const struct wait *after)
+{
+    struct wait *wait =
+        after ? after->next_of_message : waits->buckets[(uint64_t)id % WAIT_BUCKETS];
+    while (wait && wait->id != id)
+        wait = wait->next_of_message;
+    return wait;
+}
+
+static struct wait *wait_of_item(struct agenda_item *item)
+{
+    return (struct wait *)(void *)((char *)item - offsetof(struct wait, deadline));
+}
+
+struct wait *waits_late(const struct waits *waits, struct moment now)
+{
+    struct agenda_item *item = agenda_first(&waits->deadlines);
+    return item && item->at <= now.steady_at ? wait_of_item(item) : NULL;
+}
+
+msec_t waits_next_ms(const struct waits *waits, struct moment now)
+{
+    const struct agenda_item *item = agenda_first(&waits->deadlines);
+    return item ? msec_max(item->at - now.steady_at, 0) : MSEC_NEVER;
+}
+
+void waits_clear(struct waits *waits)
+{
+    agenda_clear(&waits->deadlines);
+}

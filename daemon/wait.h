@@ -1,0 +1,56 @@
+/*
+ * wait.h - clients that wait for a message's end
+ *
+ * A wait holds its own connection's later answers, nobody else's: those are
+ * drafted behind it. Waits are found by their message and by their deadline.
+ */
+#ifndef CHATRELAY_DAEMON_WAIT_H
+#define CHATRELAY_DAEMON_WAIT_H
+
+#include "daemon/draft.h"
+#include "queue/agenda.h"
+#include "wire/request.h"
+
+struct peer;
+
+struct wait {
+    struct peer *peer;
+    int64_t id; /* of the message */
+    enum request_goal goal;
+    char *ref; /* NULL for none */
+    struct agenda_item deadline;
+    struct wait *next_of_message, **link; /* others in the same bucket */
+    struct wait *next_of_peer;            /* the one asked for after it */
+    struct draft answer;                  /* its own; empty until it is over */
+    struct draft behind;                  /* of requests that came after it */
+    bool over;
+};
+
+enum { WAIT_BUCKETS = 256 };
+
+/* All waits. Zeroed, there are none. */
+struct waits {
+    struct wait *buckets[WAIT_BUCKETS];
+    struct agenda deadlines; /* on the steady clock */
+};
+
+/* `timeout_ms` may be -1 for none. `ref` is copied. */
+struct wait *wait_new(struct waits *waits, struct peer *peer, const struct request *request,
+                      int64_t id, struct moment now);
+
+/* It is over or its connection is gone: nobody will find it any more. */
+void wait_unlist(struct waits *waits, struct wait *wait);
+
+/* Unlist and free. */
+void wait_free(struct waits *waits, struct wait *wait);
+
+/* The first wait for a message behind `after` (NULL for the first of all); NULL at the end. */
+struct wait *waits_for(const struct waits *waits, int64_t id, const struct wait *after);
+
+/* A wait whose time has come, NULL when there is none; and how long until the next. */
+struct wait *waits_late(const struct waits *waits, struct moment now);
+msec_t waits_next_ms(const struct waits *waits, struct moment now);
+
+void waits_clear(struct waits *waits);
+
+#endif

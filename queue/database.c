@@ -1,0 +1,177 @@
+#include "queue/database.h"
+
+#include "base/memory.h"
+#include "queue/query.h"
+#include "queue/schema.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * What we ask of SQLite, and what it says when it has understood. In this order:
+ * exclusive locking before anything is read (a log without shared memory), page
+ * size and vacuum before there is a page, and those before the log.
+ */
+struct setting {
+    const char *name;
+    const char *value;
+    const char *reads;
+};
+
+static const struct setting first_setting = { "locking_mode", "EXCLUSIVE", "exclusive" };
+
+static const struct setting settings[] = {
+    { "page_size", "4096", "4096" },
+    { "auto_vacuum", "INCREMENTAL", "2" },
+    { "journal_mode", "WAL", "wal" },
+    { "synchronous", "FULL", "2" },
+    { "secure_delete", "ON", "1" },
+    { "temp_store", "MEMORY", "2" },
+    { "journal_size_limit", "67108864", "67108864" }, /* DATABASE_LOG_BYTES: reused, not cut */
+    { "wal_autocheckpoint", "0", "0" },               /* the engine chooses the moment */
+};
+
+static bool run_pragma(sqlite3 *db, const char *sql, char **answer, struct error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    struct query query = query_start(db, &statement, sql);
+    *answer = query_next(&query) ? query_text(&query) : NULL;
+    bool done = query_end(&query, err);
+    sqlite3_finalize(statement);
+    return done;
+}
+
+static bool apply(sqlite3 *db, const struct setting *setting, struct error *err)
+{
+    char *set CLEANUP(free_memory) = xasprintf("PRAGMA %s = %s", setting->name, setting->value);
+    char *get CLEANUP(free_memory) = xasprintf("PRAGMA %s", setting->name);
+    char *answer CLEANUP(free_memory) = NULL;
+
+    if (!run_pragma(db, set, &answer, err))
+        return false;
+    free(answer);
+    if (!run_pragma(db, get, &answer, err))
+        return false;
+    if (answer && strcasecmp(answer, setting->reads) == 0)
+        return true;
+    return error_set(err, "%s: SQLite's %s is %s and not %s", sqlite3_db_filename(db, "main"),
+                     setting->name, answer ? answer : "unset", setting->reads);
+}
+
+static bool apply_all(sqlite3 *db, struct error *err)
+{
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        if (!apply(db, &settings[i], err))
+            return false;
+    return true;
+}
+
+/*
+ * SQLite would make it readable by all. Its name reaches the disk with that of
+ * the first journal: SQLite syncs the folder then.
+ */
+static bool make_file(const char *path, struct error *err)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0 || errno == EEXIST ||
+           error_set(err, "cannot create %s: %s", path, strerrordesc_np(errno));
+}
+
+/*
+ * Who has the file locked; 0 when that cannot be told. Closing any descriptor of
+ * a file drops all of a process's locks on it, so this must not be asked by a
+ * process that has the outbox open.
+ */
+static pid_t owner_of(const char *path)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    bool known = fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK && lock.l_pid > 0;
+    close(fd);
+    return known ? lock.l_pid : 0;
+}
+
+static bool say_in_use(const char *path, struct error *err)
+{
+    pid_t owner = owner_of(path);
+    if (owner > 0)
+        return error_set(err, "%s is in use by process %ld: stop that first", path, (long)owner);
+    return error_set(err, "%s is in use by another process: stop that first", path);
+}
+
+/* A crash, not a clean end, leaves a log behind. */
+static bool has_log(const char *path)
+{
+    struct stat status;
+    char *log CLEANUP(free_memory) = xasprintf("%s-wal", path);
+    return stat(log, &status) == 0 && status.st_size > 0;
+}
+
+/*
+ * Until the file is known to be ours, nothing in its folder may change: closing
+ * must not fold a log in that somebody else left.
+ */
+static bool take(sqlite3 *db, const struct outbox_setup *setup, struct error *err)
+{
+    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, has_log(setup->path), NULL);
+    if (!apply(db, &first_setting, err))
+        return false;
+
+    enum schema_state state = schema_look(db, setup->version, err);
+    if (state == SCHEMA_FOREIGN || state == SCHEMA_FAILED)
+        return false;
+    if (sqlite3_db_readonly(db, "main"))
+        return error_set(err, "%s cannot be written: check its owner, mode and file system",
+                         setup->path);
+
+    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+    return apply_all(db, err) &&
+           (state == SCHEMA_CURRENT || schema_create(db, setup->version, err)) &&
+           query_once(db, "BEGIN EXCLUSIVE; COMMIT", err);
+}
+
+static bool say_cannot_open(sqlite3 *db, const char *path, struct error *err)
+{
+    if (sqlite3_errcode(db) == SQLITE_CANTOPEN)
+        return error_set(err, "cannot open %s: %s", path,
+                         strerrordesc_np(sqlite3_system_errno(db)));
+    return query_failed(db, err);
+}
+
+sqlite3 *database_open(const struct outbox_setup *setup, struct error *err)
+{
+    if (!make_file(setup->path, err))
+        return NULL;
+
+    sqlite3 *db = NULL;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    if (sqlite3_open_v2(setup->path, &db, flags, NULL) != SQLITE_OK)
+        say_cannot_open(db, setup->path, err);
+    else if (take(db, setup, err))
+        return db;
+
+    bool in_use = (sqlite3_errcode(db) & 0xff) == SQLITE_BUSY;
+    database_close(db);
+    if (in_use)
+        say_in_use(setup->path, err);
+    return NULL;
+}
+
+void database_close(sqlite3 *db)
+{
+    if (!db)
+        return;
+    sqlite3_stmt *statement = NULL;
+    while ((statement = sqlite3_next_stmt(db, NULL)))
+        sqlite3_finalize(statement);
+    sqlite3_close(db);
+}

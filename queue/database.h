@@ -1,0 +1,24 @@
+/*
+ * database.h - the outbox's file: durable, nobody else's, and what we take it for
+ */
+#ifndef CHATRELAY_QUEUE_DATABASE_H
+#define CHATRELAY_QUEUE_DATABASE_H
+
+#include "queue/outbox.h"
+
+#include <sqlite3.h>
+
+/* A log that has grown to this size is folded in even under load. */
+enum { DATABASE_PAGE_BYTES = 4096, DATABASE_LOG_BYTES = 64 * 1024 * 1024 };
+
+/*
+ * Open, and make if need be, as outbox_open_sqlite() says. Every setting that
+ * durability rests on has been read back. A file that is refused is left as it
+ * was found. NULL with a sentence when it cannot be had.
+ */
+MUST_CHECK sqlite3 *database_open(const struct outbox_setup *setup, struct error *err);
+
+/* Undo an open transaction, drop all statements, fold the log in and close. NULL is fine. */
+void database_close(sqlite3 *db);
+
+#endif

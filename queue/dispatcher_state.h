@@ -1,0 +1,82 @@
+/*
+ * dispatcher_state.h - what the dispatcher's files share; for them alone
+ */
+#ifndef CHATRELAY_QUEUE_DISPATCHER_STATE_H
+#define CHATRELAY_QUEUE_DISPATCHER_STATE_H
+
+#include "queue/dispatcher.h"
+
+struct dispatcher {
+    struct outbox *outbox;
+    struct routes *routes;
+    struct agenda agendas[PRIORITIES]; /* lanes that wait for their time */
+    struct moment started;
+    msec_t next_due_at, next_expiry_at; /* wall clock */
+    struct work *works;                 /* under way: a list */
+    size_t under_way;
+    bool draining;
+};
+
+/* One message that a piece of work is about. */
+struct passenger {
+    struct lane *lane;
+    struct message message;
+};
+
+/* What a piece of work is about: one message to send, or several to look for. */
+struct cargo {
+    struct work *previous, *next; /* in the list of works */
+    struct route *route;
+    struct place *place;
+    struct scope_state *sender, *endpoint;
+    struct moment began;
+    bool urgent;
+    struct attempt attempt;    /* WORK_SEND */
+    msec_t queued_ms, lane_ms; /* as in struct settlement */
+    size_t count;
+    struct passenger passengers[]; /* WORK_SEND: one */
+};
+
+/*
+ * A piece of work about a place, entered among those under way: it holds its
+ * scopes' attention and, with room for `most` passengers, waits for the first.
+ */
+struct work *dispatcher_begin_work(struct dispatcher *dispatcher, enum work_kind kind,
+                                   struct route *route, struct place *place, size_t most,
+                                   struct moment now);
+
+/*
+ * It is over: leave the scopes and free it, with its passengers' messages. True
+ * when its endpoint was full and has room again, so that lanes may go.
+ */
+bool dispatcher_end_work(struct dispatcher *dispatcher, struct work *work);
+
+/* Put a lane on board: `message` is taken over. */
+void dispatcher_board(struct work *work, struct lane *lane, struct message *message);
+
+/* Work out anew when a lane may send. Does nothing while it has work under way. */
+void dispatcher_requeue(struct dispatcher *dispatcher, struct lane *lane, struct moment now);
+
+/* The same for every lane, as a scope has opened or closed. */
+void dispatcher_requeue_all(struct dispatcher *dispatcher, struct moment now);
+
+/* The same for the lanes that share a remote thread. */
+void dispatcher_requeue_place(struct dispatcher *dispatcher, const struct place *place,
+                              struct moment now);
+
+/*
+ * Charge an answer to the scope that it proves broken, and those below it with
+ * a success. True when that changed anything that lanes of other threads wait for.
+ */
+bool dispatcher_charge(struct dispatcher *dispatcher, struct work *work,
+                       const struct delivery *delivery, struct moment now, uint32_t dice);
+
+/* Who may list a place: `route` if it has the same endpoint, else another; NULL for nobody. */
+struct route *dispatcher_looker(struct dispatcher *dispatcher, struct route *route,
+                                const struct place *place);
+
+/* One look for every message in doubt about this place that may be looked for now. */
+struct work *dispatcher_begin_look(struct dispatcher *dispatcher, struct route *looker,
+                                   struct place *place, struct moment now);
+
+#endif

@@ -1,0 +1,67 @@
+#include "queue/eta.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The pace that rules in the long run: the longest time a send. */
+static struct pace slowest(const struct pacer_limits *limits)
+{
+    struct pace slowest = { 1, 0 };
+    for (size_t i = 0; i < limits->pace_count; i++) {
+        const struct pace *pace = &limits->paces[i];
+        if (pace->window_ms * slowest.sends > slowest.window_ms * pace->sends)
+            slowest = *pace;
+    }
+    return slowest;
+}
+
+static struct pacer_history copy_of(const struct pacer_history *history)
+{
+    struct pacer_history copy = *history;
+    copy.ended_steady_at = xcalloc(history->capacity, sizeof *copy.ended_steady_at);
+    memcpy(copy.ended_steady_at, history->ended_steady_at,
+           history->capacity * sizeof *copy.ended_steady_at);
+    return copy;
+}
+
+/* Play `sends` sends through, then say when the next may leave. */
+static msec_t play(const struct pacer *pacer, bool urgent, int64_t sends, msec_t round_trip_ms,
+                   msec_t now_steady_at)
+{
+    struct pacer played = { .limits = pacer->limits,
+                            .all = copy_of(&pacer->all),
+                            .others = copy_of(&pacer->others) };
+    msec_t at = now_steady_at;
+
+    /* What is under way will have ended by about then. */
+    while (played.others.under_way > 0)
+        pacer_end(&played, false, at + round_trip_ms);
+    while (played.all.under_way > 0)
+        pacer_end(&played, true, at + round_trip_ms);
+    for (int64_t i = 0; i < sends; i++) {
+        at = msec_max(at, pacer_opens_at(&played, urgent)) + round_trip_ms;
+        pacer_begin(&played, urgent);
+        pacer_end(&played, urgent, at);
+    }
+    at = msec_max(at, pacer_opens_at(&played, urgent));
+    pacer_clear(&played);
+    return at;
+}
+
+msec_t eta_ms(const struct pacer *pacer, bool urgent, int64_t ahead, msec_t round_trip_ms,
+              msec_t now_steady_at)
+{
+    struct pace rule = slowest(&pacer->limits);
+    if (rule.window_ms == 0)
+        return ahead * round_trip_ms;
+
+    /* Two windows' worth are played; whole windows between them repeat. */
+    int64_t windows = ahead / rule.sends - 1;
+    if (windows < 0)
+        windows = 0;
+    msec_t window_ms = rule.window_ms * 100 / pacer->limits.pace_percent + round_trip_ms;
+    msec_t at = play(pacer, urgent, ahead - windows * rule.sends, round_trip_ms, now_steady_at);
+    return at - now_steady_at + windows * window_ms;
+}

@@ -1,0 +1,49 @@
+#include "queue/lane.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+struct lane *lane_new(lane_id id, struct route *route)
+{
+    struct lane *lane = xcalloc(1, sizeof *lane);
+    lane->id = id;
+    lane->route = route;
+    agenda_item_init(&lane->item);
+    return lane;
+}
+
+void lane_free(struct lane *lane)
+{
+    free(lane);
+}
+
+void lane_push(struct lane *lane, const struct head *head)
+{
+    if (lane->complete && lane->count < LANE_HEADS)
+        lane->heads[(lane->first + lane->count++) % LANE_HEADS] = *head;
+    else
+        lane->complete = false;
+}
+
+void lane_forget(struct lane *lane)
+{
+    lane->count = 0;
+    lane->complete = false;
+}
+
+const struct head *lane_head(struct lane *lane, struct outbox *outbox)
+{
+    if (lane->count == 0 && !lane->complete) {
+        lane->first = 0;
+        lane->count = outbox_heads(outbox, lane->id, 0, lane->heads, LANE_HEADS);
+        lane->complete = lane->count < LANE_HEADS;
+    }
+    return lane->count > 0 ? &lane->heads[lane->first] : NULL;
+}
+
+void lane_pop(struct lane *lane)
+{
+    lane->first = (lane->first + 1) % LANE_HEADS;
+    lane->count--;
+}

@@ -1,0 +1,53 @@
+/*
+ * lane.h - the messages of one thread at one priority, as far as memory holds them
+ *
+ * Of a lane's waiting messages only the first few are kept here, without their
+ * content: a backlog of any length costs the same. The one that is under way is
+ * not among them.
+ */
+#ifndef CHATRELAY_QUEUE_LANE_H
+#define CHATRELAY_QUEUE_LANE_H
+
+#include "queue/agenda.h"
+#include "queue/outbox.h"
+
+#include <stdbool.h>
+
+enum { LANE_HEADS = 16 };
+
+struct route;
+struct work;
+
+struct lane {
+    lane_id id;
+    struct route *route;        /* borrowed */
+    struct work *work;          /* what is under way for it, NULL for nothing; borrowed */
+    struct agenda_item item;    /* its place among the lanes that wait for their time */
+    msec_t look_from_steady_at; /* a message in doubt is not looked for before */
+    msec_t head_since_at;       /* since when the first message has been the first */
+
+    struct head heads[LANE_HEADS]; /* ring */
+    size_t first, count;
+    bool complete; /* nothing waits behind these heads */
+};
+
+/* An empty lane of which nothing is known yet. */
+struct lane *lane_new(lane_id id, struct route *route);
+void lane_free(struct lane *lane);
+
+/* A message was added behind all others. */
+void lane_push(struct lane *lane, const struct head *head);
+
+/* Forget the heads: their order or their states have changed in the outbox. */
+void lane_forget(struct lane *lane);
+
+/*
+ * The first waiting message, read from the outbox if need be; NULL when there
+ * is none. Only while nothing is under way. Valid until the lane changes.
+ */
+const struct head *lane_head(struct lane *lane, struct outbox *outbox);
+
+/* Take the head away: it is under way now. */
+void lane_pop(struct lane *lane);
+
+#endif

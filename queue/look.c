@@ -1,0 +1,96 @@
+/*
+ * In doubt: look before you post.
+ *
+ * One look at a place serves every lane whose first message may have appeared
+ * there. It starts a little before the earliest of their attempts, on the
+ * service's own clock: from the greatest message id known of the thread at that
+ * time (ids are the service's epoch milliseconds), else from our start of the
+ * attempt, corrected by what its Date header says of its clock, else from the
+ * thread's beginning.
+ */
+#include "queue/dispatcher_state.h"
+
+enum { LOOK_MARGIN_MS = 2 * 60 * 1000 };
+
+struct route *dispatcher_looker(struct dispatcher *dispatcher, struct route *route,
+                                const struct place *place)
+{
+    struct scope_state *endpoint = routes_endpoint(dispatcher->routes, place->endpoint);
+    if (route->endpoint == endpoint)
+        return route;
+    for (struct route *other = routes_next(dispatcher->routes, NULL); other;
+         other = routes_next(dispatcher->routes, other))
+        if (other->endpoint == endpoint)
+            return other;
+    return NULL;
+}
+
+static void keep_latest(void *context, const struct attempt *attempt)
+{
+    *(struct attempt *)context = *attempt;
+}
+
+/* Where in the thread's time the message cannot be before. 0: nothing is known. */
+static msec_t since_of(struct dispatcher *dispatcher, const struct scope_state *endpoint,
+                       const struct message *message)
+{
+    struct attempt attempt = { 0 };
+    outbox_attempts(dispatcher->outbox, message->id, keep_latest, &attempt);
+    if (attempt.known_id > LOOK_MARGIN_MS)
+        return attempt.known_id - LOOK_MARGIN_MS;
+    if (endpoint->dated)
+        return msec_max(message->doubted_at + endpoint->clock_ahead_ms - LOOK_MARGIN_MS, 0);
+    return 0;
+}
+
+/* The lane's head, if it is in doubt about this place and may be looked for. */
+static const struct head *doubted_head(struct dispatcher *dispatcher, struct lane *lane,
+                                       const struct place *place, struct moment now)
+{
+    if (!lane || lane->work || lane->look_from_steady_at > now.steady_at)
+        return NULL;
+    const struct head *head = lane_head(lane, dispatcher->outbox);
+    return head && head->doubted_at && head->doubted_place == place->id ? head : NULL;
+}
+
+static void board_lane(struct dispatcher *dispatcher, struct work *work, struct lane *lane,
+                       struct moment now)
+{
+    struct cargo *cargo = work->cargo;
+    struct message message = { 0 };
+    const struct head *head = doubted_head(dispatcher, lane, cargo->place, now);
+    if (!head || cargo->count == LOOK_MOST_STAMPS ||
+        !outbox_load(dispatcher->outbox, head->id, &message))
+        return;
+
+    msec_t since_at = since_of(dispatcher, cargo->endpoint, &message);
+    if (cargo->count == 0 || since_at < work->look.since_at)
+        work->look.since_at = since_at;
+    lane_pop(lane);
+    dispatcher_board(work, lane, &message);
+}
+
+struct work *dispatcher_begin_look(struct dispatcher *dispatcher, struct route *looker,
+                                   struct place *place, struct moment now)
+{
+    struct routes *routes = dispatcher->routes;
+    struct work *work =
+        dispatcher_begin_work(dispatcher, WORK_LOOK, looker, place, LOOK_MOST_STAMPS, now);
+    struct cargo *cargo = work->cargo;
+
+    for (struct route *route = routes_next(routes, NULL); route; route = routes_next(routes, route))
+        for (size_t i = 0; i < PRIORITIES; i++)
+            board_lane(dispatcher, work, route->lanes[i], now);
+    if (cargo->count == 0) {
+        dispatcher_end_work(dispatcher, work);
+        return NULL;
+    }
+    work->look.endpoint = place->endpoint;
+    work->look.thread = place->thread;
+    work->look.sender = looker->sender_name;
+    work->look.count = cargo->count;
+    for (size_t i = 0; i < cargo->count; i++)
+        work->look.stamps[i] = cargo->passengers[i].message.stamp;
+    pacer_begin(&place->looks, true);
+    return work;
+}

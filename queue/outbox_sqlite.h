@@ -1,0 +1,98 @@
+/*
+ * outbox_sqlite.h - the SQLite engine's own: not for anybody else
+ *
+ *     outbox_sqlite.c         opening, the turn, tending
+ *     outbox_sqlite_change.c  what writes rows
+ *     outbox_sqlite_find.c    what finds messages
+ *     outbox_sqlite_read.c    what reads everything else
+ *
+ * Its functions are those of struct outbox_engine, by their names there.
+ */
+#ifndef CHATRELAY_QUEUE_OUTBOX_SQLITE_H
+#define CHATRELAY_QUEUE_OUTBOX_SQLITE_H
+
+#include "queue/outbox_engine.h"
+
+#include <sqlite3.h>
+
+struct outbox_sqlite {
+    struct outbox outbox;
+    sqlite3 *db;
+    int log_pages; /* in the write-ahead log and not yet in the database */
+
+    /* Each belongs to the one function of its name; see query.h. */
+    struct {
+        sqlite3_stmt *begin_turn, *commit_turn, *mark;
+        sqlite3_stmt *insert, *begin, *begin_attempt, *end, *end_attempt, *store;
+        sqlite3_stmt *set_counter, *set_tally, *set_note, *set_scope, *add_thread, *add_place;
+        sqlite3_stmt *load, *find_once, *find_fold, *heads, *lanes, *due, *expired, *doubted, *list;
+        sqlite3_stmt *attempts, *recent, *scopes, *tallies, *counter, *note;
+        sqlite3_stmt *thread, *thread_name, *place, *place_name;
+    } statements;
+};
+
+static inline struct outbox_sqlite *outbox_sqlite_of(struct outbox *outbox)
+{
+    return (struct outbox_sqlite *)outbox;
+}
+
+/* outbox_sqlite_change.c */
+bool sqlite_insert(struct outbox *outbox, const struct message *message, struct error *err);
+bool sqlite_begin(struct outbox *outbox, const struct message *message,
+                  const struct attempt *attempt, struct error *err);
+bool sqlite_end(struct outbox *outbox, const struct message *message, const struct attempt *attempt,
+                struct error *err);
+bool sqlite_store(struct outbox *outbox, const struct message *message, struct error *err);
+bool sqlite_set_counter(struct outbox *outbox, int64_t value, struct error *err);
+bool sqlite_set_tally(struct outbox *outbox, const struct tally_row *row, struct error *err);
+bool sqlite_set_note(struct outbox *outbox, const char *name, const char *text, struct error *err);
+bool sqlite_set_scope(struct outbox *outbox, const struct scope_record *record, struct error *err);
+bool sqlite_add_thread(struct outbox *outbox, const char *name, int64_t *thread, struct error *err);
+bool sqlite_add_place(struct outbox *outbox, const char *endpoint, const char *remote_thread,
+                      int64_t *place, struct error *err);
+
+/* outbox_sqlite_find.c */
+bool sqlite_load(struct outbox *outbox, int64_t id, struct message *message, bool *found,
+                 struct error *err);
+bool sqlite_find_once(struct outbox *outbox, int64_t uid, const char *once, struct message *message,
+                      bool *found, struct error *err);
+bool sqlite_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const char *fold,
+                      struct message *message, bool *found, struct error *err);
+bool sqlite_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
+                  size_t most, size_t *count, struct error *err);
+bool sqlite_lanes(struct outbox *outbox, lane_id after, lane_id *lanes, size_t most, size_t *count,
+                  struct error *err);
+bool sqlite_due(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, size_t *count,
+                msec_t *next_at, struct error *err);
+bool sqlite_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, size_t *count,
+                    msec_t *next_at, struct error *err);
+bool sqlite_doubted(struct outbox *outbox, int64_t after, int64_t *ids, size_t most, size_t *count,
+                    struct error *err);
+bool sqlite_list(struct outbox *outbox, const struct outbox_filter *filter, int64_t after,
+                 size_t most, void (*row)(void *context, const struct message *message),
+                 void *context, int64_t *next, struct error *err);
+
+/* outbox_sqlite_read.c */
+bool sqlite_attempts(struct outbox *outbox, int64_t message,
+                     void (*row)(void *context, const struct attempt *attempt), void *context,
+                     struct error *err);
+bool sqlite_recent(struct outbox *outbox, msec_t since_at,
+                   void (*row)(void *context, const struct attempt *attempt), void *context,
+                   struct error *err);
+bool sqlite_scopes(struct outbox *outbox,
+                   void (*row)(void *context, const struct scope_record *record), void *context,
+                   struct error *err);
+bool sqlite_tallies(struct outbox *outbox, void (*row)(void *context, const struct tally_row *row),
+                    void *context, struct error *err);
+bool sqlite_counter(struct outbox *outbox, int64_t *value, struct error *err);
+bool sqlite_note(struct outbox *outbox, const char *name, char **text, struct error *err);
+bool sqlite_thread(struct outbox *outbox, const char *name, int64_t *thread, bool *found,
+                   struct error *err);
+bool sqlite_thread_name(struct outbox *outbox, int64_t thread, char **name, bool *found,
+                        struct error *err);
+bool sqlite_place(struct outbox *outbox, const char *endpoint, const char *remote_thread,
+                  int64_t *place, bool *found, struct error *err);
+bool sqlite_place_name(struct outbox *outbox, int64_t place, char **endpoint, char **remote_thread,
+                       bool *found, struct error *err);
+
+#endif

@@ -1,0 +1,247 @@
+/*
+ * outbox_sqlite_change.c - what writes rows
+ *
+ * An UPDATE names only what can have changed: every column it names costs the
+ * indexes that know it (schema.c).
+ */
+#include "queue/outbox_sqlite.h"
+#include "queue/query.h"
+
+bool sqlite_insert(struct outbox *outbox, const struct message *message, struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    struct query query = query_start(
+        self->db, &self->statements.insert,
+        "INSERT INTO message(id, lane, rank, state, kind, uid, accepted_at, content_bytes, due_at,"
+        " expires_at, ended_at, doubted_at, doubted_place, into_id, target_id, attempts, pid, type,"
+        " stamp, user, once, once_hash, fold, fold_count, fold_since, display_name, metadata, wish,"
+        " remote_id, sequence_id, created_on, verified, reason, content)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        " ?, ?, ?, ?, ?, ?, ?)");
+    query_bind(&query, message->id);
+    query_bind(&query, message->lane);
+    query_bind(&query, message->rank);
+    query_bind(&query, message->state);
+    query_bind(&query, message->kind);
+    query_bind(&query, message->uid);
+    query_bind(&query, message->accepted_at);
+    query_bind(&query, (int64_t)message->content_bytes);
+    query_bind_or_null(&query, message->due_at);
+    query_bind_or_null(&query, message->expires_at);
+    query_bind_or_null(&query, message->ended_at);
+    query_bind_or_null(&query, message->doubted_at);
+    query_bind_or_null(&query, message->doubted_place);
+    query_bind_or_null(&query, message->into_id);
+    query_bind_or_null(&query, message->target_id);
+    query_bind(&query, message->attempts);
+    query_bind_or_null(&query, message->pid);
+    query_bind(&query, message->type);
+    query_bind_text(&query, message->stamp);
+    query_bind_text(&query, message->user);
+    query_bind_text(&query, message->once);
+    query_bind_or_null(&query, message->once_hash);
+    query_bind_text(&query, message->fold);
+    query_bind_or_null(&query, message->fold_count);
+    query_bind_or_null(&query, message->fold_since);
+    query_bind_text(&query, message->display_name);
+    query_bind_text(&query, message->metadata);
+    query_bind_text(&query, message->wish);
+    query_bind_text(&query, message->remote_id);
+    query_bind_or_null(&query, message->sequence_id);
+    query_bind_or_null(&query, message->created_on);
+    query_bind_or_null(&query, message->verified);
+    query_bind_text(&query, message->reason);
+    query_bind_bytes(&query, message->content, message->content_bytes);
+    return query_change(&query, err);
+}
+
+bool sqlite_store(struct outbox *outbox, const struct message *message, struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    struct query query = query_start(
+        self->db, &self->statements.store,
+        "UPDATE message SET rank = ?, state = ?, content_bytes = ?, due_at = ?, expires_at = ?,"
+        " ended_at = ?, doubted_at = ?, doubted_place = ?, into_id = ?, attempts = ?, once = ?,"
+        " fold = ?, fold_count = ?, fold_since = ?, wish = ?, remote_id = ?, sequence_id = ?,"
+        " created_on = ?, verified = ?, reason = ?, content = ?"
+        " WHERE id = ?");
+    query_bind(&query, message->rank);
+    query_bind(&query, message->state);
+    query_bind(&query, (int64_t)message->content_bytes);
+    query_bind_or_null(&query, message->due_at);
+    query_bind_or_null(&query, message->expires_at);
+    query_bind_or_null(&query, message->ended_at);
+    query_bind_or_null(&query, message->doubted_at);
+    query_bind_or_null(&query, message->doubted_place);
+    query_bind_or_null(&query, message->into_id);
+    query_bind(&query, message->attempts);
+    query_bind_text(&query, message->once);
+    query_bind_text(&query, message->fold);
+    query_bind_or_null(&query, message->fold_count);
+    query_bind_or_null(&query, message->fold_since);
+    query_bind_text(&query, message->wish);
+    query_bind_text(&query, message->remote_id);
+    query_bind_or_null(&query, message->sequence_id);
+    query_bind_or_null(&query, message->created_on);
+    query_bind_or_null(&query, message->verified);
+    query_bind_text(&query, message->reason);
+    query_bind_bytes(&query, message->content, message->content_bytes);
+    query_bind(&query, message->id);
+    return query_change(&query, err);
+}
+
+/* ---- attempts ---------------------------------------------------------------------------- */
+
+static bool begin_attempt(struct outbox_sqlite *self, const struct attempt *attempt,
+                          struct error *err)
+{
+    struct query query =
+        query_start(self->db, &self->statements.begin_attempt,
+                    "INSERT INTO attempt(message, number, place, began_at, known_id)"
+                    " VALUES(?, ?, ?, ?, ?)");
+    query_bind(&query, attempt->message);
+    query_bind(&query, attempt->number);
+    query_bind(&query, attempt->place);
+    query_bind(&query, attempt->began_at);
+    query_bind_or_null(&query, attempt->known_id);
+    return query_change(&query, err);
+}
+
+bool sqlite_begin(struct outbox *outbox, const struct message *message,
+                  const struct attempt *attempt, struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    struct query query = query_start(
+        self->db, &self->statements.begin,
+        "UPDATE message SET doubted_at = ?, doubted_place = ?, attempts = ? WHERE id = ?");
+    query_bind_or_null(&query, message->doubted_at);
+    query_bind_or_null(&query, message->doubted_place);
+    query_bind(&query, message->attempts);
+    query_bind(&query, message->id);
+    return query_change(&query, err) && begin_attempt(self, attempt, err);
+}
+
+static bool end_attempt(struct outbox_sqlite *self, const struct attempt *attempt,
+                        struct error *err)
+{
+    struct query query =
+        query_start(self->db, &self->statements.end_attempt,
+                    "UPDATE attempt SET ended_at = ?, outcome = ?, scope = ?, http = ?,"
+                    " wait_ms = ?, code = ?, cv = ?, detail = ? WHERE message = ? AND number = ?");
+    query_bind_or_null(&query, attempt->ended_at);
+    query_bind(&query, attempt->outcome);
+    query_bind(&query, attempt->scope);
+    query_bind(&query, attempt->http);
+    query_bind(&query, attempt->wait_ms);
+    query_bind_text(&query, attempt->code);
+    query_bind_text(&query, attempt->cv);
+    query_bind_text(&query, attempt->detail);
+    query_bind(&query, attempt->message);
+    query_bind(&query, attempt->number);
+    return query_change(&query, err);
+}
+
+bool sqlite_end(struct outbox *outbox, const struct message *message, const struct attempt *attempt,
+                struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    struct query query = query_start(self->db, &self->statements.end,
+                                     "UPDATE message SET state = ?, doubted_at = ?,"
+                                     " doubted_place = ?, ended_at = ?, remote_id = ?, reason = ?"
+                                     " WHERE id = ?");
+    query_bind(&query, message->state);
+    query_bind_or_null(&query, message->doubted_at);
+    query_bind_or_null(&query, message->doubted_place);
+    query_bind_or_null(&query, message->ended_at);
+    query_bind_text(&query, message->remote_id);
+    query_bind_text(&query, message->reason);
+    query_bind(&query, message->id);
+    return query_change(&query, err) && end_attempt(self, attempt, err);
+}
+
+/* ---- everything else ------------------------------------------------------------------------ */
+
+bool sqlite_set_counter(struct outbox *outbox, int64_t value, struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    struct query query =
+        query_start(self->db, &self->statements.set_counter, "UPDATE counter SET last = ?");
+    query_bind(&query, value);
+    return query_change(&query, err);
+}
+
+bool sqlite_set_tally(struct outbox *outbox, const struct tally_row *row, struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    struct query query =
+        query_start(self->db, &self->statements.set_tally,
+                    "INSERT INTO tally(lane, uid, state, messages, bytes) VALUES(?, ?, ?, ?, ?)"
+                    " ON CONFLICT DO UPDATE SET messages = excluded.messages,"
+                    " bytes = excluded.bytes");
+    query_bind(&query, row->lane);
+    query_bind(&query, row->uid);
+    query_bind(&query, row->state);
+    query_bind(&query, row->messages);
+    query_bind(&query, row->bytes);
+    return query_change(&query, err);
+}
+
+bool sqlite_set_note(struct outbox *outbox, const char *name, const char *text, struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    struct query query = query_start(self->db, &self->statements.set_note,
+                                     "INSERT INTO note(name, text) VALUES(?, ?)"
+                                     " ON CONFLICT DO UPDATE SET text = excluded.text");
+    query_bind_text(&query, name);
+    query_bind_text(&query, text);
+    return query_change(&query, err);
+}
+
+bool sqlite_set_scope(struct outbox *outbox, const struct scope_record *record, struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    struct query query =
+        query_start(self->db, &self->statements.set_scope,
+                    "INSERT OR REPLACE INTO scope(scope, name, failures, since_at, until_at, told,"
+                    " paused_until, pace_percent, newest_id, http, code, detail)"
+                    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    query_bind(&query, record->scope);
+    query_bind_text(&query, record->name);
+    query_bind(&query, record->failures);
+    query_bind(&query, record->since_at);
+    query_bind(&query, record->until_at);
+    query_bind(&query, record->told);
+    query_bind(&query, record->paused_until);
+    query_bind(&query, record->pace_percent);
+    query_bind(&query, record->newest_id);
+    query_bind(&query, record->http);
+    query_bind_text(&query, record->code);
+    query_bind_text(&query, record->detail);
+    return query_change(&query, err);
+}
+
+bool sqlite_add_thread(struct outbox *outbox, const char *name, int64_t *thread, struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    struct query query =
+        query_start(self->db, &self->statements.add_thread, "INSERT INTO thread(name) VALUES(?)");
+    query_bind_text(&query, name);
+    if (!query_change(&query, err))
+        return false;
+    *thread = sqlite3_last_insert_rowid(self->db);
+    return true;
+}
+
+bool sqlite_add_place(struct outbox *outbox, const char *endpoint, const char *remote_thread,
+                      int64_t *place, struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    struct query query = query_start(self->db, &self->statements.add_place,
+                                     "INSERT INTO place(endpoint, remote_thread) VALUES(?, ?)");
+    query_bind_text(&query, endpoint);
+    query_bind_text(&query, remote_thread);
+    if (!query_change(&query, err))
+        return false;
+    *place = sqlite3_last_insert_rowid(self->db);
+    return true;
+}

@@ -1,0 +1,119 @@
+#include "queue/pacer.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+/* The newest ends that still fit into a ring of the new capacity. */
+static void resize(struct pacer_history *history, size_t capacity)
+{
+    if (history->capacity == capacity)
+        return;
+    msec_t *ends = xcalloc(capacity, sizeof *ends);
+    size_t kept = history->count < history->capacity ? history->count : history->capacity;
+    if (kept > capacity)
+        kept = capacity;
+    for (size_t i = 0; i < kept; i++)
+        ends[i] = history->ended_steady_at[(history->count - kept + i) % history->capacity];
+    free(history->ended_steady_at);
+    history->ended_steady_at = ends;
+    history->capacity = capacity;
+    history->count = kept;
+}
+
+void pacer_limit(struct pacer *pacer, const struct pacer_limits *limits)
+{
+    size_t capacity = 1;
+    for (size_t i = 0; i < limits->pace_count; i++)
+        if ((size_t)limits->paces[i].sends > capacity)
+            capacity = (size_t)limits->paces[i].sends;
+    resize(&pacer->all, capacity);
+    resize(&pacer->others, capacity);
+    pacer->limits = *limits;
+}
+
+void pacer_clear(struct pacer *pacer)
+{
+    free(pacer->all.ended_steady_at);
+    free(pacer->others.ended_steady_at);
+    *pacer = (struct pacer){ 0 };
+}
+
+static void remember(struct pacer_history *history, msec_t ended_steady_at)
+{
+    history->ended_steady_at[history->count++ % history->capacity] = ended_steady_at;
+}
+
+void pacer_begin(struct pacer *pacer, bool urgent)
+{
+    pacer->all.under_way++;
+    if (!urgent)
+        pacer->others.under_way++;
+}
+
+void pacer_end(struct pacer *pacer, bool urgent, msec_t now_steady_at)
+{
+    pacer->all.under_way--;
+    remember(&pacer->all, now_steady_at);
+    if (urgent)
+        return;
+    pacer->others.under_way--;
+    remember(&pacer->others, now_steady_at);
+}
+
+void pacer_seed(struct pacer *pacer, msec_t ended_steady_at)
+{
+    remember(&pacer->all, ended_steady_at);
+    remember(&pacer->others, ended_steady_at);
+}
+
+static msec_t opens_at(const struct pacer_history *history, const struct pace *pace)
+{
+    if (history->under_way >= pace->sends)
+        return MSEC_NEVER;
+
+    /* Of the latest ends, as many as fill the window together with what is under way. */
+    size_t filling = (size_t)(pace->sends - history->under_way);
+    if (history->count < filling)
+        return 0;
+    return history->ended_steady_at[(history->count - filling) % history->capacity] +
+           pace->window_ms;
+}
+
+/* What is left of a pace for messages that are not urgent. */
+static struct pace without_urgent_share(const struct pace *pace, int urgent_percent)
+{
+    int64_t sends = pace->sends * (100 - urgent_percent) / 100;
+    if (sends < 1)
+        sends = 1;
+    return (struct pace){ sends, pace->window_ms * sends / pace->sends };
+}
+
+/* A pace slowed down to so many percent. */
+static struct pace slowed(const struct pace *pace, int64_t percent)
+{
+    return (struct pace){ pace->sends, pace->window_ms * 100 / percent };
+}
+
+msec_t pacer_opens_at(const struct pacer *pacer, bool urgent)
+{
+    const struct pacer_limits *limits = &pacer->limits;
+    msec_t latest_at = 0;
+    for (size_t i = 0; i < limits->pace_count; i++) {
+        struct pace pace = slowed(&limits->paces[i], limits->pace_percent);
+        latest_at = msec_max(latest_at, opens_at(&pacer->all, &pace));
+        if (urgent || limits->urgent_percent == 0)
+            continue;
+        struct pace rest = without_urgent_share(&pace, limits->urgent_percent);
+        latest_at = msec_max(latest_at, opens_at(&pacer->others, &rest));
+    }
+    return latest_at;
+}
+
+msec_t pacer_longest_window_ms(const struct pacer_limits *limits)
+{
+    msec_t longest_ms = 0;
+    for (size_t i = 0; i < limits->pace_count; i++)
+        longest_ms = msec_max(longest_ms, limits->paces[i].window_ms);
+    return longest_ms * 100 / (limits->pace_percent > 0 ? limits->pace_percent : 100);
+}

@@ -1,0 +1,82 @@
+/*
+ * route.h - the way from a thread of our settings to a remote thread
+ *
+ *     lane --.
+ *     lane ---- route ---- place (remote thread) ---- endpoint
+ *     lane --'      '----- sender
+ *
+ * Two routes may lead to one place: they share its windows and its troubles,
+ * and renaming a thread resets nothing. Places, senders and endpoints live as
+ * long as the table, because what is under way refers to them.
+ */
+#ifndef CHATRELAY_QUEUE_ROUTE_H
+#define CHATRELAY_QUEUE_ROUTE_H
+
+#include "queue/lane.h"
+#include "queue/pacer.h"
+#include "queue/scope.h"
+
+/* What the settings say of a thread. Strings are borrowed for the call. */
+struct route_setup {
+    const char *name;     /* in our settings */
+    const char *endpoint; /* such as https://name.communication.azure.com */
+    const char *thread;   /* the chat's id of it */
+    const char *sender;   /* in our settings */
+    struct pacer_limits limits;
+    struct retry_policy thread_retry;   /* after a no that proves the thread broken */
+    struct retry_policy endpoint_retry; /* likewise the endpoint; the sender's is the thread's */
+    msec_t settle_ms; /* "not there" is believed of a look begun so long after the attempt's end */
+};
+
+/* A remote thread. */
+struct place {
+    int64_t id;           /* outbox_place() */
+    struct route *routes; /* that lead here, linked by next_here */
+    char *endpoint, *thread;
+    struct scope_state scope;
+    struct pacer pacer;       /* sends, updates, deletes */
+    struct pacer looks;       /* lists */
+    msec_t round_trip_ms;     /* of late, smoothed */
+    int64_t stored_newest_id; /* scope.record.newest_id as it is in the outbox */
+};
+
+struct route {
+    int64_t thread; /* outbox_thread() */
+    char *name;
+    char *sender_name;
+    struct place *place;
+    struct route *next_here; /* another route to the same place */
+    struct scope_state *sender;
+    struct scope_state *endpoint;
+    struct retry_policy thread_retry, endpoint_retry;
+    msec_t settle_ms;
+    bool gone;                      /* not in the settings any more */
+    struct lane *lanes[PRIORITIES]; /* NULL until it has had a message */
+};
+
+struct routes;
+
+/* Reads what is stored of the scopes. `outbox` is borrowed for good. */
+struct routes *routes_new(struct outbox *outbox, struct moment now);
+void routes_free(struct routes *routes);
+
+/*
+ * Replace the settings: what is not among them is gone, what was there before
+ * keeps its lanes, windows and waits.
+ */
+void routes_configure(struct routes *routes, const struct route_setup *setups, size_t count,
+                      struct moment now);
+
+/* The way of a thread's number, NULL when it is not in the settings. */
+struct route *routes_find(struct routes *routes, int64_t thread);
+
+/* A place by its number, wherever it is from; NULL when the outbox does not know it. */
+struct place *routes_place(struct routes *routes, int64_t place);
+
+/* The scope of an endpoint, made when it is asked for first. Lives as long as the table. */
+struct scope_state *routes_endpoint(struct routes *routes, const char *endpoint);
+
+/* Every route that is not gone, one by one: NULL gives the first, NULL comes at the end. */
+struct route *routes_next(struct routes *routes, const struct route *after);
+
+#endif

@@ -1,0 +1,246 @@
+#include "queue/schema.h"
+
+#include "base/memory.h"
+#include "queue/query.h"
+
+#include <stdlib.h>
+
+enum {
+    SCHEMA_APPLICATION = 0x6368726c, /* "chrl": tells our files from other programs' */
+    SCHEMA_VERSION = 1,
+};
+
+/*
+ * The database outlives the program, so how to change it:
+ *
+ * 1.  Add one to SCHEMA_VERSION and change `tables`, which is what a new
+ *     database gets.
+ * 2.  Write the step from the version before as SQL, run by schema_look()'s
+ *     caller in one transaction together with user_version and made_by; keep a
+ *     copy of the file from before. Steps are never changed once released.
+ * 3.  Test it with a database of every older version, kept as a file of SQL,
+ *     and see that the result has the same sqlite_schema as a new one.
+ *
+ * What every version must be able to read in the database of any other:
+ * application_id, user_version, and in `note` the row made_by. Columns that a
+ * coming feature needs are here from the start and NULL until then.
+ *
+ * A number 0 is stored as NULL where NULL is allowed: partial indexes rest on
+ * it. The columns that most queries need stand first and the contents last, so
+ * that a long content is not read in passing.
+ *
+ * An UPDATE rewrites an index's entry if it names one of the index's columns,
+ * or one in its WHERE. Beginning an attempt moves a row between two small
+ * indexes (out of expiry, into doubt); only its end touches the lane's.
+ */
+static const char tables[] =
+    /* struct message. late_mark: the words put in front of a late message, while in doubt. */
+    "CREATE TABLE message("
+    " id INTEGER PRIMARY KEY,"
+    " lane INTEGER NOT NULL,"
+    " rank INTEGER NOT NULL,"
+    " state INTEGER NOT NULL,"
+    " kind INTEGER NOT NULL,"
+    " uid INTEGER NOT NULL,"
+    " accepted_at INTEGER NOT NULL,"
+    " content_bytes INTEGER NOT NULL,"
+    " due_at INTEGER,"
+    " expires_at INTEGER,"
+    " ended_at INTEGER,"
+    " doubted_at INTEGER,"
+    " doubted_place INTEGER,"
+    " into_id INTEGER,"
+    " target_id INTEGER,"
+    " attempts INTEGER NOT NULL,"
+    " pid INTEGER,"
+    " type INTEGER NOT NULL,"
+    " stamp TEXT NOT NULL,"
+    " user TEXT,"
+    " once TEXT,"
+    " once_hash INTEGER,"
+    " fold TEXT,"
+    " fold_count INTEGER,"
+    " fold_since INTEGER,"
+    " display_name TEXT,"
+    " metadata TEXT,"
+    " wish TEXT,"
+    " remote_id TEXT,"
+    " sequence_id INTEGER,"
+    " created_on INTEGER,"
+    " verified INTEGER,"
+    " reason TEXT,"
+    " late_mark TEXT,"
+    " content TEXT"
+    ") STRICT;"
+
+    /* States by number: 0 scheduled, 1 pending, 2 held, then the final ones; see message.h. */
+    "CREATE INDEX message_lane ON message(lane, rank) WHERE state = 1;"
+    "CREATE INDEX message_due ON message(due_at) WHERE state = 0;"
+    "CREATE INDEX message_expiry ON message(expires_at)"
+    " WHERE expires_at IS NOT NULL AND state <= 2 AND doubted_at IS NULL;"
+    "CREATE INDEX message_doubt ON message(id) WHERE doubted_at IS NOT NULL;"
+    "CREATE INDEX message_end ON message(ended_at) WHERE ended_at IS NOT NULL;"
+    "CREATE INDEX message_into ON message(into_id) WHERE into_id IS NOT NULL;"
+    "CREATE UNIQUE INDEX message_once ON message(uid, once) WHERE once IS NOT NULL;"
+    "CREATE INDEX message_fold ON message(lane, uid, fold) WHERE fold IS NOT NULL AND state = 1;"
+
+    /* struct attempt. ended_at is NULL while it is under way, and if its end was never learned. */
+    "CREATE TABLE attempt("
+    " message INTEGER NOT NULL,"
+    " number INTEGER NOT NULL,"
+    " place INTEGER NOT NULL,"
+    " began_at INTEGER NOT NULL,"
+    " ended_at INTEGER,"
+    " known_id INTEGER,"
+    " outcome INTEGER,"
+    " scope INTEGER,"
+    " http INTEGER,"
+    " wait_ms INTEGER,"
+    " code TEXT,"
+    " cv TEXT,"
+    " detail TEXT,"
+    " PRIMARY KEY(message, number)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX attempt_began ON attempt(began_at);"
+    "CREATE INDEX attempt_open ON attempt(began_at) WHERE ended_at IS NULL;"
+
+    /*
+     * struct tally_row: what there was ever, for final states. purged: how much of that
+     * retention has removed since, so that rows + purged = messages.
+     */
+    "CREATE TABLE tally("
+    " lane INTEGER NOT NULL,"
+    " uid INTEGER NOT NULL,"
+    " state INTEGER NOT NULL,"
+    " messages INTEGER NOT NULL,"
+    " bytes INTEGER NOT NULL,"
+    " purged INTEGER NOT NULL DEFAULT 0,"
+    " purged_bytes INTEGER NOT NULL DEFAULT 0,"
+    " PRIMARY KEY(lane, uid, state)"
+    ") STRICT, WITHOUT ROWID;"
+
+    /* struct scope_record */
+    "CREATE TABLE scope("
+    " scope INTEGER NOT NULL,"
+    " name TEXT NOT NULL,"
+    " failures INTEGER NOT NULL,"
+    " since_at INTEGER NOT NULL,"
+    " until_at INTEGER NOT NULL,"
+    " told INTEGER NOT NULL,"
+    " paused_until INTEGER NOT NULL,"
+    " pace_percent INTEGER NOT NULL,"
+    " newest_id INTEGER NOT NULL,"
+    " http INTEGER NOT NULL,"
+    " code TEXT NOT NULL,"
+    " detail TEXT NOT NULL,"
+    " PRIMARY KEY(scope, name)"
+    ") STRICT, WITHOUT ROWID;"
+
+    /* Names and their numbers, given out once and for good. */
+    "CREATE TABLE thread("
+    " id INTEGER PRIMARY KEY,"
+    " name TEXT NOT NULL UNIQUE"
+    ") STRICT;"
+    "CREATE TABLE place("
+    " id INTEGER PRIMARY KEY,"
+    " endpoint TEXT NOT NULL,"
+    " remote_thread TEXT NOT NULL,"
+    " UNIQUE(endpoint, remote_thread)"
+    ") STRICT;"
+
+    /* One row. last: the number given out last; marks: turns that failed and were proved out. */
+    "CREATE TABLE counter("
+    " last INTEGER NOT NULL,"
+    " marks INTEGER NOT NULL"
+    ") STRICT;"
+    "INSERT INTO counter VALUES(0, 0);"
+
+    /* Texts by name. made_by: the version of the program that made this schema. */
+    "CREATE TABLE note("
+    " name TEXT PRIMARY KEY,"
+    " text TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID;";
+
+static bool read_number(sqlite3 *db, const char *sql, int64_t *number, struct error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    struct query query = query_start(db, &statement, sql);
+    if (query_next(&query))
+        *number = query_number(&query);
+    bool done = query_end(&query, err);
+    sqlite3_finalize(statement);
+    return done;
+}
+
+/* Whoever made the newer schema; a word that fits the sentence if that cannot be read. */
+static char *read_maker(sqlite3 *db)
+{
+    sqlite3_stmt *statement = NULL;
+    struct query query =
+        query_start(db, &statement, "SELECT text FROM note WHERE name = 'made_by'");
+    char *maker = query_next(&query) ? query_text(&query) : NULL;
+    if (!query_end(&query, NULL) || !maker) {
+        free(maker);
+        maker = xstrdup("of unknown version");
+    }
+    sqlite3_finalize(statement);
+    return maker;
+}
+
+static enum schema_state refuse_newer(sqlite3 *db, const char *version, int64_t schema,
+                                      struct error *err)
+{
+    char *maker = read_maker(db);
+    error_set(err,
+              "%s was written by chatrelay %s (schema %lld), which this chatrelay %s (schema %d) "
+              "cannot read: install that version or a newer one",
+              sqlite3_db_filename(db, "main"), maker, (long long)schema, version, SCHEMA_VERSION);
+    free(maker);
+    return SCHEMA_FOREIGN;
+}
+
+enum schema_state schema_look(sqlite3 *db, const char *version, struct error *err)
+{
+    int64_t application = 0, schema = 0, objects = 0;
+    if (!read_number(db, "PRAGMA application_id", &application, err) ||
+        !read_number(db, "PRAGMA user_version", &schema, err) ||
+        !read_number(db, "SELECT count(*) FROM sqlite_schema", &objects, err))
+        return SCHEMA_FAILED;
+
+    if (application == 0 && schema == 0 && objects == 0)
+        return SCHEMA_ABSENT;
+    if (application == SCHEMA_APPLICATION && schema > SCHEMA_VERSION)
+        return refuse_newer(db, version, schema, err);
+    if (application == SCHEMA_APPLICATION && schema == SCHEMA_VERSION)
+        return SCHEMA_CURRENT;
+
+    error_set(err,
+              "%s is a database of another program (application %#llx, version %lld): "
+              "choose another file for the outbox",
+              sqlite3_db_filename(db, "main"), (unsigned long long)application, (long long)schema);
+    return SCHEMA_FOREIGN;
+}
+
+static bool stamp_version(sqlite3 *db, const char *version, struct error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    struct query query =
+        query_start(db, &statement, "INSERT INTO note(name, text) VALUES('made_by', ?)");
+    query_bind_text(&query, version);
+    bool done = query_change(&query, err);
+    sqlite3_finalize(statement);
+    if (!done)
+        return false;
+
+    char *sql = xasprintf("PRAGMA application_id = %d; PRAGMA user_version = %d",
+                          SCHEMA_APPLICATION, SCHEMA_VERSION);
+    done = query_once(db, sql, err);
+    free(sql);
+    return done;
+}
+
+bool schema_create(sqlite3 *db, const char *version, struct error *err)
+{
+    return query_once(db, "BEGIN EXCLUSIVE", err) && query_once(db, tables, err) &&
+           stamp_version(db, version, err) && query_once(db, "COMMIT", err);
+}

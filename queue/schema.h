@@ -1,0 +1,24 @@
+/*
+ * schema.h - the tables of the outbox, and whose database this is
+ */
+#ifndef CHATRELAY_QUEUE_SCHEMA_H
+#define CHATRELAY_QUEUE_SCHEMA_H
+
+#include "base/error.h"
+
+#include <sqlite3.h>
+
+enum schema_state {
+    SCHEMA_ABSENT,  /* an empty database */
+    SCHEMA_CURRENT, /* ours, of this version */
+    SCHEMA_FOREIGN, /* not for us, see the error; must not be touched */
+    SCHEMA_FAILED,  /* could not be read, see the error */
+};
+
+/* Look, and change nothing. `version` is our program's, for the error's sentence. */
+MUST_CHECK enum schema_state schema_look(sqlite3 *db, const char *version, struct error *err);
+
+/* Make the tables in an empty database, in one transaction. */
+MUST_CHECK bool schema_create(sqlite3 *db, const char *version, struct error *err);
+
+#endif

@@ -1,0 +1,239 @@
+/*
+ * What the end of an attempt or a look means for its message.
+ *
+ *     attempt: sent            -> sent
+ *              definite no     -> dead if it is the message's fault, else again later
+ *              nothing left us -> again later
+ *              anything else   -> in doubt: look first, no sooner than settle_ms from now
+ *     look:    found           -> sent, with the id found
+ *              surely not there -> again now
+ *              no answer       -> still in doubt, look again later
+ */
+#include "base/memory.h"
+#include "queue/dispatcher_state.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Ids are the service's epoch milliseconds: a later look needs to start no earlier. */
+static void learn_newest(struct dispatcher *dispatcher, struct place *place, const char *remote_id)
+{
+    enum { STORE_EVERY_MS = 60000 };
+    int64_t id = strtoll(remote_id, NULL, 10);
+    if (id <= place->scope.record.newest_id)
+        return;
+    place->scope.record.newest_id = id;
+    if (id - place->stored_newest_id < STORE_EVERY_MS)
+        return;
+    place->stored_newest_id = id;
+    outbox_set_scope(dispatcher->outbox, &place->scope.record);
+}
+
+static void set_reason(struct message *message, const struct delivery *delivery)
+{
+    free(message->reason);
+    message->reason = delivery->detail[0] ? xstrdup(delivery->detail) : NULL;
+}
+
+static void clear_doubt(struct message *message)
+{
+    message->doubted_at = 0;
+    message->doubted_place = 0;
+}
+
+static void mark_sent(struct message *message, const char *remote_id, struct moment now)
+{
+    clear_doubt(message);
+    message->ended_at = now.at;
+    free(message->remote_id);
+    message->remote_id = xstrdup(remote_id);
+    free(message->reason);
+    message->reason = NULL;
+}
+
+/* The state that the attempt leaves the message in, with the fields that go with it. */
+static enum message_state judge(struct message *message, const struct delivery *delivery,
+                                struct moment now)
+{
+    switch (delivery->outcome) {
+    case OUTCOME_SENT:
+        mark_sent(message, delivery->remote_id, now);
+        return MESSAGE_SENT;
+    case OUTCOME_REFUSED:
+    case OUTCOME_UNSENT:
+        clear_doubt(message);
+        set_reason(message, delivery);
+        if (delivery->scope != SCOPE_MESSAGE)
+            return MESSAGE_PENDING;
+        message->ended_at = now.at;
+        return MESSAGE_DEAD;
+    case OUTCOME_NONE:
+    case OUTCOME_DOUBT:
+        break;
+    }
+    set_reason(message, delivery);
+    return MESSAGE_PENDING;
+}
+
+static void write_down_end(struct dispatcher *dispatcher, struct cargo *cargo,
+                           const struct delivery *delivery, enum message_state state,
+                           struct moment now)
+{
+    struct attempt *attempt = &cargo->attempt;
+    attempt->ended_at = now.at;
+    attempt->outcome = delivery->outcome;
+    attempt->scope = delivery->scope;
+    attempt->http = delivery->http;
+    attempt->wait_ms = delivery->wait_ms;
+    memcpy(attempt->code, delivery->code, sizeof attempt->code);
+    memcpy(attempt->cv, delivery->cv, sizeof attempt->cv);
+    memcpy(attempt->detail, delivery->detail, sizeof attempt->detail);
+    outbox_end(dispatcher->outbox, &cargo->passengers[0].message, state, attempt);
+}
+
+static msec_t retry_ms(const struct cargo *cargo, const struct message *message, struct moment now)
+{
+    if (message->state != MESSAGE_PENDING)
+        return 0;
+    msec_t opens_at = msec_max(cargo->endpoint->opens_steady_at, cargo->sender->opens_steady_at);
+    opens_at = msec_max(opens_at, cargo->place->scope.opens_steady_at);
+    if (message->doubted_at)
+        opens_at = msec_max(opens_at, cargo->passengers[0].lane->look_from_steady_at);
+    return msec_max(opens_at - now.steady_at, 0);
+}
+
+/* The lane goes on: with its next message, or with the same one again. */
+static void free_lane(struct lane *lane, const struct message *message, struct moment now)
+{
+    lane->work = NULL;
+    if (message->state == MESSAGE_PENDING)
+        lane_forget(lane);
+    else
+        lane->head_since_at = now.at;
+}
+
+static void watch_expiry(struct dispatcher *dispatcher, const struct message *message)
+{
+    if (message->state == MESSAGE_PENDING && message->expires_at && !message->doubted_at)
+        dispatcher->next_expiry_at = msec_min(dispatcher->next_expiry_at, message->expires_at);
+}
+
+/* A moving average, so that one slow answer does not decide what we tell. */
+static void learn_round_trip(struct place *place, const struct delivery *delivery)
+{
+    if (delivery->outcome == OUTCOME_SENT)
+        place->round_trip_ms =
+            (7 * place->round_trip_ms + delivery->connect_ms + delivery->request_ms) / 8;
+}
+
+void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
+                       const struct delivery *delivery, struct moment now, uint32_t dice,
+                       void (*tell)(void *context, const struct settlement *settlement),
+                       void *context)
+{
+    struct cargo *cargo = work->cargo;
+    struct lane *lane = cargo->passengers[0].lane;
+    struct message *message = &cargo->passengers[0].message;
+    struct place *place = cargo->place;
+
+    pacer_end(&place->pacer, cargo->urgent, now.steady_at);
+    learn_round_trip(place, delivery);
+    if (delivery->outcome == OUTCOME_DOUBT)
+        lane->look_from_steady_at = now.steady_at + cargo->route->settle_ms;
+    enum message_state state = judge(message, delivery, now);
+    write_down_end(dispatcher, cargo, delivery, state, now);
+    if (delivery->outcome == OUTCOME_SENT)
+        learn_newest(dispatcher, place, delivery->remote_id);
+    bool concerns_others = dispatcher_charge(dispatcher, work, delivery, now, dice);
+    watch_expiry(dispatcher, message);
+    free_lane(lane, message, now);
+
+    const struct settlement settlement = { .message = message,
+                                           .thread = cargo->route->name,
+                                           .attempt = &cargo->attempt,
+                                           .delivery = delivery,
+                                           .queued_ms = cargo->queued_ms,
+                                           .lane_ms = cargo->lane_ms,
+                                           .retry_ms = retry_ms(cargo, message, now) };
+    tell(context, &settlement);
+    concerns_others = dispatcher_end_work(dispatcher, work) || concerns_others;
+    if (concerns_others)
+        dispatcher_requeue_all(dispatcher, now);
+    else
+        dispatcher_requeue_place(dispatcher, place, now);
+}
+
+/* ---- looks ------------------------------------------------------------------------------------
+ */
+
+static void keep_latest(void *context, const struct attempt *attempt)
+{
+    *(struct attempt *)context = *attempt;
+}
+
+/*
+ * The doubt is over. An attempt whose end we never learned gets one, so that it
+ * does not occupy a window again after each restart.
+ */
+static void resolve(struct dispatcher *dispatcher, struct message *message,
+                    enum message_state state, enum outcome outcome, struct moment now)
+{
+    struct attempt attempt = { 0 };
+    outbox_attempts(dispatcher->outbox, message->id, keep_latest, &attempt);
+    if (attempt.ended_at == 0)
+        attempt.ended_at = now.at;
+    attempt.outcome = outcome;
+    outbox_end(dispatcher->outbox, message, state, &attempt);
+}
+
+/* The chat has it: what the lost answer would have told us. */
+static void adopt(struct dispatcher *dispatcher, const struct cargo *cargo,
+                  struct passenger *passenger, const char *remote_id, struct moment now)
+{
+    mark_sent(&passenger->message, remote_id, now);
+    resolve(dispatcher, &passenger->message, MESSAGE_SENT, OUTCOME_SENT, now);
+    learn_newest(dispatcher, cargo->place, remote_id);
+}
+
+static void forget_doubt(struct dispatcher *dispatcher, struct message *message, struct moment now)
+{
+    clear_doubt(message);
+    resolve(dispatcher, message, MESSAGE_PENDING, OUTCOME_UNSENT, now);
+    watch_expiry(dispatcher, message);
+}
+
+static void settle_passenger(struct dispatcher *dispatcher, const struct cargo *cargo,
+                             struct passenger *passenger, const struct findings *findings,
+                             const char *remote_id, struct moment now)
+{
+    if (remote_id[0])
+        adopt(dispatcher, cargo, passenger, remote_id, now);
+    else if (findings->complete)
+        forget_doubt(dispatcher, &passenger->message, now);
+    free_lane(passenger->lane, &passenger->message, now);
+}
+
+void dispatcher_settle_look(struct dispatcher *dispatcher, struct work *work,
+                            const struct findings *findings, struct moment now, uint32_t dice,
+                            void (*tell)(void *context, const struct settlement *settlement),
+                            void *context)
+{
+    struct cargo *cargo = work->cargo;
+    pacer_end(&cargo->place->looks, true, now.steady_at);
+    dispatcher_charge(dispatcher, work, &findings->answer, now, dice);
+
+    for (size_t i = 0; i < cargo->count; i++) {
+        struct passenger *passenger = &cargo->passengers[i];
+        settle_passenger(dispatcher, cargo, passenger, findings, findings->remote_ids[i], now);
+        const struct settlement settlement = { .message = &passenger->message,
+                                               .thread = passenger->lane->route->name,
+                                               .delivery = &findings->answer,
+                                               .retry_ms =
+                                                   retry_ms(cargo, &passenger->message, now) };
+        tell(context, &settlement);
+    }
+    dispatcher_end_work(dispatcher, work);
+    /* Of everybody: a look may be about a place that no route leads to any more. */
+    dispatcher_requeue_all(dispatcher, now);
+}

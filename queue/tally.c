@@ -1,0 +1,192 @@
+/*
+ * tally.c - the books: one account per lane and user, found by hashing
+ *
+ * Every count is booked four times: for its lane and user, for the lane with
+ * any user, for the user in any lane, and for all. So every sum is one look-up.
+ * Only the first of the four is stored; the others are made again by loading.
+ */
+#include "queue/tally.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+struct account {
+    lane_id lane;
+    int64_t uid;
+    struct tally_sum sums[MESSAGE_STATES];
+    unsigned changed; /* one bit a state */
+};
+
+struct tally {
+    struct account **accounts; /* a hash table, open addressing; accounts never move or go */
+    size_t count;
+    size_t capacity; /* a power of two */
+
+    struct account **changed;
+    size_t changed_count;
+    size_t changed_capacity;
+};
+
+enum { FIRST_CAPACITY = 64 };
+
+struct tally *tally_new(void)
+{
+    struct tally *tally = xcalloc(1, sizeof *tally);
+    tally->capacity = FIRST_CAPACITY;
+    tally->accounts = xcalloc(tally->capacity, sizeof(struct account *));
+    return tally;
+}
+
+void tally_free(struct tally *tally)
+{
+    if (!tally)
+        return;
+    for (size_t i = 0; i < tally->capacity; i++)
+        free(tally->accounts[i]);
+    free(tally->accounts);
+    free(tally->changed);
+    free(tally);
+}
+
+/* Lanes and users are small numbers in a row: multiplying by odd constants spreads them. */
+static size_t hash(lane_id lane, int64_t uid)
+{
+    uint64_t mixed = (uint64_t)lane * 0x9e3779b97f4a7c15U + (uint64_t)uid * 0xc2b2ae3d27d4eb4fU;
+    return (size_t)(mixed ^ (mixed >> 32U));
+}
+
+/* Where the account is, or the empty place where it belongs. */
+static struct account **place_of(const struct tally *tally, lane_id lane, int64_t uid)
+{
+    size_t mask = tally->capacity - 1;
+    for (size_t i = hash(lane, uid) & mask;; i = (i + 1) & mask) {
+        const struct account *account = tally->accounts[i];
+        if (!account || (account->lane == lane && account->uid == uid))
+            return &tally->accounts[i];
+    }
+}
+
+static void grow(struct tally *tally)
+{
+    struct account **old = tally->accounts;
+    size_t old_capacity = tally->capacity;
+
+    tally->capacity *= 2;
+    tally->accounts = xcalloc(tally->capacity, sizeof(struct account *));
+    for (size_t i = 0; i < old_capacity; i++)
+        if (old[i])
+            *place_of(tally, old[i]->lane, old[i]->uid) = old[i];
+    free(old);
+}
+
+static struct account *account_of(struct tally *tally, lane_id lane, int64_t uid)
+{
+    struct account **place = place_of(tally, lane, uid);
+    if (*place)
+        return *place;
+
+    struct account *account = xcalloc(1, sizeof *account);
+    account->lane = lane;
+    account->uid = uid;
+    *place = account;
+    tally->count++;
+    if (tally->count > tally->capacity / 2)
+        grow(tally);
+    return account;
+}
+
+static void book(struct account *account, enum message_state state, int64_t messages, int64_t bytes)
+{
+    account->sums[state].messages += messages;
+    account->sums[state].bytes += bytes;
+}
+
+/* Book it four times; the account of lane and user comes back. */
+static struct account *book_all(struct tally *tally, const struct tally_row *row)
+{
+    struct account *account = account_of(tally, row->lane, row->uid);
+    book(account, row->state, row->messages, row->bytes);
+    book(account_of(tally, row->lane, TALLY_ANY), row->state, row->messages, row->bytes);
+    book(account_of(tally, TALLY_ANY, row->uid), row->state, row->messages, row->bytes);
+    book(account_of(tally, TALLY_ANY, TALLY_ANY), row->state, row->messages, row->bytes);
+    return account;
+}
+
+void tally_load(struct tally *tally, const struct tally_row *row)
+{
+    book_all(tally, row);
+}
+
+static void note_changed(struct tally *tally, struct account *account)
+{
+    if (tally->changed_count == tally->changed_capacity) {
+        tally->changed_capacity = tally->changed_capacity ? 2 * tally->changed_capacity : 16;
+        tally->changed =
+            xreallocarray(tally->changed, tally->changed_capacity, sizeof(struct account *));
+    }
+    tally->changed[tally->changed_count++] = account;
+}
+
+void tally_add(struct tally *tally, lane_id lane, int64_t uid, enum message_state state,
+               int64_t messages, int64_t bytes)
+{
+    struct account *account = book_all(
+        tally,
+        &(struct tally_row){
+            .lane = lane, .uid = uid, .state = state, .messages = messages, .bytes = bytes });
+    if (account->changed == 0)
+        note_changed(tally, account);
+    account->changed |= 1U << state;
+}
+
+static struct tally_row row_of(const struct account *account, int state)
+{
+    return (struct tally_row){ .lane = account->lane,
+                               .uid = account->uid,
+                               .state = (enum message_state)state,
+                               .messages = account->sums[state].messages,
+                               .bytes = account->sums[state].bytes };
+}
+
+void tally_changed(struct tally *tally, void (*row)(void *context, const struct tally_row *row),
+                   void *context)
+{
+    for (size_t i = 0; i < tally->changed_count; i++) {
+        struct account *account = tally->changed[i];
+        for (int state = 0; state < MESSAGE_STATES; state++) {
+            struct tally_row changed = row_of(account, state);
+            if (account->changed & (1U << (unsigned)state))
+                row(context, &changed);
+        }
+        account->changed = 0;
+    }
+    tally->changed_count = 0;
+}
+
+static void each_state(const struct account *account,
+                       void (*row)(void *context, const struct tally_row *row), void *context)
+{
+    for (int state = 0; state < MESSAGE_STATES; state++) {
+        struct tally_row found = row_of(account, state);
+        if (found.messages != 0 || found.bytes != 0)
+            row(context, &found);
+    }
+}
+
+void tally_each(const struct tally *tally, void (*row)(void *context, const struct tally_row *row),
+                void *context)
+{
+    for (size_t i = 0; i < tally->capacity; i++) {
+        const struct account *account = tally->accounts[i];
+        if (account && account->lane != TALLY_ANY && account->uid != TALLY_ANY)
+            each_state(account, row, context);
+    }
+}
+
+struct tally_sum tally_sum(const struct tally *tally, lane_id lane, int64_t uid,
+                           enum message_state state)
+{
+    const struct account *account = *place_of(tally, lane, uid);
+    return account ? account->sums[state] : (struct tally_sum){ 0 };
+}

@@ -1,0 +1,311 @@
+/*
+ * outbox_contract_find.c - what waits, and in which order it is found
+ */
+#include "tests/contract/outbox_contract.h"
+
+#include <criterion/criterion.h>
+
+TestSuite(outbox_find, .init = store_make, .fini = store_remove);
+
+/* ---- lanes -------------------------------------------------------------------------------- */
+
+Test(outbox_find, heads_are_a_lane_s_pending_messages_by_rank)
+{
+    struct outbox *outbox = contract_open();
+    struct message late = contract_message(4), early = contract_message(4);
+    late.rank = 50;
+    late.expires_at = 700;
+    late.doubted_at = 600;
+    late.doubted_place = 5;
+    outbox_add(outbox, &late);
+    contract_add(outbox, 5, MESSAGE_PENDING);
+    contract_add(outbox, 4, MESSAGE_HELD);
+    contract_add(outbox, 4, MESSAGE_SENT);
+    contract_add(outbox, 4, MESSAGE_SCHEDULED);
+    outbox_add(outbox, &early);
+
+    struct head heads[4];
+    cr_assert(outbox_heads(outbox, 4, 0, heads, 4) == 2);
+    cr_expect(heads[0].id == early.id && heads[0].rank == early.id);
+    cr_expect(heads[0].expires_at == 0 && heads[0].doubted_at == 0);
+    cr_expect(heads[1].id == late.id && heads[1].rank == 50 && heads[1].expires_at == 700);
+    cr_expect(heads[1].doubted_at == 600 && heads[1].doubted_place == 5);
+    cr_expect(heads[1].content_bytes == 9);
+
+    cr_expect(outbox_heads(outbox, 4, 0, heads, 1) == 1 && heads[0].id == early.id);
+    cr_expect(outbox_heads(outbox, 4, early.rank, heads, 4) == 1 && heads[0].id == late.id);
+    cr_expect(outbox_heads(outbox, 4, 50, heads, 4) == 0);
+    cr_expect(outbox_heads(outbox, 6, 0, heads, 4) == 0);
+    outbox_close(outbox);
+}
+
+Test(outbox_find, a_message_leaves_its_lane_and_comes_back)
+{
+    struct outbox *outbox = contract_open();
+    int64_t id = contract_add(outbox, 4, MESSAGE_PENDING);
+    struct head head;
+    contract_move(outbox, id, MESSAGE_HELD);
+    cr_expect(outbox_heads(outbox, 4, 0, &head, 1) == 0);
+    contract_move(outbox, id, MESSAGE_PENDING);
+    cr_expect(outbox_heads(outbox, 4, 0, &head, 1) == 1);
+    contract_move(outbox, id, MESSAGE_DEAD);
+    cr_expect(outbox_heads(outbox, 4, 0, &head, 1) == 0);
+    contract_move(outbox, id, MESSAGE_PENDING);
+    cr_expect(outbox_heads(outbox, 4, 0, &head, 1) == 1);
+    outbox_close(outbox);
+}
+
+Test(outbox_find, lanes_with_pending_messages_rise)
+{
+    struct outbox *outbox = contract_open();
+    lane_id lanes[8];
+    cr_expect(outbox_lanes(outbox, -1, lanes, 8) == 0);
+
+    static const lane_id busy[] = { 12, 4, 8, 4, 5, 12 };
+    for (size_t i = 0; i < sizeof busy / sizeof *busy; i++)
+        contract_add(outbox, busy[i], MESSAGE_PENDING);
+    contract_add(outbox, 6, MESSAGE_HELD);
+    contract_add(outbox, 0, MESSAGE_PENDING);
+
+    cr_assert(outbox_lanes(outbox, -1, lanes, 8) == 5);
+    cr_expect(lanes[0] == 0 && lanes[1] == 4 && lanes[2] == 5 && lanes[3] == 8 && lanes[4] == 12);
+    cr_assert(outbox_lanes(outbox, 4, lanes, 2) == 2);
+    cr_expect(lanes[0] == 5 && lanes[1] == 8);
+    cr_expect(outbox_lanes(outbox, 12, lanes, 8) == 0);
+    outbox_close(outbox);
+}
+
+/* ---- what has come due ---------------------------------------------------------------------- */
+
+static int64_t add_timed(struct outbox *outbox, enum message_state state, msec_t due_at,
+                         msec_t expires_at)
+{
+    struct message message = contract_message(4);
+    message.state = state;
+    message.due_at = due_at;
+    message.expires_at = expires_at;
+    outbox_add(outbox, &message);
+    return message.id;
+}
+
+Test(outbox_find, due_messages_come_earliest_first)
+{
+    struct outbox *outbox = contract_open();
+    int64_t ids[4];
+    msec_t next_at = 0;
+    cr_expect(outbox_due(outbox, 1000, ids, 4, &next_at) == 0 && next_at == MSEC_NEVER);
+
+    int64_t third = add_timed(outbox, MESSAGE_SCHEDULED, 300, 0);
+    int64_t first = add_timed(outbox, MESSAGE_SCHEDULED, 100, 0);
+    int64_t second = add_timed(outbox, MESSAGE_SCHEDULED, 100, 0);
+    add_timed(outbox, MESSAGE_PENDING, 50, 0);
+
+    cr_expect(outbox_due(outbox, 99, ids, 4, &next_at) == 0 && next_at == 100);
+    cr_assert(outbox_due(outbox, 100, ids, 4, &next_at) == 2 && next_at == 300);
+    cr_expect(ids[0] == first && ids[1] == second);
+    cr_assert(outbox_due(outbox, 300, ids, 4, &next_at) == 3 && next_at == MSEC_NEVER);
+    cr_expect(ids[2] == third);
+    cr_expect(outbox_due(outbox, 300, ids, 1, &next_at) == 1 && next_at == 100);
+
+    contract_move(outbox, first, MESSAGE_PENDING);
+    cr_expect(outbox_due(outbox, 100, ids, 4, &next_at) == 1 && ids[0] == second);
+    outbox_close(outbox);
+}
+
+Test(outbox_find, expired_are_the_waiting_ones_in_no_doubt)
+{
+    struct outbox *outbox = contract_open();
+    int64_t ids[4];
+    msec_t next_at = 0;
+    int64_t held = add_timed(outbox, MESSAGE_HELD, 0, 300);
+    int64_t scheduled = add_timed(outbox, MESSAGE_SCHEDULED, 500, 200);
+    int64_t pending = add_timed(outbox, MESSAGE_PENDING, 0, 100);
+    add_timed(outbox, MESSAGE_SENT, 0, 50);
+    add_timed(outbox, MESSAGE_PENDING, 0, 0);
+
+    cr_expect(outbox_expired(outbox, 99, ids, 4, &next_at) == 0 && next_at == 100);
+    cr_assert(outbox_expired(outbox, 300, ids, 4, &next_at) == 3 && next_at == MSEC_NEVER);
+    cr_expect(ids[0] == pending && ids[1] == scheduled && ids[2] == held);
+    cr_assert(outbox_expired(outbox, 250, ids, 4, &next_at) == 2 && next_at == 300);
+
+    struct message message;
+    cr_assert(outbox_load(outbox, pending, &message));
+    message.doubted_at = 90;
+    struct attempt attempt = { .message = pending, .number = 1, .began_at = 90 };
+    outbox_begin(outbox, &message, &attempt);
+    cr_expect(outbox_expired(outbox, 150, ids, 4, &next_at) == 0 && next_at == 200);
+    message.doubted_at = 0;
+    outbox_end(outbox, &message, MESSAGE_PENDING, &attempt);
+    cr_expect(outbox_expired(outbox, 150, ids, 4, &next_at) == 1 && ids[0] == pending);
+    message_clear(&message);
+    outbox_close(outbox);
+}
+
+Test(outbox_find, doubted_messages_rise)
+{
+    struct outbox *outbox = contract_open();
+    int64_t ids[4];
+    for (int i = 0; i < 4; i++) {
+        struct message message = contract_message(4);
+        message.state = i == 2 ? MESSAGE_HELD : MESSAGE_PENDING;
+        message.doubted_at = i == 1 ? 0 : 100 - i;
+        outbox_add(outbox, &message);
+    }
+    cr_assert(outbox_doubted(outbox, 0, ids, 4) == 3);
+    cr_expect(ids[0] == 1 && ids[1] == 3 && ids[2] == 4);
+    cr_assert(outbox_doubted(outbox, 1, ids, 1) == 1);
+    cr_expect(ids[0] == 3);
+    cr_expect(outbox_doubted(outbox, 4, ids, 4) == 0);
+    outbox_close(outbox);
+}
+
+/* ---- by name -----------------------------------------------------------------------------------
+ */
+
+Test(outbox_find, a_key_belongs_to_its_user)
+{
+    struct outbox *outbox = contract_open();
+    struct message mine = contract_message(4), theirs = contract_message(4), found;
+    mine.once = theirs.once = contract_text("nightly");
+    theirs.uid = 7;
+    outbox_add(outbox, &mine);
+    outbox_add(outbox, &theirs);
+    contract_commit(outbox);
+
+    cr_assert(outbox_find_once(outbox, 7, "nightly", &found));
+    cr_expect(found.id == theirs.id);
+    cr_expect_str_eq(found.content, "disk full");
+    message_clear(&found);
+    cr_expect(!outbox_find_once(outbox, 8, "nightly", &found));
+    cr_expect(!outbox_find_once(outbox, 7, "weekly", &found));
+    outbox_close(outbox);
+}
+
+Test(outbox_find, a_key_can_be_let_go_and_used_again)
+{
+    struct outbox *outbox = contract_open();
+    struct message first = contract_message(4), second = contract_message(4), found;
+    first.once = second.once = contract_text("nightly");
+    outbox_add(outbox, &first);
+    first.once = NULL;
+    outbox_move(outbox, &first, MESSAGE_PENDING);
+    outbox_add(outbox, &second);
+    contract_commit(outbox);
+
+    cr_assert(outbox_find_once(outbox, 1000, "nightly", &found));
+    cr_expect(found.id == second.id);
+    message_clear(&found);
+    outbox_close(outbox);
+}
+
+Test(outbox_find, a_fold_finds_the_last_that_waits_in_no_doubt)
+{
+    struct outbox *outbox = contract_open();
+    struct message messages[5], found;
+    for (size_t i = 0; i < 5; i++) {
+        messages[i] = contract_message(i == 4 ? 5 : 4);
+        messages[i].fold = contract_text("load");
+        messages[i].rank = 100 - (int64_t)i;
+        messages[i].doubted_at = i == 0 ? 1 : 0;
+        messages[i].state = i == 1 ? MESSAGE_HELD : MESSAGE_PENDING;
+        outbox_add(outbox, &messages[i]);
+    }
+    cr_assert(outbox_find_fold(outbox, 4, 1000, "load", &found));
+    cr_expect(found.id == messages[2].id);
+    message_clear(&found);
+    cr_expect(!outbox_find_fold(outbox, 4, 1001, "load", &found));
+    cr_expect(!outbox_find_fold(outbox, 4, 1000, "disk", &found));
+    cr_expect(!outbox_find_fold(outbox, 6, 1000, "load", &found));
+    outbox_close(outbox);
+}
+
+/* ---- lists
+ * --------------------------------------------------------------------------------------- */
+
+struct listed {
+    int64_t ids[16];
+    size_t count;
+};
+
+static void keep_id(void *context, const struct message *message)
+{
+    struct listed *listed = context;
+    cr_assert(listed->count < 16);
+    listed->ids[listed->count++] = message->id;
+}
+
+static const struct outbox_filter all = { .thread = -1, .uid = -1, .state = -1, .priority = -1 };
+
+Test(outbox_find, a_list_is_read_in_pages)
+{
+    struct outbox *outbox = contract_open();
+    for (int i = 0; i < 5; i++)
+        contract_add(outbox, 4, MESSAGE_PENDING);
+
+    struct listed listed = { .count = 0 };
+    cr_expect(outbox_list(outbox, &all, 0, 3, keep_id, &listed) == 3);
+    cr_expect(listed.count == 3 && listed.ids[2] == 3);
+    cr_expect(outbox_list(outbox, &all, 3, 3, keep_id, &listed) == 0);
+    cr_expect(listed.count == 5 && listed.ids[4] == 5);
+    outbox_close(outbox);
+}
+
+static size_t count_with(struct outbox *outbox, struct outbox_filter filter, int64_t *first)
+{
+    struct listed listed = { .count = 0 };
+    outbox_list(outbox, &filter, 0, 16, keep_id, &listed);
+    *first = listed.ids[0];
+    return listed.count;
+}
+
+Test(outbox_find, a_filter_keeps_what_it_asks_for)
+{
+    struct outbox *outbox = contract_open();
+    struct message messages[4];
+    for (int i = 0; i < 4; i++) {
+        messages[i] = contract_message(lane_of(1, PRIORITY_NORMAL));
+        messages[i].accepted_at = 100;
+    }
+    messages[0].lane = lane_of(2, PRIORITY_NORMAL);
+    messages[1].lane = lane_of(1, PRIORITY_BULK);
+    messages[1].accepted_at = 50;
+    messages[2].uid = 0;
+    messages[3].state = MESSAGE_SCHEDULED;
+    for (int i = 0; i < 4; i++)
+        outbox_add(outbox, &messages[i]);
+
+    struct outbox_filter filter = all;
+    int64_t first = 0;
+    cr_expect(count_with(outbox, filter, &first) == 4);
+    filter.thread = 2;
+    cr_expect(count_with(outbox, filter, &first) == 1 && first == 1);
+    filter = all;
+    filter.priority = PRIORITY_BULK;
+    cr_expect(count_with(outbox, filter, &first) == 1 && first == 2);
+    filter = all;
+    filter.uid = 0;
+    cr_expect(count_with(outbox, filter, &first) == 1 && first == 3);
+    filter = all;
+    filter.state = MESSAGE_SCHEDULED;
+    cr_expect(count_with(outbox, filter, &first) == 1 && first == 4);
+    filter = all;
+    filter.accepted_before = 100;
+    cr_expect(count_with(outbox, filter, &first) == 1 && first == 2);
+    outbox_close(outbox);
+}
+
+Test(outbox_find, a_list_reads_no_more_than_it_may)
+{
+    struct outbox *outbox = contract_open();
+    for (int i = 0; i < OUTBOX_LIST_READS + 1; i++)
+        contract_add(outbox, 4, i < OUTBOX_LIST_READS ? MESSAGE_SENT : MESSAGE_PENDING);
+
+    struct outbox_filter filter = all;
+    struct listed listed = { .count = 0 };
+    filter.state = MESSAGE_PENDING;
+    int64_t next = outbox_list(outbox, &filter, 0, 16, keep_id, &listed);
+    cr_expect(next == OUTBOX_LIST_READS && listed.count == 0);
+    cr_expect(outbox_list(outbox, &filter, next, 16, keep_id, &listed) == 0);
+    cr_expect(listed.count == 1 && listed.ids[0] == OUTBOX_LIST_READS + 1);
+    outbox_close(outbox);
+}

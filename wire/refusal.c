@@ -1,0 +1,65 @@
+#include "wire/refusal.h"
+
+#include "base/utf8.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    bool may_be_retried;
+} words[REFUSAL_WORDS] = {
+    [REFUSAL_INVALID] = { "invalid", false },
+    [REFUSAL_UNKNOWN_THREAD] = { "unknown-thread", false },
+    [REFUSAL_UNKNOWN_OP] = { "unknown-op", false },
+    [REFUSAL_NOT_FOUND] = { "not-found", false },
+    [REFUSAL_DENIED] = { "denied", false },
+    [REFUSAL_FULL] = { "full", true },
+    [REFUSAL_STORAGE] = { "storage", true },
+    [REFUSAL_BUSY] = { "busy", true },
+    [REFUSAL_ONCE_CONFLICT] = { "once-conflict", false },
+    [REFUSAL_WRONG_STATE] = { "wrong-state", false },
+};
+
+/* Drop what a cut through the middle of a character left behind. */
+static void end_at_character(char *text)
+{
+    text[utf8_valid_prefix(text, strlen(text))] = '\0';
+}
+
+bool refusal_set(struct refusal *refusal, enum refusal_word word, const char *field,
+                 const char *format, ...)
+{
+    *refusal = (struct refusal){ .word = word, .retry = words[word].may_be_retried };
+    snprintf(refusal->field, sizeof refusal->field, "%s", field ? field : "");
+    end_at_character(refusal->field);
+
+    va_list args;
+    va_start(args, format);
+    vsnprintf(refusal->message, sizeof refusal->message, format, args);
+    va_end(args);
+    end_at_character(refusal->message);
+    return false;
+}
+
+const char *refusal_name(enum refusal_word word)
+{
+    return words[word].name;
+}
+
+bool refusal_from_name(const char *name, enum refusal_word *word)
+{
+    for (size_t i = 0; i < REFUSAL_WORDS; i++) {
+        if (strcmp(words[i].name, name) == 0) {
+            *word = (enum refusal_word)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool refusal_may_be_retried(enum refusal_word word)
+{
+    return words[word].may_be_retried;
+}
