@@ -56,10 +56,11 @@ static const char *string_in(const json_t *object, const char *name)
 
 Test(chat_messages, every_character_arrives_as_it_was)
 {
-    char content[512] = "";
+    static const char beyond[] = "\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\x98";
+    char content[0x7f + sizeof beyond];
     for (int c = 1; c < 0x80; c++)
         content[c - 1] = (char)c;
-    strcat(content, "\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\x98");
+    memcpy(content + 0x7f, beyond, sizeof beyond);
     struct message message = { .content = content };
     json_t *body = body_of(&message, NULL);
     cr_expect_str_eq(string_in(body, "content"), content);

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "chat/verdict.h"
 
 #include <criterion/criterion.h>
@@ -181,11 +182,12 @@ Test(verdict, a_gateways_words_are_not_told)
 
 Test(verdict, long_words_are_cut_between_characters)
 {
-    char body[1024] = "{\"error\":{\"code\":\"";
+    CLEANUP(text_clear) struct text body = { 0 };
+    text_add(&body, "{\"error\":{\"code\":\"");
     for (int i = 0; i < 100; i++)
-        strcat(body, "\xc3\xa4");
-    strcat(body, "\"}}");
-    struct http_reply reply = answered(400, body);
+        text_add(&body, "\xc3\xa4");
+    text_add(&body, "\"}}");
+    struct http_reply reply = answered(400, body.bytes);
     struct delivery delivery = verdict_of_send(&reply, now_at);
     cr_expect_eq(strlen(delivery.code), 62);
     cr_expect_eq(delivery.scope, SCOPE_UNCLEAR);
