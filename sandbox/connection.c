@@ -50,7 +50,7 @@ void connection_reset(struct bufferevent *stream)
      * would see an orderly end first.
      */
     const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
-    connect(bufferevent_getfd(stream), &nowhere, sizeof nowhere);
+    (void)connect(bufferevent_getfd(stream), &nowhere, sizeof nowhere);
 }
 
 void connection_end_with(struct evhttp_connection *evcon, const char *bytes, size_t length)
@@ -58,6 +58,6 @@ void connection_end_with(struct evhttp_connection *evcon, const char *bytes, siz
     int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(evcon));
     /* The socket's buffer is empty: the answer before was taken, or there was none. */
     if (length > 0)
-        (void)!send(fd, bytes, length, MSG_NOSIGNAL);
+        (void)send(fd, bytes, length, MSG_NOSIGNAL);
     evhttp_connection_free(evcon);
 }

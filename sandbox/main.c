@@ -30,11 +30,11 @@ static bool write_secret(const char *file, const char *secret, struct error *err
     unlink(fresh);
     int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
-        return error_set(err, "cannot write %s: %s", fresh, strerror(errno));
+        return error_set(err, "cannot write %s: %s", fresh, strerrordesc_np(errno));
     bool written = dprintf(fd, "%s\n", secret) > 0;
     if (close(fd) == 0 && written && rename(fresh, file) == 0)
         return true;
-    error_set(err, "cannot write %s: %s", file, strerror(errno));
+    error_set(err, "cannot write %s: %s", file, strerrordesc_np(errno));
     unlink(fresh);
     return false;
 }

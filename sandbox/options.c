@@ -284,7 +284,7 @@ void options_init(struct options *options, struct service *service)
         .service = service,
         .address = "127.0.0.1",
         .port = 8480,
-        .token_lifetime_ms = 24 * 60 * 60 * 1000LL,
+        .token_lifetime_ms = 24LL * 60 * 60 * 1000,
     };
 }
 
@@ -317,6 +317,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     }
     opterr = 0;
     optind = 1;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
     for (int index = 0, found = 0; (found = getopt_long(argc, argv, ":", names, &index)) != -1;) {
         if (found == ':')
             return error_set(err, "%s needs an argument", argv[optind - 1]);
