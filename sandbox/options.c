@@ -242,7 +242,7 @@ static bool apply_version(struct options *options, const char *value, struct err
 static const struct row rows[] = {
     { "listen", "ADDRESS:PORT", "where; port 0 is any that is free (127.0.0.1:8480)",
       apply_listen },
-    { "access-key", "BASE64", "the resource's key (one of chance)", apply_access_key },
+    { "access-key", "BASE64", "the resource's key (a random one)", apply_access_key },
     { "identity", "ID", "an identity that exists from the start; repeatable", apply_identity },
     { "thread", "ID", "a thread with all these identities in it; repeatable", apply_thread },
     { "token-file", "FILE", "write a token of the --identity before it there", apply_token_file },
