@@ -28,10 +28,13 @@ static bool apply_listen(struct options *options, const char *value, struct erro
 {
     const char *colon = strrchr(value, ':');
     long port = 0;
-    if (!colon || !read_number(colon + 1, 0, UINT16_MAX, &port) ||
+    if (!colon || colon == value || !read_number(colon + 1, 0, UINT16_MAX, &port) ||
         (size_t)(colon - value) >= sizeof options->address)
         return error_set(err, "\"%s\" is not ADDRESS:PORT, such as 127.0.0.1:0", value);
-    snprintf(options->address, sizeof options->address, "%.*s", (int)(colon - value), value);
+    /* An IPv6 address stands in brackets. */
+    bool brackets = value[0] == '[' && colon[-1] == ']';
+    int length = (int)(colon - value) - 2 * brackets;
+    snprintf(options->address, sizeof options->address, "%.*s", length, value + brackets);
     options->port = (uint16_t)port;
     return true;
 }
