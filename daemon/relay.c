@@ -368,7 +368,8 @@ void relay_run(struct relay *relay)
                        "no threads yet: add a [sender NAME] and a [thread NAME] to %s",
                        relay->config_path);
     while (!is_done(relay)) {
-        event_base_loop(relay->loop, more ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
+        /* Without ONCE it would not come back as long as anybody has something to say. */
+        event_base_loop(relay->loop, EVLOOP_ONCE | (more ? EVLOOP_NONBLOCK : 0));
         more = take_turn(relay);
     }
     result_log_say(relay->log, LOG_NOTICE, "stopped");

@@ -56,6 +56,7 @@ class Sandbox:
         self.process = subprocess.Popen(words + list(options), stdout=subprocess.PIPE,
                                         stderr=subprocess.DEVNULL, text=True, env=ENVIRONMENT)
         self.endpoint = self.process.stdout.readline().split()[1]
+        self.first_stats = json.loads(self.ask("GET", "/sandbox/stats"))
 
     def stop(self):
         self.process.terminate()
@@ -89,10 +90,12 @@ class Sandbox:
     def mend(self):
         self.ask("DELETE", "/sandbox/faults")
 
-    def stats(self, thread=None):
-        """How many requests and messages there were."""
+    def count(self, what="messages", thread=None):
+        """How many messages appeared, or how many requests there were, since the start."""
+        def counted(stats):
+            return (stats["threads"][thread_id(thread)] if thread else stats)[what]
         stats = json.loads(self.ask("GET", "/sandbox/stats"))
-        return stats["threads"][thread_id(thread)] if thread else stats
+        return counted(stats) - counted(self.first_stats)
 
 
 class Client:
@@ -191,7 +194,10 @@ class Relay:
 
     def end(self, number):
         self.process.send_signal(number)
-        return self.process.wait(PATIENCE)
+        try:
+            return self.process.wait(PATIENCE)
+        finally:
+            self.process.kill()
 
     def stop(self):
         """As a system does it. A status other than 0 is a defect of any test."""
@@ -278,6 +284,6 @@ class RelayTest(unittest.TestCase):
 
     def all_sent(self, count, thread=None):
         """Wait until so many messages have appeared, and return their contents."""
-        until(lambda: self.sandbox.stats(thread)["messages"] >= count, why=lambda:
+        until(lambda: self.sandbox.count(thread=thread) >= count, why=lambda:
               f"of {count} there are {self.sandbox.contents(thread)}\n{self.relay.log()}")
         return self.sandbox.contents(thread)
