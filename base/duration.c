@@ -11,9 +11,9 @@ struct unit {
 };
 
 static const struct unit units[] = {
-    { "d", NULL, "d", 24 * 60 * 60 * 1000LL },
-    { "h", NULL, "h", 60 * 60 * 1000LL },
-    { "m", "min", "min", 60 * 1000LL },
+    { "d", NULL, "d", 24LL * 60 * 60 * 1000 },
+    { "h", NULL, "h", 60LL * 60 * 1000 },
+    { "m", "min", "min", 60LL * 1000 },
     { "s", NULL, "s", 1000LL },
     { "ms", NULL, "ms", 1LL },
 };

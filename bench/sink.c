@@ -1,10 +1,10 @@
 /*
  * sink THREADS MESSAGES [--gate] - a chat that takes everything, as fast as it can
  *
- * Prints "port N", answers every request with 201, and after MESSAGES of them
- * prints "RATE delivered/s, N out of order" and ends. With --gate it leaves all
- * requests unanswered until SIGUSR1: then a backlog begins to drain at a known
- * moment. The time runs from the first answer to the last.
+ * Prints "port N", answers every request with 201, prints "first EPOCH_US" at the
+ * first, and after MESSAGES of them "RATE delivered/s, N out of order", and ends. With --gate it
+ * leaves all requests unanswered until SIGUSR1: then a backlog begins to drain at a known moment.
+ * The time runs from the first answer to the last.
  *
  * The order is known from the numbers that content begins with (see load.c):
  * within a thread each is greater than the one before.
@@ -22,6 +22,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { READ_BYTES = 64 * 1024, EVENTS = 256 };
@@ -57,11 +58,21 @@ static void check_order(struct sink *sink, const struct http_request *request)
     *expected = number + 1;
 }
 
+/* On the wall clock, which a script can read too. */
+static void note_first(struct sink *sink)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    printf("first %lld\n", (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+    fflush(stdout);
+    sink->started_us = now_us();
+}
+
 static void take(struct sink *sink, struct connection *connection,
                  const struct http_request *request)
 {
     if (sink->taken == 0)
-        sink->started_us = now_us();
+        note_first(sink);
     check_order(sink, request);
     http_answer_created(&connection->answers, request);
     sink->taken++;

@@ -141,13 +141,13 @@ static void answer_refused_items(struct batch *batch)
     }
 }
 
-/* The relay's answer to the oldest item. False if it is none. */
+/* The relay's answer to the oldest item. False if the connection is of no use any more. */
 static bool take_answer(struct batch *batch, const char *line, size_t length, struct error *err)
 {
     struct batch_item *item = item_at(batch, 0);
     struct answer answer CLEANUP(answer_clear) = { 0 };
 
-    if (batch->sent == 0)
+    if (batch->count == 0)
         return error_set(err, "the relay answered what nobody asked");
     if (!answer_parse(line, length, &answer, err))
         return false;
@@ -160,9 +160,10 @@ static bool take_answer(struct batch *batch, const char *line, size_t length, st
         else
             count_refusal(batch, exit_code_of_refusal(&answer.refusal));
     }
+    bool was_handed_over = batch->sent > 0;
     drop_oldest(batch);
     answer_refused_items(batch);
-    return true;
+    return was_handed_over || error_set(err, "the relay did not want to hear it all");
 }
 
 /* Hand over what the socket takes without waiting. */
@@ -247,9 +248,10 @@ static bool turn(struct batch *batch, struct error *err)
         return true;
     if (watched[0].revents)
         read_input(batch);
-    if ((watched[1].revents & POLLOUT) && send_items(batch, err) != CONNECTION_DONE)
-        return false;
-    return !(watched[1].revents & ~POLLOUT) || read_answers(batch, err) == CONNECTION_DONE;
+    bool must_read = watched[1].revents & ~POLLOUT;
+    if (watched[1].revents & POLLOUT) /* who closes on us may have said why */
+        must_read = send_items(batch, err) != CONNECTION_DONE || must_read;
+    return !must_read || read_answers(batch, err) == CONNECTION_DONE;
 }
 
 /* Results for all that is under way; what was not yet read from the input stays unread. */
@@ -326,7 +328,7 @@ enum exit_code batch_run(const struct send_options *options)
     }
 
     struct batch *batch = xcalloc(1, sizeof *batch);
-    relay_init(&batch->relay, &options->common);
+    batch->relay = relay_named_by(&options->common);
     batch->input_fd = fd;
     batch->defaults = make_defaults(options);
     work(batch);

@@ -43,23 +43,34 @@ static enum exit_code help(const char *name)
     return print_usage(stdout, verb);
 }
 
+/* Its own options, and then those that all verbs have. */
+static struct option *options_of(const struct verb *verb, size_t *count)
+{
+    *count = verb->option_count + common_option_count;
+    struct option *all = xcalloc(*count, sizeof *all);
+    for (size_t i = 0; i < *count; i++)
+        all[i] = i < verb->option_count ? verb->options[i] : common_options[i - verb->option_count];
+    return all;
+}
+
 static enum exit_code run(const struct verb *verb, char *const *argv)
 {
+    size_t count;
+    const struct option *table CLEANUP(free_memory) = options_of(verb, &count);
     struct strings arguments CLEANUP(strings_clear) = { 0 };
-    struct error err;
     void *options CLEANUP(free_memory) = xcalloc(1, verb->options_size);
     const struct common_options *common = options;
-
+    struct error err;
     enum exit_code code;
 
     memcpy(options, verb->defaults, verb->options_size);
-    if (!option_parse(verb->options, verb->option_count, argv, options, &arguments, &err))
+    if (!option_parse(table, count, argv, options, &arguments, &err))
         code = say_usage(verb->name, "%s", err.text);
     else if (common->help)
         code = print_usage(stdout, verb);
     else
         code = verb->run(options, &arguments);
-    option_clear(verb->options, verb->option_count, options);
+    option_clear(table, count, options);
     return code;
 }
 

@@ -67,6 +67,7 @@ static bool store(struct walk *walk, const struct option *option, const char *va
         strings_add(member, value);
         return true;
     case OPTION_DURATION:
+    case OPTION_DURATION_OR_EVER:
         return read_duration(option, value, member, walk->err);
     case OPTION_COUNT:
         return read_count(option, value, member, walk->err);
@@ -93,7 +94,7 @@ static bool take(struct walk *walk, const struct option *option, const char *val
 {
     if (!option->argument && value)
         return error_set(walk->err, "--%s takes no value", option->name);
-    if (option->argument && !value && !option->may_stand_alone) {
+    if (option->argument && !value && option->kind != OPTION_DURATION_OR_EVER) {
         value = *walk->argv;
         if (!value)
             return error_set(walk->err, "--%s wants a value: %s", option->name, option->argument);

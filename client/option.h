@@ -13,19 +13,19 @@
 #include <stddef.h>
 
 enum option_kind {
-    OPTION_FLAG,     /* bool */
-    OPTION_STRING,   /* const char *; borrowed from the command line */
-    OPTION_STRINGS,  /* struct strings: may be repeated */
-    OPTION_DURATION, /* msec_t */
-    OPTION_COUNT,    /* int64_t, 1 or more */
+    OPTION_FLAG,             /* bool */
+    OPTION_STRING,           /* const char *; borrowed from the command line */
+    OPTION_STRINGS,          /* struct strings: may be repeated */
+    OPTION_DURATION,         /* msec_t */
+    OPTION_DURATION_OR_EVER, /* msec_t: --wait=T; --wait alone is MSEC_NEVER */
+    OPTION_COUNT,            /* int64_t, 1 or more */
 };
 
 struct option {
-    const char *name;     /* without the dashes */
-    char letter;          /* the short form, 0 for none */
-    const char *argument; /* "THREAD": how help calls the value; NULL for a flag */
+    const char *name; /* without the dashes */
+    char letter;      /* the short form, 0 for none */
     enum option_kind kind;
-    bool may_stand_alone; /* a duration: --wait is for ever, --wait=T for T */
+    const char *argument; /* "THREAD": how help calls the value; NULL for a flag */
     size_t offset;        /* of the member of the verb's options that takes it */
     const char *help;     /* one line */
 };

@@ -31,14 +31,14 @@ static msec_t steady_now(void)
     return clock_now(&clock_system).steady_at;
 }
 
-void relay_init(struct relay *relay, const struct common_options *options)
+struct relay relay_named_by(const struct common_options *options)
 {
     const char *path = options->socket;
     if (!path)
-        path = getenv("CHATRELAY_SOCKET");
+        path = getenv("CHATRELAY_SOCKET"); /* one thread: NOLINT(concurrency-mt-unsafe) */
     if (!path || !path[0])
         path = USUAL_SOCKET;
-    *relay = (struct relay){ path, options->timeout_ms, { .fd = -1 } };
+    return (struct relay){ path, options->timeout_ms, { .fd = -1 } };
 }
 
 msec_t relay_deadline(const struct relay *relay)
@@ -95,7 +95,8 @@ static enum connection_result try_once(struct question *question, const char **a
         connection_send(connection, question->line->bytes, question->line->length,
                         question->answer_by, &sent, question->err);
     question->handed_over = question->handed_over || sent > 0;
-    if (result == CONNECTION_DONE)
+    /* Who closes on us may have said why: an answer may be there although we could not finish. */
+    if (result != CONNECTION_LATE)
         result =
             connection_receive(connection, question->answer_by, answer_line, length, question->err);
     if (result == CONNECTION_LATE)
@@ -176,21 +177,19 @@ enum exit_code relay_exit_code(enum relay_result result)
     return EXIT_CODE_PROTOCOL;
 }
 
-bool relay_ask_simply(const struct common_options *options, const struct text *line,
+bool relay_ask_simply(struct relay *relay, const struct text *line, bool json,
                       struct answer *answer, enum exit_code *code)
 {
-    struct relay relay CLEANUP(relay_close);
     struct error err;
     bool repeated;
-
-    relay_init(&relay, options);
     enum relay_result result =
-        relay_ask(&relay, line, relay_deadline(&relay), answer, &repeated, &err);
+        relay_ask(relay, line, relay_deadline(relay), answer, &repeated, &err);
+
     *code = relay_exit_code(result);
     if (result != RELAY_ANSWERED)
         say("%s", err.text);
     else if (!answer->ok)
-        *code = say_refusal(answer, options->json);
+        *code = say_refusal(answer, json);
     if (*code != EXIT_CODE_DONE)
         answer_clear(answer);
     return *code == EXIT_CODE_DONE;

@@ -29,7 +29,7 @@ enum relay_result {
 };
 
 /* By --socket, $CHATRELAY_SOCKET or the usual place. Nothing is opened yet. */
-void relay_init(struct relay *relay, const struct common_options *options);
+struct relay relay_named_by(const struct common_options *options);
 
 /*
  * Hand over `line` (with its newline) and read the answer, which the caller
@@ -45,9 +45,11 @@ MUST_CHECK enum relay_result relay_ask(struct relay *relay, const struct text *l
 /* The instant at which the time-out is over, if it begins now. */
 msec_t relay_deadline(const struct relay *relay);
 
-/* For operations that change nothing: ask, and turn everything but an answer that is ok
- * into words on standard error and an exit code. True: `answer` is ok, clear it. */
-MUST_CHECK bool relay_ask_simply(const struct common_options *options, const struct text *line,
+/*
+ * Ask within the time-out, and turn everything but an answer that is ok into words on
+ * standard error and an exit code. True: `answer` is ok, the caller clears it.
+ */
+MUST_CHECK bool relay_ask_simply(struct relay *relay, const struct text *line, bool json,
                                  struct answer *answer, enum exit_code *code);
 
 enum exit_code relay_exit_code(enum relay_result result);

@@ -36,7 +36,7 @@ static void add_option(struct text *out, const struct option *option)
     if (option->letter)
         text_printf(out, "-%c, ", option->letter);
     text_printf(out, "--%s", option->name);
-    if (option->may_stand_alone)
+    if (option->kind == OPTION_DURATION_OR_EVER)
         text_printf(out, "[=%s]", option->argument);
     else if (option->argument)
         text_printf(out, " %s", option->argument);
@@ -49,5 +49,7 @@ void usage_of_verb(struct text *out, const struct verb *verb)
                 verb->arguments[0] ? " " : "", verb->arguments, verb->summary);
     for (size_t i = 0; i < verb->option_count; i++)
         add_option(out, &verb->options[i]);
+    for (size_t i = 0; i < common_option_count; i++)
+        add_option(out, &common_options[i]);
     text_printf(out, "\nexample: %s\n", verb->example);
 }

@@ -15,3 +15,16 @@ const struct verb *verb_find(const char *name)
             return verbs[i];
     return NULL;
 }
+
+#define MEMBER(name) offsetof(struct common_options, name)
+
+/* clang-format off */
+const struct option common_options[] = {
+    { "socket", 0, OPTION_STRING, "PATH", MEMBER(socket), "the relay's socket; else $CHATRELAY_SOCKET, else /run/chatrelay/socket" },
+    { "timeout", 0, OPTION_DURATION, "DURATION", MEMBER(timeout_ms), "how long to try to reach the relay (10s)" },
+    { "json", 0, OPTION_FLAG, NULL, MEMBER(json), "print JSON, one object a line" },
+    { "help", 'h', OPTION_FLAG, NULL, MEMBER(help), "print this" },
+};
+/* clang-format on */
+
+const size_t common_option_count = sizeof common_options / sizeof common_options[0];

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What every verb can be told. The first member of each verb's own options. */
+/* What every verb can be told. The first member of each verb's own struct of options. */
 struct common_options {
     const char *socket; /* NULL: the environment's, or the usual place */
     msec_t timeout_ms;  /* to reach the relay */
@@ -23,7 +23,7 @@ struct verb {
     const char *arguments; /* as help shows them; "" for none */
     const char *summary;   /* one line */
     const char *example;
-    const struct option *options;
+    const struct option *options; /* its own, without the common ones */
     size_t option_count;
     const void *defaults; /* the verb's struct of options before the command line is read */
     size_t options_size;
@@ -44,31 +44,8 @@ const struct verb *verb_find(const char *name);
 
 #define VERB_DEFAULT_TIMEOUT_MS 10000
 
-/* Rows of the table of options for the struct common_options at the start of `type`. */
-#define VERB_COMMON_OPTIONS(type)                                                        \
-    { "socket",                                                                          \
-      0,                                                                                 \
-      "PATH",                                                                            \
-      OPTION_STRING,                                                                     \
-      false,                                                                             \
-      offsetof(type, common.socket),                                                     \
-      "the relay's socket; else $CHATRELAY_SOCKET, else /run/chatrelay/socket" },        \
-        { "timeout",                                                                     \
-          0,                                                                             \
-          "DURATION",                                                                    \
-          OPTION_DURATION,                                                               \
-          false,                                                                         \
-          offsetof(type, common.timeout_ms),                                             \
-          "how long to try to reach the relay (10s)" },                                  \
-        { "json",                                                                        \
-          0,                                                                             \
-          NULL,                                                                          \
-          OPTION_FLAG,                                                                   \
-          false,                                                                         \
-          offsetof(type, common.json),                                                   \
-          "print JSON, one object a line" },                                             \
-    {                                                                                    \
-        "help", 'h', NULL, OPTION_FLAG, false, offsetof(type, common.help), "print this" \
-    }
+/* The rows of struct common_options. */
+extern const struct option common_options[];
+extern const size_t common_option_count;
 
 #endif

@@ -67,7 +67,8 @@ static void print(const json_t *messages, bool json)
 }
 
 /* Print one page of at most `*left`. `*after` becomes where the next begins, 0 after the last. */
-static enum exit_code print_page(const struct list_options *options, int64_t *left, int64_t *after)
+static enum exit_code print_page(struct relay *relay, const struct list_options *options,
+                                 int64_t *left, int64_t *after)
 {
     struct text line CLEANUP(text_clear) = { 0 };
     struct answer answer CLEANUP(answer_clear) = { 0 };
@@ -75,7 +76,7 @@ static enum exit_code print_page(const struct list_options *options, int64_t *le
 
     make_line(options, *left < REQUEST_LARGEST_PAGE ? *left : REQUEST_LARGEST_PAGE, *after, &line);
     if (!check_line(&line, options->common.json, &code) ||
-        !relay_ask_simply(&options->common, &line, &answer, &code))
+        !relay_ask_simply(relay, &line, options->common.json, &answer, &code))
         return code;
 
     const json_t *messages = json_object_get(answer.root, "messages");
@@ -88,13 +89,14 @@ static enum exit_code print_page(const struct list_options *options, int64_t *le
 static enum exit_code list_run(const void *given, const struct strings *arguments)
 {
     const struct list_options *options = given;
+    struct relay relay CLEANUP(relay_close) = relay_named_by(&options->common);
     int64_t left = options->limit, after = options->after;
     enum exit_code code;
 
     if (arguments->count > 0)
         return say_usage("list", "list has no arguments, only options");
     do {
-        code = print_page(options, &left, &after);
+        code = print_page(&relay, options, &left, &after);
     } while (code == EXIT_CODE_DONE && after > 0 && left > 0);
     if (code == EXIT_CODE_DONE && after > 0)
         say("there are more: go on with  --after %" PRId64, after);
@@ -105,14 +107,13 @@ static enum exit_code list_run(const void *given, const struct strings *argument
 
 /* clang-format off */
 static const struct option options[] = {
-    { "thread", 't', "THREAD", OPTION_STRING, false, MEMBER(thread), "only of this thread" },
-    { "state", 's', "STATE", OPTION_STRING, false, MEMBER(state), "only in this state" },
-    { "user", 'u', "USER", OPTION_STRING, false, MEMBER(user), "only from this user" },
-    { "priority", 'p', "PRIORITY", OPTION_STRING, false, MEMBER(priority), "only of this priority" },
-    { "older-than", 0, "DURATION", OPTION_STRING, false, MEMBER(older_than), "only accepted longer ago" },
-    { "limit", 'n', "N", OPTION_COUNT, false, MEMBER(limit), "at most N (100)" },
-    { "after", 0, "ID", OPTION_COUNT, false, MEMBER(after), "begin behind this message" },
-    VERB_COMMON_OPTIONS(struct list_options),
+    { "thread", 't', OPTION_STRING, "THREAD", MEMBER(thread), "only of this thread" },
+    { "state", 's', OPTION_STRING, "STATE", MEMBER(state), "only in this state" },
+    { "user", 'u', OPTION_STRING, "USER", MEMBER(user), "only from this user" },
+    { "priority", 'p', OPTION_STRING, "PRIORITY", MEMBER(priority), "only of this priority" },
+    { "older-than", 0, OPTION_STRING, "DURATION", MEMBER(older_than), "only accepted longer ago" },
+    { "limit", 'n', OPTION_COUNT, "N", MEMBER(limit), "at most N (100)" },
+    { "after", 0, OPTION_COUNT, "ID", MEMBER(after), "begin behind this message" },
 };
 /* clang-format on */
 

@@ -141,12 +141,11 @@ static enum exit_code stored(struct relay *relay, const struct send_options *opt
 static enum exit_code hand_over(const struct send_options *options, const struct text *line,
                                 const char *once)
 {
-    struct relay relay CLEANUP(relay_close);
+    struct relay relay CLEANUP(relay_close) = relay_named_by(&options->common);
     struct answer answer CLEANUP(answer_clear) = { 0 };
     struct error err;
     bool repeated;
 
-    relay_init(&relay, &options->common);
     enum relay_result result =
         relay_ask(&relay, line, relay_deadline(&relay), &answer, &repeated, &err);
     if (result == RELAY_SILENT || result == RELAY_GARBLED)
@@ -228,22 +227,21 @@ static enum exit_code send_run(const void *given, const struct strings *argument
 
 /* clang-format off */
 static const struct option options[] = {
-    { "to", 't', "THREAD", OPTION_STRING, false, MEMBER(to), "the thread, by its name in the settings" },
-    { "file", 'f', "FILE", OPTION_STRING, false, MEMBER(file), "read the message from FILE (-: standard input)" },
-    { "type", 0, "TYPE", OPTION_STRING, false, MEMBER(type), "text (default) or html" },
-    { "title", 0, "TEXT", OPTION_STRING, false, MEMBER(title), "a first line" },
-    { "name", 0, "NAME", OPTION_STRING, false, MEMBER(name), "who the chat shows as its sender" },
-    { "priority", 'p', "PRIORITY", OPTION_STRING, false, MEMBER(priority), "urgent, normal (default) or bulk" },
-    { "ttl", 0, "DURATION", OPTION_STRING, false, MEMBER(ttl), "worthless after this time: 1h30m, 3d" },
-    { "at", 0, "TIME", OPTION_STRING, false, MEMBER(at), "not before: 2026-11-21T22:30:00Z or +10m" },
-    { "meta", 0, "KEY=VALUE", OPTION_STRINGS, false, MEMBER(metadata), "metadata of the message; may be repeated" },
-    { "once", 0, "KEY", OPTION_STRING, false, MEMBER(once), "the same KEY within a day is stored once" },
-    { "wait", 0, "DURATION", OPTION_DURATION, true, MEMBER(wait_ms), "wait for its end, no longer than DURATION" },
-    { "for", 0, "GOAL", OPTION_STRING, false, MEMBER(goal), "wait for: end (default) or sent" },
-    { "cut", 0, "N", OPTION_COUNT, false, MEMBER(cut_lines), "if it is too long, its first and last N lines" },
-    { "if-not-empty", 0, NULL, OPTION_FLAG, false, MEMBER(if_not_empty), "do nothing if there is no message" },
-    { "json-lines", 0, NULL, OPTION_FLAG, false, MEMBER(json_lines), "send many: a JSON object a line, as in chatrelay-protocol(7)" },
-    VERB_COMMON_OPTIONS(struct send_options),
+    { "to", 't', OPTION_STRING, "THREAD", MEMBER(to), "the thread, by its name in the settings" },
+    { "file", 'f', OPTION_STRING, "FILE", MEMBER(file), "read the message from FILE (-: standard input)" },
+    { "type", 0, OPTION_STRING, "TYPE", MEMBER(type), "text (default) or html" },
+    { "title", 0, OPTION_STRING, "TEXT", MEMBER(title), "a first line" },
+    { "name", 0, OPTION_STRING, "NAME", MEMBER(name), "who the chat shows as its sender" },
+    { "priority", 'p', OPTION_STRING, "PRIORITY", MEMBER(priority), "urgent, normal (default) or bulk" },
+    { "ttl", 0, OPTION_STRING, "DURATION", MEMBER(ttl), "worthless after this time: 1h30m, 3d" },
+    { "at", 0, OPTION_STRING, "TIME", MEMBER(at), "not before: 2026-11-21T22:30:00Z or +10m" },
+    { "meta", 0, OPTION_STRINGS, "KEY=VALUE", MEMBER(metadata), "metadata of the message; may be repeated" },
+    { "once", 0, OPTION_STRING, "KEY", MEMBER(once), "the same KEY within a day is stored once" },
+    { "wait", 0, OPTION_DURATION_OR_EVER, "DURATION", MEMBER(wait_ms), "wait for its end, no longer than DURATION" },
+    { "for", 0, OPTION_STRING, "GOAL", MEMBER(goal), "wait for: end (default) or sent" },
+    { "cut", 0, OPTION_COUNT, "N", MEMBER(cut_lines), "if it is too long, its first and last N lines" },
+    { "if-not-empty", 0, OPTION_FLAG, NULL, MEMBER(if_not_empty), "do nothing if there is no message" },
+    { "json-lines", 0, OPTION_FLAG, NULL, MEMBER(json_lines), "send many: a JSON object a line, as in chatrelay-protocol(7)" },
 };
 /* clang-format on */
 

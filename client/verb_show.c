@@ -28,6 +28,7 @@ static void print(const struct answer *answer, bool json)
 static enum exit_code show_run(const void *given, const struct strings *arguments)
 {
     const struct show_options *options = given;
+    struct relay relay CLEANUP(relay_close) = relay_named_by(&options->common);
     struct text line CLEANUP(text_clear) = { 0 };
     struct answer answer CLEANUP(answer_clear) = { 0 };
     struct error err;
@@ -39,12 +40,10 @@ static enum exit_code show_run(const void *given, const struct strings *argument
     line_begin(&line, REQUEST_SHOW);
     line_add_integer(&line, "id", id);
     line_end(&line);
-    if (relay_ask_simply(&options->common, &line, &answer, &code))
+    if (relay_ask_simply(&relay, &line, options->common.json, &answer, &code))
         print(&answer, options->common.json);
     return code;
 }
-
-static const struct option options[] = { VERB_COMMON_OPTIONS(struct show_options) };
 
 static const struct show_options defaults = {
     .common = { .timeout_ms = VERB_DEFAULT_TIMEOUT_MS },
@@ -55,8 +54,6 @@ const struct verb verb_show = {
     .arguments = "ID",
     .summary = "Show a message: its state, its attempts, its content",
     .example = "chatrelay show 42",
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
     .defaults = &defaults,
     .options_size = sizeof defaults,
     .run = show_run,

@@ -27,6 +27,7 @@ static void print(const struct answer *answer, bool json)
 static enum exit_code stats_run(const void *given, const struct strings *arguments)
 {
     const struct stats_options *options = given;
+    struct relay relay CLEANUP(relay_close) = relay_named_by(&options->common);
     struct text line CLEANUP(text_clear) = { 0 };
     struct answer answer CLEANUP(answer_clear) = { 0 };
     enum exit_code code;
@@ -35,12 +36,10 @@ static enum exit_code stats_run(const void *given, const struct strings *argumen
         return say_usage("stats", "stats has no arguments");
     line_begin(&line, REQUEST_STATS);
     line_end(&line);
-    if (relay_ask_simply(&options->common, &line, &answer, &code))
+    if (relay_ask_simply(&relay, &line, options->common.json, &answer, &code))
         print(&answer, options->common.json);
     return code;
 }
-
-static const struct option options[] = { VERB_COMMON_OPTIONS(struct stats_options) };
 
 static const struct stats_options defaults = {
     .common = { .timeout_ms = VERB_DEFAULT_TIMEOUT_MS },
@@ -51,8 +50,6 @@ const struct verb verb_stats = {
     .arguments = "",
     .summary = "Count the messages of each thread in each state",
     .example = "chatrelay stats",
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
     .defaults = &defaults,
     .options_size = sizeof defaults,
     .run = stats_run,

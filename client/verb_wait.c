@@ -26,11 +26,10 @@ static void print_state(const struct answer *answer, bool json)
 
 static enum exit_code ask(const struct wait_options *options, const struct wait *wait)
 {
-    struct relay relay CLEANUP(relay_close);
+    struct relay relay CLEANUP(relay_close) = relay_named_by(&options->common);
     struct answer answer CLEANUP(answer_clear);
     struct error err;
 
-    relay_init(&relay, &options->common);
     enum relay_result result = wait_ask(&relay, wait, &answer, &err);
     if (result != RELAY_ANSWERED) {
         say("%s", err.text);
@@ -62,9 +61,8 @@ static enum exit_code wait_run(const void *given, const struct strings *argument
 
 /* clang-format off */
 static const struct option options[] = {
-    { "for", 0, "GOAL", OPTION_STRING, false, MEMBER(goal), "wait for: end (default) or sent" },
-    { "within", 0, "DURATION", OPTION_DURATION, false, MEMBER(within_ms), "wait no longer than this (for ever)" },
-    VERB_COMMON_OPTIONS(struct wait_options),
+    { "for", 0, OPTION_STRING, "GOAL", MEMBER(goal), "wait for: end (default) or sent" },
+    { "within", 0, OPTION_DURATION, "DURATION", MEMBER(within_ms), "wait no longer than this (for ever)" },
 };
 /* clang-format on */
 

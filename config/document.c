@@ -6,11 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct config_document *document_new(void)
-{
-    return xcalloc(1, sizeof(struct config_document));
-}
-
 const char *document_add_file(struct config_document *document, const char *name)
 {
     document->files =
@@ -40,6 +35,16 @@ size_t document_section(struct config_document *document, enum section_kind kind
     document->sections[document->section_count] =
         (struct document_section){ kind, document->counts[kind]++, xstrdup(name), place, NULL, 0 };
     return document->section_count++;
+}
+
+struct config_document *document_new(void)
+{
+    static const struct place nowhere = { "", 0 };
+    struct config_document *document = xcalloc(1, sizeof *document);
+    document_section(document, SECTION_RELAY, "", nowhere);
+    document_section(document, SECTION_ACCESS, "", nowhere);
+    document_section(document, SECTION_DEFAULTS, "", nowhere);
+    return document;
 }
 
 void document_add(struct document_section *section, const struct setting *setting,

@@ -41,6 +41,7 @@ struct config_document {
     size_t counts[SECTION_KINDS]; /* how many of each kind */
 };
 
+/* Without files, but with the sections that there is one of, first and thus found at once. */
 struct config_document *document_new(void);
 
 /* The document's own copy of a file's name. */

@@ -1,42 +1,64 @@
 /*
  * manual.c - the settings part of chatrelay.conf(5)
  */
+#include "base/memory.h"
 #include "config/config.h"
 #include "config/setting.h"
 
 #include <string.h>
 
-/* Text for mdoc: nothing in it is taken for a request or an escape. */
-static void print_text(const char *text, size_t length, FILE *out)
+enum { LINE_WIDTH = 72 }; /* escapes not counted; the lint of mandoc wants less than 80 */
+
+/* A character as mdoc would print it. */
+static void print_character(char character, FILE *out)
 {
-    if (length > 0 && (*text == '.' || *text == '\''))
+    if (character == '\\')
+        fputs("\\e", out);
+    else if (character == '"')
+        fputs("\\(dq", out);
+    else
+        fputc(character, out);
+}
+
+/* A word at the start of a line is not to be taken for a request. */
+static void print_word(const char *word, size_t length, bool starts_line, FILE *out)
+{
+    if (starts_line && (*word == '.' || *word == '\''))
         fputs("\\&", out);
     for (size_t i = 0; i < length; i++)
-        if (text[i] == '\\')
-            fputs("\\e", out);
-        else if (text[i] == '"')
-            fputs("\\(dq", out);
-        else
-            fputc(text[i], out);
+        print_character(word[i], out);
 }
 
-/* mdoc wants each sentence on a line of its own. */
-static void print_sentences(const char *text, FILE *out)
+static bool ends_sentence(const char *word, size_t length)
 {
+    return word[length - 1] == '.' && !(length > 2 && word[length - 2] == '.');
+}
+
+/* Words in lines of bounded width; mdoc wants each sentence to begin a new one. */
+static void print_text(const char *text, FILE *out)
+{
+    size_t column = 0;
     while (*text) {
-        const char *end = strstr(text, ". ");
-        size_t length = end ? (size_t)(end - text) + 1 : strlen(text);
-        print_text(text, length, out);
-        fputc('\n', out);
-        text += length + (end ? 1 : 0);
+        size_t length = strcspn(text, " ");
+        if (column > 0 && column + 1 + length > LINE_WIDTH) {
+            fputc('\n', out);
+            column = 0;
+        }
+        if (column > 0)
+            fputs(*text == '%' ? "\\~" : " ", out);
+        print_word(text, length, column == 0, out);
+        column += (column > 0) + length;
+        if (length > 0 && ends_sentence(text, length))
+            column = LINE_WIDTH;
+        text += length + strspn(text + length, " ");
     }
+    fputc('\n', out);
 }
 
-static void print_line(const char *before, const char *text, const char *after, FILE *out)
+static void print_sentence(const char *before, const char *text, FILE *out)
 {
-    fputs(before, out);
-    print_text(text, strlen(text), out);
-    fprintf(out, "%s\n", after);
+    CLEANUP(free_memory) char *sentence = xasprintf("%s %s.", before, text);
+    print_text(sentence, out);
 }
 
 static void print_choices(const struct setting *setting, FILE *out)
@@ -48,9 +70,9 @@ static void print_choices(const struct setting *setting, FILE *out)
 static void print_default(const struct setting *setting, FILE *out)
 {
     if (setting->standard)
-        print_line("Default: ", setting->standard, ".", out);
+        print_sentence("Default:", setting->standard, out);
     else if (setting->standard_said)
-        print_line("Default: ", setting->standard_said, ".", out);
+        print_sentence("Default:", setting->standard_said, out);
     else if (setting->is_required)
         fputs("It must be set.\n", out);
 }
@@ -64,18 +86,18 @@ static void print_setting(const struct setting *setting, FILE *out)
     else
         fprintf(out, "Ar %s", setting->type->name);
     fputc('\n', out);
-    print_sentences(setting->help, out);
+    print_text(setting->help, out);
     print_default(setting, out);
     if (value_say_bounds(setting, bounds, sizeof bounds))
-        print_line("Allowed: ", bounds, ".", out);
+        print_sentence("Allowed:", bounds, out);
     if (setting->renamed_from)
-        print_line("Formerly called ", setting->renamed_from, ".", out);
+        print_sentence("Formerly called", setting->renamed_from, out);
 }
 
 static void print_section(enum section_kind kind, FILE *out)
 {
     const char *argument = section_argument(kind);
-    fprintf(out, ".Ss [%s%s%s]\n", section_word(kind), argument ? " " : "",
+    fprintf(out, ".Ss [%s%s%s]\\&\n", section_word(kind), argument ? " " : "",
             argument ? argument : "");
     fputs(".Bl -tag -width Ds\n", out);
     for (const struct setting *setting = settings; setting < settings + settings_count; setting++)

@@ -1,5 +1,5 @@
 /*
- * header.c - lines of the form [thread NAME]
+ * reading_header.c - lines of the form [thread NAME]
  */
 #include "base/memory.h"
 #include "base/nearest.h"

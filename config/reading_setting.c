@@ -1,5 +1,5 @@
 /*
- * assignment.c - lines of the form name = value
+ * reading_setting.c - lines of the form name = value
  */
 #include "base/memory.h"
 #include "config/reading.h"

@@ -79,10 +79,7 @@ static void fill_all(struct resolver *resolver)
 
 void resolve(struct config *config, struct config_problems *problems)
 {
-    static const struct place nowhere = { "", 0 };
     struct resolver resolver = { config, config->document, problems };
-    document_section(config->document, SECTION_RELAY, "", nowhere);
-    document_section(config->document, SECTION_ACCESS, "", nowhere);
     fill_all(&resolver);
     relate(config, problems);
 }

@@ -126,7 +126,8 @@ const struct setting settings[] = {
         .type = &value_identity,
         .offset = offsetof(struct config_sender, identity),
         .most = LONGEST_TEXT,
-        .help = "The communication user who speaks in the chat: 8:acs:...",
+        .help =
+            "The id of the communication user who speaks in the chat; it begins with \"8:acs:\".",
     },
     {
         .section = SECTION_SENDER,
@@ -203,7 +204,7 @@ const struct setting settings[] = {
         .most = LONGEST_TEXT,
         .is_required = true,
         .is_single = true,
-        .help = "The chat thread's id, as the service knows it: 19:...@thread.v2",
+        .help = "The chat thread's id as the service knows it, such as 19:...@thread.v2.",
     },
     {
         .section = SECTION_THREAD,

@@ -42,7 +42,7 @@ static bool parse_word(const struct setting *setting, const char *text, void *va
     return parse_text(setting, text, value, err);
 }
 
-const struct value_type value_word = { "word", sizeof(char *), parse_word, clear_string, NULL };
+const struct value_type value_word = { "id", sizeof(char *), parse_word, clear_string, NULL };
 
 static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 static const char digits[] = "0123456789";
@@ -117,7 +117,7 @@ static bool parse_endpoint(const struct setting *setting, const char *text, void
     return true;
 }
 
-const struct value_type value_endpoint = { "endpoint", sizeof(char *), parse_endpoint, clear_string,
+const struct value_type value_endpoint = { "url", sizeof(char *), parse_endpoint, clear_string,
                                            NULL };
 
 /* Whether `text` begins with what `pattern` shows, "0" standing for any digit. */
@@ -134,13 +134,14 @@ static bool parse_version(const struct setting *setting, const char *text, void 
 {
     (void)setting;
     static const char pattern[] = "0000-00-00";
-    const char *rest = text + sizeof pattern - 1;
-    if (!begins_like(text, pattern) || (*rest && strcmp(rest, "-preview") != 0))
+    enum { DATE_LENGTH = sizeof pattern - 1 };
+    if (!begins_like(text, pattern) ||
+        (text[DATE_LENGTH] && strcmp(text + DATE_LENGTH, "-preview") != 0))
         return error_set(err, "not an API version such as 2025-03-15");
     return store(text, value);
 }
 
-const struct value_type value_version = { "version", sizeof(char *), parse_version, clear_string,
+const struct value_type value_version = { "date", sizeof(char *), parse_version, clear_string,
                                           NULL };
 
 static bool parse_identity(const struct setting *setting, const char *text, void *value,
@@ -151,5 +152,5 @@ static bool parse_identity(const struct setting *setting, const char *text, void
     return parse_word(setting, text, value, err);
 }
 
-const struct value_type value_identity = { "identity", sizeof(char *), parse_identity, clear_string,
+const struct value_type value_identity = { "id", sizeof(char *), parse_identity, clear_string,
                                            NULL };

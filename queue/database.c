@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /*
@@ -107,10 +108,21 @@ static bool say_in_use(const char *path, struct error *err)
     return error_set(err, "%s is in use by another process: stop that first", path);
 }
 
-/* Whatever we find: until it is known to be ours, nothing in the folder may change. */
+/* A crash, not a clean end, leaves a log behind. */
+static bool has_log(const char *path)
+{
+    struct stat status;
+    char *log CLEANUP(free_memory) = xasprintf("%s-wal", path);
+    return stat(log, &status) == 0 && status.st_size > 0;
+}
+
+/*
+ * Until the file is known to be ours, nothing in its folder may change: closing
+ * must not fold a log in that somebody else left.
+ */
 static bool take(sqlite3 *db, const struct outbox_setup *setup, struct error *err)
 {
-    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, has_log(setup->path), NULL);
     if (!apply(db, &first_setting, err))
         return false;
 
@@ -127,6 +139,14 @@ static bool take(sqlite3 *db, const struct outbox_setup *setup, struct error *er
            query_once(db, "BEGIN EXCLUSIVE; COMMIT", err);
 }
 
+static bool say_cannot_open(sqlite3 *db, const char *path, struct error *err)
+{
+    if (sqlite3_errcode(db) == SQLITE_CANTOPEN)
+        return error_set(err, "cannot open %s: %s", path,
+                         strerrordesc_np(sqlite3_system_errno(db)));
+    return query_failed(db, err);
+}
+
 sqlite3 *database_open(const struct outbox_setup *setup, struct error *err)
 {
     if (!make_file(setup->path, err))
@@ -134,15 +154,14 @@ sqlite3 *database_open(const struct outbox_setup *setup, struct error *err)
 
     sqlite3 *db = NULL;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    if (sqlite3_open_v2(setup->path, &db, flags, NULL) == SQLITE_OK && take(db, setup, err))
+    if (sqlite3_open_v2(setup->path, &db, flags, NULL) != SQLITE_OK)
+        say_cannot_open(db, setup->path, err);
+    else if (take(db, setup, err))
         return db;
 
-    int code = sqlite3_errcode(db);
-    if (code == SQLITE_CANTOPEN)
-        error_set(err, "cannot open %s: %s", setup->path,
-                  strerrordesc_np(sqlite3_system_errno(db)));
+    bool in_use = (sqlite3_errcode(db) & 0xff) == SQLITE_BUSY;
     database_close(db);
-    if ((code & 0xff) == SQLITE_BUSY)
+    if (in_use)
         say_in_use(setup->path, err);
     return NULL;
 }

@@ -57,8 +57,12 @@ void api_participant_add(struct call *call, struct answer *answer)
     }
     if (!participants_are_valid(call, participants, answer))
         return;
-    json_t *unknown = participants_join(call, call->thread, participants);
-    json_t *json = json_object();
+    json_t *joined = json_array(), *json = json_object();
+    json_t *unknown = participants_join(call, call->thread, participants, joined);
+    if (json_array_size(joined) > 0)
+        service_say_participants(call->service, call->thread, MESSAGE_PARTICIPANT_ADDED, call->user,
+                                 json_incref(joined));
+    json_decref(joined);
     if (json_array_size(unknown) > 0)
         json_object_set(json, "invalidParticipants", unknown);
     json_decref(unknown);

@@ -87,10 +87,16 @@ static char *creation_name(const struct call *call)
     return id ? xasprintf("%s/%s", call->user->id, id) : NULL;
 }
 
-static struct thread *create(struct call *call, const char *topic)
+/* Make the thread with all that the request names. `*unknown`: see participants_join(). */
+static struct thread *create(struct call *call, const char *topic, json_t **unknown)
 {
     CLEANUP(free_memory) char *id = service_new_thread_id();
-    return service_add_thread(call->service, id, topic, call->user);
+    struct thread *thread = service_add_thread(call->service, id, topic, call->user);
+    json_t *joined = json_array();
+    *unknown = participants_join(call, thread, json_object_get(call->json, "participants"), joined);
+    json_decref(joined);
+    service_say_creation(call->service, thread);
+    return thread;
 }
 
 void api_thread_create(struct call *call, struct answer *answer)
@@ -108,13 +114,13 @@ void api_thread_create(struct call *call, struct answer *answer)
         answer_created(call, answer, thread, json_array());
         return;
     }
-    thread = create(call, topic);
+    json_t *unknown = NULL;
+    thread = create(call, topic, &unknown);
     thread->metadata = metadata;
     set_policy(call, thread, days);
     if (name)
         store_remember_creation(&call->service->store, name, thread);
-    json_t *participants = json_object_get(call->json, "participants");
-    answer_created(call, answer, thread, participants_join(call, thread, participants));
+    answer_created(call, answer, thread, unknown);
 }
 
 static bool is_in(const struct call *call, const struct thread *thread)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 char *base64_encode(const void *bytes, size_t length)
 {
     char *text = xcalloc((length + 2) / 3 * 4 + 1, 1);
@@ -47,10 +49,12 @@ bool base64_decode(const char *text, size_t text_length, char **bytes, size_t *l
 {
     while (text_length > 0 && text[text_length - 1] == '=')
         text_length--;
-    if (text_length % 4 == 1 || memchr(text, '\0', text_length))
+    if (text_length % 4 == 1)
         return false;
 
     CLEANUP(free_memory) char *standard = standard_form(text, text_length);
+    if (strspn(standard, alphabet) != text_length)
+        return false;
     size_t standard_length = (text_length + 3) / 4 * 4;
     char *decoded = xcalloc(standard_length / 4 * 3 + 1, 1);
     int count = EVP_DecodeBlock((unsigned char *)decoded, (const unsigned char *)standard,

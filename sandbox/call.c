@@ -146,7 +146,9 @@ bool call_read_json(struct call *call, struct answer *answer, const char *conten
 char *call_endpoint(const struct call *call)
 {
     const char *host = call_header(call, "Host");
-    return xasprintf("http://%s", host ? host : "localhost");
+    const char *forwarded = call_header(call, "X-Forwarded-Proto");
+    bool secure = forwarded ? strcasecmp(forwarded, "https") == 0 : call->service->links_are_https;
+    return xasprintf("%s://%s", secure ? "https" : "http", host ? host : "localhost");
 }
 
 char *call_thread_in_url(const struct thread *thread)

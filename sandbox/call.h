@@ -86,7 +86,10 @@ void call_refuse(const struct call *call, struct answer *answer, int status, con
  */
 bool call_read_json(struct call *call, struct answer *answer, const char *content_type);
 
-/* "http://HOST", as the client called us. To be freed. */
+/*
+ * "http://HOST", as the client called us; "https://HOST" if a proxy says so, or the
+ * service's settings. To be freed.
+ */
 char *call_endpoint(const struct call *call);
 
 /* The thread's id as Location and nextLink have it, "19%3A...@thread.v2". To be freed. */

@@ -88,16 +88,44 @@ void control_add_identity(struct call *call, struct answer *answer)
         answer_json(answer, 201, json_pack("{s:s}", "id", id));
 }
 
+static bool are_identities(const struct call *call, json_t *names, struct answer *answer)
+{
+    size_t index = 0;
+    json_t *name = NULL;
+    json_array_foreach(names, index, name)
+    {
+        if (!identity_named(call, json_string_value(name), answer))
+            return false;
+    }
+    return index > 0 || refuse(call, answer, "participants must be an array of ids.");
+}
+
+/* The names are known to be good. */
+static void add_thread(const struct call *call, const char *id, const char *topic, json_t *names)
+{
+    const struct store *store = &call->service->store;
+    const char *creator = json_string_value(json_array_get(names, 0));
+    struct thread *thread =
+        service_add_thread(call->service, id, topic, store_identity(store, creator));
+    size_t index = 0;
+    json_t *name = NULL;
+    json_array_foreach(names, index, name)
+    {
+        thread_join(thread, store_identity(store, json_string_value(name)));
+    }
+    service_say_creation(call->service, thread);
+}
+
 /* {"id", "participants":[ID...], "topic"}: the first participant is the creator. */
 void control_add_thread(struct call *call, struct answer *answer)
 {
     const char *id = NULL, *topic = "sandbox";
-    json_t *participants = NULL;
+    json_t *names = NULL;
     if (!call_read_json(call, answer, NULL))
         return;
     if (json_unpack(call->json, "{s:s, s?s, s:o}", "id", &id, "topic", &topic, "participants",
-                    &participants) != 0 ||
-        !thread_id_is_well_formed(id) || json_array_size(participants) == 0) {
+                    &names) != 0 ||
+        !thread_id_is_well_formed(id)) {
         refuse(call, answer, "Wanted: id (19:NAME@thread.v2) and participants (ids).");
         return;
     }
@@ -105,17 +133,9 @@ void control_add_thread(struct call *call, struct answer *answer)
         call_refuse(call, answer, 409, "There is a thread with that id.");
         return;
     }
-    struct thread *thread = NULL;
-    for (size_t i = 0; i < json_array_size(participants); i++) {
-        const char *name = json_string_value(json_array_get(participants, i));
-        struct identity *identity = identity_named(call, name, answer);
-        if (!identity)
-            return;
-        if (thread)
-            thread_join(thread, identity);
-        else
-            thread = service_add_thread(call->service, id, topic, identity);
-    }
+    if (!are_identities(call, names, answer))
+        return;
+    add_thread(call, id, topic, names);
     answer_json(answer, 201, json_pack("{s:s}", "id", id));
 }
 

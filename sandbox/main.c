@@ -50,6 +50,7 @@ static void make_threads(const struct options *options)
             service_add_thread(service, options->threads[t], "sandbox", creator);
         for (size_t i = 1; i < service->store.identity_count; i++)
             thread_join(thread, service->store.identities[i]);
+        service_say_creation(service, thread);
     }
 }
 
@@ -99,12 +100,14 @@ static void on_signal(evutil_socket_t number, short events, void *context)
     event_base_loopbreak(context);
 }
 
-static void run(struct event_base *base)
+/* Announce the server and serve until a signal ends it, which may come as soon as that is read. */
+static void run(const struct options *options, const struct server *server, struct event_base *base)
 {
     struct event *interrupted = evsignal_new(base, SIGINT, on_signal, base);
     struct event *terminated = evsignal_new(base, SIGTERM, on_signal, base);
     event_add(interrupted, NULL);
     event_add(terminated, NULL);
+    announce(options, server);
     event_base_dispatch(base);
     event_free(interrupted);
     event_free(terminated);
@@ -124,10 +127,8 @@ static bool serve(const struct options *options, struct error *err)
     };
     struct server *server = server_new(&setup, err);
     bool good = server && make_things(options, err);
-    if (good) {
-        announce(options, server);
-        run(base);
-    }
+    if (good)
+        run(options, server, base);
     server_free(server);
     event_base_free(base);
     return good;

@@ -186,6 +186,14 @@ static bool apply_chunked(struct options *options, const char *value, struct err
     return true;
 }
 
+static bool apply_links(struct options *options, const char *value, struct error *err)
+{
+    bool https = strcmp(value, "https") == 0;
+    options->service->links_are_https = https;
+    return https || strcmp(value, "http") == 0 ||
+           error_set(err, "links are \"http\" or \"https\", not \"%s\"", value);
+}
+
 static bool apply_scale(struct options *options, const char *value, struct error *err)
 {
     long scale = 0;
@@ -258,6 +266,8 @@ static const struct row rows[] = {
     { "content-limit", "BYTES", "the largest content of a message (28672)", apply_content_limit },
     { "latency", "MS[-MS]", "how long answers take (0)", apply_latency },
     { "chunked", NULL, "answers in chunks, without Content-Length", apply_chunked },
+    { "links", "SCHEME", "of Location and nextLink: http, or https behind a TLS proxy (http)",
+      apply_links },
     { "scale", "K", "the service's time runs K times faster (1)", apply_scale },
     { "clock-offset", "DURATION", "its clock is ahead by so much, or behind with a minus",
       apply_clock_offset },

@@ -54,9 +54,21 @@ static void describe(const struct call *call, struct member *member, json_t *par
         member->history_from_at = call->now_at;
 }
 
-json_t *participants_join(const struct call *call, struct thread *thread, json_t *participants)
+static void join(const struct call *call, struct thread *thread, struct identity *identity,
+                 json_t *participant, json_t *joined)
 {
-    json_t *unknown = json_array(), *joined = json_array();
+    const struct member *present = thread_member(thread, identity);
+    if (present && !present->removed)
+        return;
+    struct member *member = thread_join(thread, identity);
+    describe(call, member, participant);
+    json_array_append_new(joined, member_json(member));
+}
+
+json_t *participants_join(const struct call *call, struct thread *thread, json_t *participants,
+                          json_t *joined)
+{
+    json_t *unknown = json_array();
     size_t index = 0;
     json_t *participant = NULL;
 
@@ -64,21 +76,11 @@ json_t *participants_join(const struct call *call, struct thread *thread, json_t
     {
         const char *id = id_of(participant);
         struct identity *identity = store_identity(&call->service->store, id);
-        if (!identity || identity->deleted) {
+        if (identity && !identity->deleted)
+            join(call, thread, identity, participant, joined);
+        else
             json_array_append_new(unknown, json_pack("{s:s, s:s, s:s}", "target", id, "code", "404",
                                                      "message", "Not found"));
-            continue;
-        }
-        const struct member *present = thread_member(thread, identity);
-        if (present && !present->removed)
-            continue;
-        struct member *member = thread_join(thread, identity);
-        describe(call, member, participant);
-        json_array_append_new(joined, member_json(member));
     }
-    if (json_array_size(joined) > 0)
-        service_say_participants(call->service, thread, MESSAGE_PARTICIPANT_ADDED, call->user,
-                                 json_incref(joined));
-    json_decref(joined);
     return unknown;
 }

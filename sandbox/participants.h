@@ -13,9 +13,11 @@
 bool participants_are_valid(const struct call *call, json_t *participants, struct answer *answer);
 
 /*
- * Make them participants of the thread, and say so in it. Gives the list of
- * CommunicationErrors about those that nobody knows; empty when there are none.
+ * Make them participants of the thread. Gives the list of CommunicationErrors
+ * about those that nobody knows, empty when there are none; `joined`, an array,
+ * gets the ChatParticipants that are new, so that the caller can say so.
  */
-json_t *participants_join(const struct call *call, struct thread *thread, json_t *participants);
+json_t *participants_join(const struct call *call, struct thread *thread, json_t *participants,
+                          json_t *joined);
 
 #endif

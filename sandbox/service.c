@@ -99,12 +99,18 @@ struct thread *service_add_thread(struct service *service, const char *id, const
 {
     msec_t now_at = service_clock_now(&service->clock);
     struct thread *thread = store_add_thread(&service->store, id, topic, creator, now_at);
-    struct member *member = thread_join(thread, creator);
-    member->history_from_at = now_at;
-    service_say_participants(service, thread, MESSAGE_PARTICIPANT_ADDED, creator,
-                             json_pack("[o]", member_json(member)));
-    service_say_topic(service, thread, creator);
+    thread_join(thread, creator);
     return thread;
+}
+
+void service_say_creation(struct service *service, struct thread *thread)
+{
+    json_t *participants = json_array();
+    for (size_t i = 0; i < thread->member_count; i++)
+        json_array_append_new(participants, member_json(&thread->members[i]));
+    service_say_participants(service, thread, MESSAGE_PARTICIPANT_ADDED, thread->creator,
+                             participants);
+    service_say_topic(service, thread, thread->creator);
 }
 
 bool service_thread_is_gone(const struct service *service, struct thread *thread)

@@ -19,6 +19,7 @@ struct service {
     enum error_shape error_shape;   /* of the chat API's refusals */
     bool unauthorized_is_empty;     /* ACS: a 401 was seen without a body, too */
     enum retry_after_form retry_after_form;
+    bool links_are_https;       /* clients come through TLS that somebody else ends */
     size_t content_limit_bytes; /* ACS: about 28 KB */
     struct store store;
     struct fault_plan faults;
@@ -36,12 +37,12 @@ char *service_token(const struct service *service, const struct identity *identi
 char *service_new_identity_id(void);
 char *service_new_thread_id(void);
 
-/*
- * Make a thread whose first participant is its creator, with the system messages
- * that the service begins a thread with.
- */
+/* Make a thread whose first participant is its creator. Nothing has been said in it yet. */
 struct thread *service_add_thread(struct service *service, const char *id, const char *topic,
                                   struct identity *creator);
+
+/* Say what the service says first in a thread: who is in it, and its topic. */
+void service_say_creation(struct service *service, struct thread *thread);
 
 /* Say in the thread who came (MESSAGE_PARTICIPANT_ADDED) or left. Takes the ChatParticipants over.
  */

@@ -71,7 +71,7 @@ struct member *thread_join(struct thread *thread, struct identity *identity)
     if (!member) {
         thread->members = xreallocarray(thread->members, thread->member_count + 1, sizeof *member);
         member = &thread->members[thread->member_count++];
-        *member = (struct member){ .identity = identity };
+        *member = (struct member){ .identity = identity, .history_from_at = thread->created_at };
     }
     member->removed = false;
     return member;

@@ -49,7 +49,7 @@ bool thread_id_is_well_formed(const char *id);
 /* NULL when the identity never was a member. Valid until the next thread_join(). */
 struct member *thread_member(const struct thread *thread, const struct identity *identity);
 
-/* Make the identity a participant, again if it was removed. */
+/* Make the identity a participant, again if it was removed. A new one may read all. */
 struct member *thread_join(struct thread *thread, struct identity *identity);
 
 /* NULL when there is none with that id. */

@@ -150,4 +150,22 @@ fault text 'links to docs/gone.html, which is not here' README.md '[gone](docs/g
 "$here/links.sh" /bin/sh libcurl.so || { echo "links fails a program without libcurl"; failures=$((failures + 1)); }
 "$here/links.sh" /bin/sh libc.so >/dev/null && { echo "links overlooks libc"; failures=$((failures + 1)); }
 
+# Criterion, unittest, a plain test, a skipped one, and a leak behind tests that all passed.
+counted=$("$here/../count" <<'LOG'
+1: [====] Synthesis: Tested: 3 | Passing: 1 | Failing: 2 | Crashing: 1
+1/6 Test  #1: unit.a ....***Failed   0.10 sec
+2: Ran 30 tests in 1.445s
+2: OK
+2/6 Test  #2: daemon.b ..   Passed   1.45 sec
+3: Ran 5 tests in 1.445s
+3: FAILED (failures=1, errors=1, skipped=1)
+3/6 Test  #3: daemon.c ..***Failed   1.45 sec
+4/6 Test  #4: style.d ...***Skipped  0.01 sec
+5/6 Test  #5: style.e ...   Passed   0.01 sec
+6: [====] Synthesis: Tested: 3 | Passing: 3 | Failing: 0 | Crashing: 0
+6/6 Test  #6: unit.f ....***Failed   0.10 sec
+LOG
+)
+[ "$counted" = '37 passed, 5 failed' ] || { echo "count says: $counted"; failures=$((failures + 1)); }
+
 [ "$failures" = 0 ]

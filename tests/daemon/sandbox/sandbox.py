@@ -25,6 +25,13 @@ IDENTITY = "2023-10-01"
 SANITIZER_STATUS = 99
 
 
+def to_bytes(body):
+    """A request's body: nothing, bytes as they are, or what becomes JSON."""
+    if body is None:
+        return b""
+    return body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
 class Answer:
     def __init__(self, status, headers, body):
         self.status, self.headers, self.body = status, headers, body
@@ -45,7 +52,7 @@ class Connection:
         self.socket.close()
 
     def start(self, method, target, body=None, headers=None, content_type="application/json"):
-        data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        data = to_bytes(body)
         lines = [f"{method} {target} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         if body is not None:
@@ -149,7 +156,7 @@ class Sandbox:
 
     def signed(self, method, target, body, host=None, date=None):
         """The headers of a request signed with the access key."""
-        data = b"" if body is None else json.dumps(body).encode()
+        data = to_bytes(body)
         host = host or f"127.0.0.1:{self.port}"
         date = date or formatdate(usegmt=True)
         digest = base64.b64encode(hashlib.sha256(data).digest()).decode()

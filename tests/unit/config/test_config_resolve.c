@@ -1,7 +1,7 @@
 /* From what files say to what is in force: defaults, order, senders, what fits together. */
 #include "tests/unit/config/reading.h"
 
-#define MINUTE (60 * 1000LL)
+static const msec_t minute = 60000, hour = 3600000;
 
 Test(config_resolve, the_smallest_file_has_all_defaults)
 {
@@ -12,7 +12,7 @@ Test(config_resolve, the_smallest_file_has_all_defaults)
     cr_assert_str_eq(config.relay.outbox_path, "/var/lib/chatrelay/outbox.db");
     cr_assert_str_eq(config.relay.default_thread, "ops");
     cr_assert_eq(config.relay.min_free_bytes, 64 << 20);
-    cr_assert_eq(config.relay.once_window_ms, 24 * 60 * MINUTE);
+    cr_assert_eq(config.relay.once_window_ms, 24 * hour);
     cr_assert_str_eq(config.relay.time_zone, "UTC");
     cr_assert_eq(config.access.allow.count, 2);
     cr_assert_eq(config.access.operators.count, 1);
@@ -28,7 +28,7 @@ Test(config_resolve, the_smallest_file_has_all_defaults)
     cr_assert_eq(sender->connect_timeout_ms, 10000);
     cr_assert_eq(sender->request_timeout_ms, 30000);
     cr_assert_eq(sender->backoff.first_ms, 1000);
-    cr_assert_eq(sender->backoff.longest_ms, 5 * MINUTE);
+    cr_assert_eq(sender->backoff.longest_ms, 5 * minute);
     cr_assert_str_eq(sender->api_version, "2025-03-15");
     cr_assert_null(sender->ca_file);
 
@@ -42,10 +42,10 @@ Test(config_resolve, the_smallest_file_has_all_defaults)
     cr_assert_str_eq(thread->allow.names[1], "@chatrelay");
     cr_assert_eq(thread->pace.count, 2);
     cr_assert_eq(thread->pace.windows[0].count, 10);
-    cr_assert_eq(thread->pace.windows[1].window_ms, MINUTE);
-    cr_assert_eq(thread->ttl_ms, 3 * 24 * 60 * MINUTE);
-    cr_assert_eq(thread->backoff.first_ms, MINUTE);
-    cr_assert_eq(thread->backoff.longest_ms, 60 * MINUTE);
+    cr_assert_eq(thread->pace.windows[1].window_ms, minute);
+    cr_assert_eq(thread->ttl_ms, 72 * hour);
+    cr_assert_eq(thread->backoff.first_ms, minute);
+    cr_assert_eq(thread->backoff.longest_ms, hour);
     cr_assert_eq(thread->settle_ms, 10000);
     cr_assert_eq(thread->on_doubt, CONFIG_ON_DOUBT_LOOK);
     cr_assert_eq(thread->content_limit, 28672);
@@ -53,7 +53,7 @@ Test(config_resolve, the_smallest_file_has_all_defaults)
     cr_assert_eq(thread->urgent_share_percent, 10);
     cr_assert_eq(thread->most_messages, CONFIG_UNLIMITED);
     cr_assert_eq(thread->most_bytes, CONFIG_UNLIMITED);
-    cr_assert_eq(thread->late_mark_ms, 5 * MINUTE);
+    cr_assert_eq(thread->late_mark_ms, 5 * minute);
     cr_assert_null(thread->was);
     cr_assert_eq(config_default_thread(&config), thread);
     config_clear(&config);
@@ -82,7 +82,7 @@ Test(config_resolve, every_setting_reaches_its_field)
     cr_assert_str_eq(config.relay.outbox_path, "/o");
     cr_assert_eq(config_default_thread(&config), &config.threads[1]);
     cr_assert_eq(config.relay.min_free_bytes, 1 << 20);
-    cr_assert_eq(config.relay.once_window_ms, 60 * MINUTE);
+    cr_assert_eq(config.relay.once_window_ms, hour);
     cr_assert_str_eq(config.relay.time_zone, "Europe/Berlin");
     cr_assert_str_eq(config.access.allow.names[0], "alice");
     cr_assert_str_eq(config.access.operators.names[1], "@adm");
@@ -113,7 +113,7 @@ Test(config_resolve, every_setting_reaches_its_field)
     cr_assert_eq(thread->content_unit, CONFIG_CONTENT_UNIT_UTF16);
     cr_assert_eq(thread->urgent_share_percent, 11);
     cr_assert_eq(thread->most_messages, 12);
-    cr_assert_eq(thread->most_bytes, 13 * 1024);
+    cr_assert_eq(thread->most_bytes, 13312);
     cr_assert_eq(thread->late_mark_ms, MSEC_NEVER);
     cr_assert_str_eq(thread->was, "c");
     cr_assert_str_eq(config.threads[0].allow.names[0], "alice");
@@ -133,9 +133,9 @@ Test(config_resolve, defaults_lie_under_every_thread_wherever_they_stand)
     read_good(&config, SENDER THREAD
               "ttl = 1h\n[defaults]\nttl = 2h\nsettle = 3s\n"
               "[thread db]\nid = 19:db\n");
-    cr_assert_eq(config.threads[0].ttl_ms, 60 * MINUTE);
+    cr_assert_eq(config.threads[0].ttl_ms, hour);
     cr_assert_eq(config.threads[0].settle_ms, 3000);
-    cr_assert_eq(config.threads[1].ttl_ms, 120 * MINUTE);
+    cr_assert_eq(config.threads[1].ttl_ms, 2 * hour);
     cr_assert_null(config_default_thread(&config), "of two threads none is the default");
     config_clear(&config);
 }
@@ -145,7 +145,7 @@ Test(config_resolve, a_section_may_appear_again)
     struct config config;
     read_good(&config, SENDER THREAD "[relay]\n[thread ops]\nttl = 1h\n");
     cr_assert_eq(config.thread_count, 1);
-    cr_assert_eq(config.threads[0].ttl_ms, 60 * MINUTE);
+    cr_assert_eq(config.threads[0].ttl_ms, hour);
     config_clear(&config);
 }
 
@@ -159,7 +159,7 @@ Test(config_resolve, later_files_win)
     struct config config;
     cr_assert(config_read(texts, 2, &config, &problems));
     cr_assert_eq(problems.count, 0);
-    cr_assert_eq(config.threads[0].ttl_ms, 120 * MINUTE);
+    cr_assert_eq(config.threads[0].ttl_ms, 2 * hour);
     cr_assert_eq(config.threads[0].settle_ms, 1000);
     cr_assert_eq(config.threads[0].pace.windows[0].count, 2);
     config_clear(&config);
@@ -192,12 +192,12 @@ Test(config_resolve, problems_come_in_the_order_of_files_and_lines)
     cr_assert(!config_read(texts, 2, &config, &problems));
     char *said = say_problems(&problems);
     cr_assert_str_eq(said,
-                     "z:1: [thread a] id is missing. The chat thread's id, as the service knows "
-                     "it: 19:...@thread.v2\n"
+                     "z:1: [thread a] id is missing. The chat thread's id as the service knows "
+                     "it, such as 19:...@thread.v2.\n"
                      "z:1: [thread a] sender: there is no [sender NAME] to speak here\n"
                      "z:3: [relay] socket = x: not an absolute path: it must begin with \"/\"\n"
-                     "a:1: [thread b] id is missing. The chat thread's id, as the service knows "
-                     "it: 19:...@thread.v2\n"
+                     "a:1: [thread b] id is missing. The chat thread's id as the service knows "
+                     "it, such as 19:...@thread.v2.\n"
                      "a:1: [thread b] sender: there is no [sender NAME] to speak here\n",
                      "%s", said);
     free(said);

@@ -138,7 +138,7 @@ Test(config_values, backoff)
     struct config_backoff backoff = { 0 };
     cr_assert(setting->type->parse(setting, "250ms..1h30m", &backoff, NULL));
     cr_assert_eq(backoff.first_ms, 250);
-    cr_assert_eq(backoff.longest_ms, 90 * 60 * 1000);
+    cr_assert_eq(backoff.longest_ms, 5400000);
     expect_check(SECTION_THREAD, "backoff", "1s..1s", NULL);
     expect_check(SECTION_THREAD, "backoff", "0..1s",
                  "the first wait is too short (allowed: 1ms to 1d)");
@@ -188,10 +188,11 @@ Test(config_values, paths_and_secrets)
 
     expect_check(SECTION_SENDER, "token_file", "/etc/key", NULL);
     expect_check(SECTION_SENDER, "token_file", "credential:token", NULL);
-    expect_check(SECTION_SENDER, "token_file",
-                 "credential:", "\"credential:\" must be followed by a credential's plain name");
-    expect_check(SECTION_SENDER, "token_file", "credential:../x",
-                 "\"credential:\" must be followed by a credential's plain name");
+    static const char *const no_names[] = { "credential:", "credential:..", "credential:.x",
+                                            "credential:a/b" };
+    for (size_t i = 0; i < sizeof no_names / sizeof *no_names; i++)
+        expect_check(SECTION_SENDER, "token_file", no_names[i],
+                     "\"credential:\" must be followed by a credential's plain name");
     expect_check(SECTION_SENDER, "token_file", "key",
                  "neither an absolute path nor credential:NAME; a secret itself never stands in "
                  "this file");
@@ -211,10 +212,11 @@ Test(config_values, identifiers)
                  "not an API version such as 2025-03-15");
     expect_check(SECTION_RELAY, "time_zone", "America/Argentina/Buenos_Aires", NULL);
     expect_check(SECTION_RELAY, "time_zone", "Etc/GMT+1", NULL);
-    expect_check(SECTION_RELAY, "time_zone", "../../etc/passwd",
-                 "not a time zone such as UTC or Europe/Berlin");
-    expect_check(SECTION_RELAY, "time_zone", "/etc/localtime",
-                 "not a time zone such as UTC or Europe/Berlin");
+    static const char *const no_zones[] = { "../../etc/passwd", "a/../../etc/passwd",
+                                            "/etc/localtime", "Europe Berlin" };
+    for (size_t i = 0; i < sizeof no_zones / sizeof *no_zones; i++)
+        expect_check(SECTION_RELAY, "time_zone", no_zones[i],
+                     "not a time zone such as UTC or Europe/Berlin");
 }
 
 /* `expected` NULL: refused. */

@@ -1,0 +1,176 @@
+#include "chat/api.h"
+
+#include "base/memory.h"
+#include "chat/secret_file.h"
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/random.h>
+
+/* The chat answers within a second; a connection silent for so long is dead. */
+enum { LONGEST_SILENCE_MS = 20 * 1000 };
+
+enum { CLIENT_ID_HEADER_SIZE = 64 };
+
+struct call {
+    LIST_ENTRY(call) links;
+    struct api *api;
+    struct sender *sender;
+    struct api_request request;
+    uint64_t token_serial; /* of the token it was made with */
+    struct event later;    /* pending while it is to fail in the next turn */
+    api_done *done;
+    void *context;
+};
+
+struct api {
+    struct event_base *loop;
+    struct http *http;
+    void (*random)(void *context, void *bytes, size_t count);
+    void *random_context;
+    LIST_HEAD(, call) calls; /* all under way */
+};
+
+static void kernel_random(void *context, void *bytes, size_t count)
+{
+    (void)context;
+    if (getrandom(bytes, count, 0) != (ssize_t)count)
+        abort(); /* asked for up to 256 bytes it does not fail (getrandom(2)) */
+}
+
+struct api *api_new(const struct chat_setup *setup, struct error *err)
+{
+    struct http *http = http_new(setup->loop, setup->user_agent, err);
+    if (!http)
+        return NULL;
+    struct api *api = xcalloc(1, sizeof *api);
+    api->loop = setup->loop;
+    api->http = http;
+    api->random = setup->random ? setup->random : kernel_random;
+    api->random_context = setup->random_context;
+    LIST_INIT(&api->calls);
+    return api;
+}
+
+static void call_free(struct call *call)
+{
+    LIST_REMOVE(call, links);
+    event_del(&call->later);
+    free(call);
+}
+
+void api_free(struct api *api)
+{
+    if (!api)
+        return;
+    http_free(api->http);
+    while (!LIST_EMPTY(&api->calls))
+        call_free(LIST_FIRST(&api->calls));
+    free(api);
+}
+
+static void end_unsent(struct call *call, const char *code, const char *reason)
+{
+    struct delivery unsent = { .outcome = OUTCOME_UNSENT,
+                               .scope = SCOPE_SENDER,
+                               .wait_ms = DELIVERY_NO_WAIT };
+    snprintf(unsent.code, sizeof unsent.code, "%s", code);
+    snprintf(unsent.detail, sizeof unsent.detail, "%s", reason);
+    api_done *done = call->done;
+    void *context = call->context;
+    call_free(call);
+    done(context, NULL, &unsent);
+}
+
+static void on_reply(void *context, const struct http_reply *reply)
+{
+    struct call *call = context;
+    if (reply->status == 401)
+        token_discard(call->sender->tokens, call->token_serial);
+    api_done *done = call->done;
+    void *done_context = call->context;
+    call_free(call);
+    done(done_context, reply, NULL);
+}
+
+/* A random UUID (RFC 9562, version 4): Azure's support finds a request by it. */
+static void write_client_id(struct api *api, char header[CLIENT_ID_HEADER_SIZE])
+{
+    uint8_t r[16];
+    api->random(api->random_context, r, sizeof r);
+    r[6] = (uint8_t)((r[6] & 0x0f) | 0x40);
+    r[8] = (uint8_t)((r[8] & 0x3f) | 0x80);
+    snprintf(header, CLIENT_ID_HEADER_SIZE,
+             "x-ms-client-request-id: "
+             "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+             r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13],
+             r[14], r[15]);
+}
+
+static void start(struct call *call, const struct token *token)
+{
+    const struct api_request *request = &call->request;
+    const struct sender *sender = call->sender;
+    char client_id[CLIENT_ID_HEADER_SIZE];
+    write_client_id(call->api, client_id);
+    char *authorization = xasprintf("Authorization: Bearer %s", token->text);
+    call->token_serial = token->serial;
+
+    struct http_request http_request = {
+        .method = request->method,
+        .url = request->url,
+        .headers = { authorization, "Accept: application/json", client_id,
+                     request->body ? "Content-Type: application/json" : NULL,
+                     "Expect:" /* never wait for a 100 Continue */ },
+        .body = request->body,
+        .body_length = request->body_length,
+        .ca_file = sender->ca_file,
+        .connect_timeout_ms = sender->connect_timeout_ms,
+        .silence_timeout_ms = LONGEST_SILENCE_MS,
+        .timeout_ms = sender->request_timeout_ms,
+        .longest_reply = request->longest_reply,
+    };
+    http_start(call->api->http, &http_request, on_reply, call);
+    secret_wipe(authorization);
+}
+
+static void on_token(void *context, const struct token *token, const struct error *err)
+{
+    if (token)
+        start(context, token);
+    else
+        end_unsent(context, "token", err->text);
+}
+
+static void on_no_sender(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    end_unsent(context, "sender", "the settings have no sender of this name");
+}
+
+void api_call(struct api *api, struct sender *sender, const struct api_request *request,
+              api_done *done, void *context)
+{
+    struct call *call = xcalloc(1, sizeof *call);
+    *call = (struct call){
+        .api = api, .sender = sender, .request = *request, .done = done, .context = context
+    };
+    LIST_INSERT_HEAD(&api->calls, call, links);
+    event_assign(&call->later, api->loop, -1, 0, on_no_sender, call);
+
+    const struct token *token = sender ? token_at_hand(sender->tokens) : NULL;
+    if (!sender) {
+        struct timeval at_once = { 0, 0 };
+        event_add(&call->later, &at_once);
+    } else if (token) {
+        start(call, token);
+    } else {
+        token_get(sender->tokens, on_token, call);
+    }
+}

@@ -1,0 +1,57 @@
+/*
+ * courier.h - the courier that carries messages to the ACS Chat API
+ */
+#ifndef CHATRELAY_CHAT_COURIER_H
+#define CHATRELAY_CHAT_COURIER_H
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "chat/token.h"
+#include "queue/courier.h"
+
+#include <stddef.h>
+
+struct event_base;
+struct chat;
+
+struct chat_setup {
+    struct event_base *loop;   /* borrowed for as long as the chat lives, as is the clock */
+    const struct clock *clock; /* tells how old a token is */
+    /* Fill with random bytes (for x-ms-client-request-id); NULL: the kernel's. */
+    void (*random)(void *context, void *bytes, size_t count);
+    void *random_context;
+    const char *user_agent; /* copied; such as "chatrelay/1.0" */
+};
+
+/* One [sender] of the settings. */
+struct chat_sender {
+    const char *name;
+    struct token_source token;
+    const char *display_name; /* of messages that bring none; NULL for none */
+    const char *api_version;  /* such as 2025-03-15 */
+    const char *ca_file;      /* NULL: the system's certificates */
+    msec_t connect_timeout_ms;
+    msec_t request_timeout_ms;
+};
+
+MUST_CHECK struct chat *chat_new(const struct chat_setup *setup, struct error *err);
+
+/* Gives up whatever is under way; nothing is called back. NULL is fine. */
+void chat_free(struct chat *chat);
+
+/*
+ * Set or replace all senders; everything is copied. What is under way keeps what
+ * it started with. False, with nothing changed, when two have the same name or
+ * one lacks something it needs.
+ */
+MUST_CHECK bool chat_configure(struct chat *chat, const struct chat_sender *senders, size_t count,
+                               struct error *err);
+
+/*
+ * Valid as long as the chat. An attempt whose sender is unknown or has no token
+ * ends unsent, charged to the sender. A refused token (401) is discarded: the
+ * next attempt fetches another.
+ */
+struct courier chat_courier(struct chat *chat);
+
+#endif

@@ -1,0 +1,209 @@
+#include "chat/look.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "chat/messages.h"
+#include "chat/next_link.h"
+#include "chat/verdict.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+enum {
+    LONGEST_PAGE = 4 * 1024 * 1024,
+    PAGE_SHRINKS_BY = 8, /* 200, 25, 3, 1 messages */
+};
+
+struct search {
+    LIST_ENTRY(search) links;
+    struct looks *looks;
+    struct sender *sender;
+    const struct look *look; /* the caller's */
+    int page_size;
+    char *url;                      /* of the page under way */
+    char *visited[LOOK_MOST_PAGES]; /* the pages asked for, without that one */
+    size_t visited_count;
+    struct findings findings;
+    look_done *done;
+    void *context;
+};
+
+struct looks {
+    struct api *api;
+    const struct clock *clock;
+    LIST_HEAD(, search) under_way;
+};
+
+struct looks *looks_new(struct api *api, const struct clock *clock)
+{
+    struct looks *looks = xcalloc(1, sizeof *looks);
+    looks->api = api;
+    looks->clock = clock;
+    LIST_INIT(&looks->under_way);
+    return looks;
+}
+
+static void search_free(struct search *search)
+{
+    if (search->sender)
+        search->sender->users--;
+    LIST_REMOVE(search, links);
+    for (size_t i = 0; i < search->visited_count; i++)
+        free(search->visited[i]);
+    free(search->url);
+    free(search);
+}
+
+void looks_free(struct looks *looks)
+{
+    if (!looks)
+        return;
+    while (!LIST_EMPTY(&looks->under_way))
+        search_free(LIST_FIRST(&looks->under_way));
+    free(looks);
+}
+
+static void end(struct search *search, bool complete)
+{
+    search->findings.complete = complete;
+    search->done(search->context, &search->findings);
+    search_free(search);
+}
+
+/* The list came, but is of no use. */
+static void end_garbled(struct search *search, const char *code, const char *reason)
+{
+    struct delivery *answer = &search->findings.answer;
+    answer->outcome = OUTCOME_REFUSED;
+    answer->scope = SCOPE_ENDPOINT;
+    snprintf(answer->code, sizeof answer->code, "%s", code);
+    snprintf(answer->detail, sizeof answer->detail, "List Chat Messages: %s", reason);
+    end(search, false);
+}
+
+/* Note what the page has of what we look for. True while something is still missing. */
+static bool adopt(struct search *search, const struct message_page *page)
+{
+    size_t missing = 0;
+    for (size_t i = 0; i < search->look->count; i++) {
+        char *remote_id = search->findings.remote_ids[i];
+        for (size_t j = 0; j < page->found_count && !remote_id[0]; j++)
+            if (strcmp(page->found[j].stamp, search->look->stamps[i]) == 0)
+                memcpy(remote_id, page->found[j].id, sizeof page->found[j].id);
+        missing += remote_id[0] ? 0 : 1;
+    }
+    return missing > 0;
+}
+
+static void on_page(void *context, const struct http_reply *reply, const struct delivery *unsent);
+
+static void request_page(struct search *search)
+{
+    struct api_request request = { .method = HTTP_GET,
+                                   .url = search->url,
+                                   .longest_reply = LONGEST_PAGE };
+    api_call(search->looks->api, search->sender, &request, on_page, search);
+}
+
+static bool was_visited(const struct search *search, const char *url)
+{
+    if (strcmp(search->url, url) == 0)
+        return true;
+    for (size_t i = 0; i < search->visited_count; i++)
+        if (strcmp(search->visited[i], url) == 0)
+            return true;
+    return false;
+}
+
+/* Go on at `url`, which becomes ours. */
+static void visit(struct search *search, char *url)
+{
+    if (search->visited_count == LOOK_MOST_PAGES) {
+        free(url);
+        end_garbled(search, "endless", "more pages than we are ready to read");
+        return;
+    }
+    search->visited[search->visited_count++] = search->url;
+    search->url = url;
+    request_page(search);
+}
+
+static char *first_url(const struct search *search)
+{
+    const struct look *look = search->look;
+    struct text url = { 0 };
+    messages_list_url(&url, look->endpoint, look->thread, search->sender->api_version,
+                      search->page_size, look->since_at);
+    return text_take(&url);
+}
+
+static void start_over_smaller(struct search *search)
+{
+    if (search->page_size == 1) {
+        end_garbled(search, "too-long", "one message alone is longer than a page may be");
+        return;
+    }
+    search->page_size = search->page_size / PAGE_SHRINKS_BY;
+    if (search->page_size == 0)
+        search->page_size = 1;
+    visit(search, first_url(search));
+}
+
+static void follow(struct search *search, const char *next_link)
+{
+    struct error err;
+    char *url = next_link_resolve(search->url, next_link, &err);
+    if (!url) {
+        end_garbled(search, "garbled", err.text);
+    } else if (was_visited(search, url)) {
+        free(url);
+        end(search, true);
+    } else {
+        visit(search, url);
+    }
+}
+
+static void read_page(struct search *search, const struct http_reply *reply)
+{
+    CLEANUP(message_page_clear) struct message_page page;
+    struct error err;
+    if (!message_page_parse(&page, reply->body, reply->body_length, &err))
+        end_garbled(search, "garbled", err.text);
+    else if (!adopt(search, &page) || !page.next_link)
+        end(search, true);
+    else
+        follow(search, page.next_link);
+}
+
+static void on_page(void *context, const struct http_reply *reply, const struct delivery *unsent)
+{
+    struct search *search = context;
+    msec_t now_at = clock_now(search->looks->clock).at;
+    search->findings.answer = reply ? verdict_of_list(reply, now_at) : *unsent;
+    if (search->findings.answer.outcome != OUTCOME_SENT)
+        end(search, false);
+    else if (reply->body_cut)
+        start_over_smaller(search);
+    else
+        read_page(search, reply);
+}
+
+void looks_start(struct looks *looks, struct sender *sender, const struct look *look,
+                 look_done *done, void *context)
+{
+    struct search *search = xcalloc(1, sizeof *search);
+    search->looks = looks;
+    search->sender = sender;
+    search->look = look;
+    search->page_size = MESSAGES_LONGEST_PAGE;
+    search->done = done;
+    search->context = context;
+    LIST_INSERT_HEAD(&looks->under_way, search, links);
+    if (sender) {
+        sender->users++;
+        search->url = first_url(search);
+    }
+    request_page(search);
+}

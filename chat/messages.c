@@ -1,0 +1,203 @@
+#include "chat/messages.h"
+
+#include "base/instant.h"
+#include "base/memory.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char stamp_key[] = "chatrelayId";
+
+/* RFC 3986, section 2.3: what never needs encoding. */
+static bool is_unreserved(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c && strchr("-._~", c));
+}
+
+static void add_encoded(struct text *url, const char *part)
+{
+    for (; *part; part++) {
+        if (is_unreserved(*part))
+            text_append(url, part, 1);
+        else
+            text_printf(url, "%%%02X", (unsigned)(unsigned char)*part);
+    }
+}
+
+void messages_send_url(struct text *url, const char *endpoint, const char *thread,
+                       const char *api_version)
+{
+    size_t length = strlen(endpoint);
+    while (length > 0 && endpoint[length - 1] == '/')
+        length--;
+    text_append(url, endpoint, length);
+    text_add(url, "/chat/threads/");
+    add_encoded(url, thread);
+    text_add(url, "/messages?api-version=");
+    add_encoded(url, api_version);
+}
+
+void messages_list_url(struct text *url, const char *endpoint, const char *thread,
+                       const char *api_version, int page_size, msec_t since_at)
+{
+    messages_send_url(url, endpoint, thread, api_version);
+    text_printf(url, "&maxPageSize=%d", page_size);
+    if (since_at <= 0)
+        return;
+    char since[INSTANT_LONGEST_TEXT];
+    instant_format_rfc3339(since_at, since);
+    text_add(url, "&startTime=");
+    add_encoded(url, since);
+}
+
+/* How JSON wants this byte inside a string; NULL: as it is. */
+static const char *escape_of(char c, char buffer[8])
+{
+    switch (c) {
+    case '"':
+        return "\\\"";
+    case '\\':
+        return "\\\\";
+    case '\n':
+        return "\\n";
+    case '\r':
+        return "\\r";
+    case '\t':
+        return "\\t";
+    default:
+        if ((unsigned char)c >= 0x20)
+            return NULL;
+        snprintf(buffer, 8, "\\u%04x", (unsigned)(unsigned char)c);
+        return buffer;
+    }
+}
+
+/* As a JSON string, quotes included. Most text needs no escapes: whole runs are copied. */
+static void add_string(struct text *json, const char *bytes, size_t length)
+{
+    char buffer[8];
+    size_t copied = 0;
+    text_append(json, "\"", 1);
+    for (size_t i = 0; i < length; i++) {
+        const char *escape = escape_of(bytes[i], buffer);
+        if (!escape)
+            continue;
+        text_append(json, bytes + copied, i - copied);
+        text_add(json, escape);
+        copied = i + 1;
+    }
+    text_append(json, bytes + copied, length - copied);
+    text_append(json, "\"", 1);
+}
+
+/* The sender's own metadata with our stamp in it. */
+static void add_metadata(struct text *json, const struct message *message)
+{
+    json_t *metadata = message->metadata ? json_loads(message->metadata, 0, NULL) : NULL;
+    if (!json_is_object(metadata)) {
+        json_decref(metadata);
+        text_printf(json, "{\"%s\":\"%s\"}", stamp_key, message->stamp);
+        return;
+    }
+    json_object_set_new(metadata, stamp_key, json_string(message->stamp));
+    char *dumped = json_dumps(metadata, JSON_COMPACT);
+    json_decref(metadata);
+    text_add(json, dumped);
+    free(dumped);
+}
+
+void messages_send_body(struct text *body, const struct message *message, const char *default_name)
+{
+    const char *name = message->display_name ? message->display_name : default_name;
+    text_add(body, "{\"content\":");
+    add_string(body, message->content, message->content_bytes);
+    if (name) {
+        text_add(body, ",\"senderDisplayName\":");
+        add_string(body, name, strlen(name));
+    }
+    text_printf(body, ",\"type\":\"%s\",\"metadata\":", message_type_name(message->type));
+    add_metadata(body, message);
+    text_add(body, "}");
+}
+
+/* Copy an id of `length` bytes; false, with "", when it is not one. */
+static bool copy_id(char id[REMOTE_ID_SIZE], const char *bytes, size_t length)
+{
+    id[0] = '\0';
+    if (length == 0 || length >= REMOTE_ID_SIZE)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (!is_unreserved(bytes[i]))
+            return false;
+    memcpy(id, bytes, length);
+    id[length] = '\0';
+    return true;
+}
+
+static bool copy_json_id(char id[REMOTE_ID_SIZE], const json_t *object)
+{
+    const json_t *value = json_object_get(object, "id");
+    return copy_id(id, json_is_string(value) ? json_string_value(value) : "",
+                   json_string_length(value));
+}
+
+void messages_remote_id(const char *body, size_t length, const char *location,
+                        char id[REMOTE_ID_SIZE])
+{
+    json_t *answer = json_loadb(body, length, 0, NULL);
+    bool found = copy_json_id(id, answer);
+    json_decref(answer);
+    if (found || !location)
+        return;
+    size_t path = strcspn(location, "?#");
+    size_t start = path;
+    while (start > 0 && location[start - 1] != '/')
+        start--;
+    copy_id(id, location + start, path - start);
+}
+
+/* What the page says of one message, if it carries a stamp. */
+static bool read_stamped(struct stamped *stamped, const json_t *message)
+{
+    const json_t *stamp = json_object_get(json_object_get(message, "metadata"), stamp_key);
+    if (!copy_json_id(stamped->id, message) || json_string_length(stamp) != STAMP_LENGTH)
+        return false;
+    memcpy(stamped->stamp, json_string_value(stamp), STAMP_LENGTH + 1);
+    return true;
+}
+
+static void read_page(struct message_page *page, const json_t *value, const json_t *next_link)
+{
+    page->message_count = json_array_size(value);
+    page->found = xcalloc(page->message_count + 1, sizeof *page->found);
+    for (size_t i = 0; i < page->message_count; i++)
+        if (read_stamped(&page->found[page->found_count], json_array_get(value, i)))
+            page->found_count++;
+    if (json_string_length(next_link) > 0)
+        page->next_link = xstrdup(json_string_value(next_link));
+}
+
+bool message_page_parse(struct message_page *page, const char *body, size_t length,
+                        struct error *err)
+{
+    *page = (struct message_page){ 0 };
+    json_t *answer = json_loadb(body, length, 0, NULL);
+    const json_t *value = json_object_get(answer, "value");
+    const json_t *next_link = json_object_get(answer, "nextLink");
+    bool is_page = json_is_array(value) &&
+                   (!next_link || json_is_null(next_link) || json_is_string(next_link));
+    if (is_page)
+        read_page(page, value, next_link);
+    json_decref(answer);
+    return is_page || error_set(err, "the answer is not a page of messages");
+}
+
+void message_page_clear(struct message_page *page)
+{
+    free(page->found);
+    free(page->next_link);
+    *page = (struct message_page){ 0 };
+}

@@ -1,0 +1,65 @@
+/*
+ * messages.h - the chat's Messages operations, as bytes. Pure.
+ *
+ * ACS Chat, Messages: Send Chat Message, List Chat Messages. Every message we
+ * send carries its stamp as metadata `chatrelayId`, so that it can be found.
+ */
+#ifndef CHATRELAY_CHAT_MESSAGES_H
+#define CHATRELAY_CHAT_MESSAGES_H
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "queue/message.h"
+
+#include <stddef.h>
+
+enum { REMOTE_ID_SIZE = 64, MESSAGES_LONGEST_PAGE = 200 };
+
+/* All append. `endpoint` may end in a slash; `thread` is the chat's id, not encoded. */
+void messages_send_url(struct text *url, const char *endpoint, const char *thread,
+                       const char *api_version);
+
+/* `since_at` 0: from the beginning. `page_size` is 1 to MESSAGES_LONGEST_PAGE. */
+void messages_list_url(struct text *url, const char *endpoint, const char *thread,
+                       const char *api_version, int page_size, msec_t since_at);
+
+/*
+ * The request's JSON. `default_name` stands in for a message without a
+ * display_name and may be NULL. Metadata that is no JSON object is left out:
+ * nobody lets such in, and the content matters more.
+ */
+void messages_send_body(struct text *body, const struct message *message, const char *default_name);
+
+/*
+ * What the chat calls the message it took: from the answer's body {"id":...} or,
+ * where that is broken, from the last part of its Location header (may be NULL).
+ * "" when neither tells. An id is letters, digits and -._~ only.
+ */
+void messages_remote_id(const char *body, size_t length, const char *location,
+                        char id[REMOTE_ID_SIZE]);
+
+/* A message that carries a stamp of ours, or somebody's whose stamp looks the same. */
+struct stamped {
+    char id[REMOTE_ID_SIZE];
+    char stamp[STAMP_LENGTH + 1];
+};
+
+struct message_page {
+    struct stamped *found; /* messages without stamp or usable id are left out */
+    size_t found_count;
+    size_t message_count; /* all that were on the page */
+    char *next_link;      /* NULL on the last page */
+};
+
+/*
+ * Read a page of List Chat Messages: {"value":[...],"nextLink":"..."}. Fields we
+ * do not know are ignored. False, with an empty page, when it is not such a page.
+ */
+MUST_CHECK bool message_page_parse(struct message_page *page, const char *body, size_t length,
+                                   struct error *err);
+
+/* Also for CLEANUP() and zeroed pages. */
+void message_page_clear(struct message_page *page);
+
+#endif

@@ -1,0 +1,92 @@
+#include "chat/post.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "chat/messages.h"
+#include "chat/verdict.h"
+
+#include <stdlib.h>
+#include <sys/queue.h>
+
+enum { LONGEST_REPLY = 64 * 1024 };
+
+struct post {
+    LIST_ENTRY(post) links;
+    struct posts *posts;
+    struct sender *sender;
+    struct text url, body;
+    courier_done *done;
+    void *context;
+};
+
+struct posts {
+    struct api *api;
+    const struct clock *clock;
+    LIST_HEAD(, post) under_way;
+};
+
+struct posts *posts_new(struct api *api, const struct clock *clock)
+{
+    struct posts *posts = xcalloc(1, sizeof *posts);
+    posts->api = api;
+    posts->clock = clock;
+    LIST_INIT(&posts->under_way);
+    return posts;
+}
+
+static void post_free(struct post *post)
+{
+    if (post->sender)
+        post->sender->users--;
+    LIST_REMOVE(post, links);
+    text_clear(&post->url);
+    text_clear(&post->body);
+    free(post);
+}
+
+void posts_free(struct posts *posts)
+{
+    if (!posts)
+        return;
+    while (!LIST_EMPTY(&posts->under_way))
+        post_free(LIST_FIRST(&posts->under_way));
+    free(posts);
+}
+
+static void on_reply(void *context, const struct http_reply *reply, const struct delivery *unsent)
+{
+    struct post *post = context;
+    msec_t now_at = clock_now(post->posts->clock).at;
+    struct delivery delivery = reply ? verdict_of_send(reply, now_at) : *unsent;
+    courier_done *done = post->done;
+    void *done_context = post->context;
+    post_free(post);
+    done(done_context, &delivery);
+}
+
+static void write_request(struct post *post, const struct parcel *parcel)
+{
+    const struct sender *sender = post->sender;
+    messages_send_url(&post->url, parcel->endpoint, parcel->thread, sender->api_version);
+    messages_send_body(&post->body, parcel->message, sender->display_name);
+}
+
+void posts_start(struct posts *posts, struct sender *sender, const struct parcel *parcel,
+                 courier_done *done, void *context)
+{
+    struct post *post = xcalloc(1, sizeof *post);
+    *post = (struct post){ .posts = posts, .sender = sender, .done = done, .context = context };
+    LIST_INSERT_HEAD(&posts->under_way, post, links);
+    if (sender) {
+        sender->users++;
+        write_request(post, parcel);
+    }
+    struct api_request request = {
+        .method = HTTP_POST,
+        .url = post->url.bytes,
+        .body = post->body.bytes,
+        .body_length = post->body.length,
+        .longest_reply = LONGEST_REPLY,
+    };
+    api_call(posts->api, sender, &request, on_reply, post);
+}

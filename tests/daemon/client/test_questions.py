@@ -1,0 +1,167 @@
+"""chatrelay wait, show, list and stats: what they ask and what they print."""
+
+import json
+import os
+import unittest
+
+from fake_relay import ClientTest
+
+MESSAGE = {
+    "id": 42, "state": "dead", "thread": "ops", "priority": "urgent", "type": "text",
+    "user": "root", "uid": 0, "pid": 811, "content": "disk full\nsecond \x1b[31mline",
+    "senderDisplayName": "db01", "metadata": {"a": "1"}, "accepted_at": 1795300200000,
+    "expires_at": 1795303800000, "ended_at": 1795300201500, "attempts": 1,
+    "reason": "the chat refused it", "doubted_at": 1795300200500,
+    "log": [{"number": 1, "began_at": 1795300200500, "ended_at": 1795300201500,
+             "outcome": "refused", "http": 400, "code": "BadRequest", "cv": "abc.1",
+             "reason": "Message size exceeded."}],
+}
+
+
+class Question(ClientTest):
+    def ask(self, code, *arguments, stderr=None, **answer):
+        """Run against a relay that answers so; the request and standard output."""
+        requests = []
+
+        def play(peer):
+            requests.append(peer.request())
+            peer.answer(**answer)
+
+        self.play(play)
+        done = self.expect(code, *arguments, stderr=stderr)
+        os.unlink(self.socket)
+        return requests[0], done.stdout
+
+
+class Wait(Question):
+    def test_prints_the_state(self):
+        for state, code in [("sent", 0), ("folded", 0), ("dead", 11), ("expired", 11),
+                            ("cancelled", 11), ("pending", 10)]:
+            with self.subTest(state):
+                request, out = self.ask(code, "wait", "42", ok=True, id=42, state=state)
+                self.assertEqual(request, {"op": "wait", "id": 42})
+                self.assertEqual(out, state + "\n")
+
+    def test_goal_and_time(self):
+        request, _ = self.ask(10, "wait", "--within", "90s", "--for=sent", "42", ok=True, id=42,
+                              state="held", timeout=True, stderr="still held")
+        self.assertEqual(request, {"op": "wait", "id": 42, "for": "sent", "timeout": "1m30s"})
+
+    def test_refusals(self):
+        for word, code in [("not-found", 66), ("denied", 77), ("unknown-op", 76), ("busy", 75)]:
+            with self.subTest(word):
+                self.ask(code, "wait", "42", ok=False, error=word, message="m", retry=False)
+
+    def test_a_relay_that_hangs(self):
+        self.play(lambda peer: peer.until_closed())
+        self.expect(69, "wait", "--within", "100ms", "--timeout", "100ms", "42",
+                    stderr="did not answer in time")
+
+    def test_garbage(self):
+        self.play(lambda peer: (peer.request(), peer.write("what?\n")))
+        self.expect(76, "wait", "42", stdout="")
+
+
+class Show(Question):
+    def test_for_people(self):
+        request, out = self.ask(0, "show", "42", ok=True, **MESSAGE)
+        self.assertEqual(request, {"op": "show", "id": 42})
+        self.assertTrue(out.startswith("42 is dead\n"))
+        for phrase in ("ops, urgent", "root (uid 0, pid 811)", "2026-11-21 22:30:00 UTC",
+                       "the chat refused it", "a=1", "db01",
+                       "2026-11-21 22:30:00 UTC: refused, http 400, BadRequest, "
+                       "Message size exceeded., abc.1"):
+            self.assertIn(phrase, out)
+        self.assertTrue(out.endswith("\n\ndisk full\nsecond \ufffd[31mline\n"), out)
+
+    def test_json_is_the_answer(self):
+        _, out = self.ask(0, "show", "--json", "42", ok=True, **MESSAGE)
+        self.assertEqual(json.loads(out), dict(MESSAGE, ok=True))
+
+    def test_not_found(self):
+        _, out = self.ask(66, "show", "42", ok=False, error="not-found", message="no message 42",
+                          retry=False, stderr="no message 42")
+        self.assertEqual(out, "")
+
+    def test_a_lost_answer_is_asked_for_again(self):
+        self.play(lambda peer: peer.request(),
+                  lambda peer: (peer.request(), peer.answer(ok=True, **MESSAGE)))
+        self.expect(0, "show", "42")
+
+    def test_wants_an_id(self):
+        for arguments in ([], ["x"], ["0"], ["1", "2"], ["-1"], [""]):
+            with self.subTest(arguments):
+                self.expect(64, "show", *arguments)
+
+
+class List(Question):
+    ROW = {"id": 7, "state": "pending", "thread": "ops", "priority": "normal", "user": "root",
+           "accepted_at": 1795300200000, "size": 9}
+
+    def test_one_line_each(self):
+        rows = [dict(self.ROW, content="disk full\nmore"), dict(self.ROW, id=8)]
+        request, out = self.ask(0, "list", ok=True, messages=rows)
+        self.assertEqual(request, {"op": "list", "limit": 100})
+        first, second = out.splitlines()
+        self.assertRegex(first, r"^ +7 +pending +ops +normal +root +.* disk full…$")
+        self.assertIn("(9 bytes)", second)
+
+    def test_a_long_line_is_cut(self):
+        _, out = self.ask(0, "list", ok=True, messages=[dict(self.ROW, content="é" * 500)])
+        self.assertEqual(len(out), 121)
+        self.assertTrue(out.endswith("…\n"))
+
+    def test_filters(self):
+        request, _ = self.ask(0, "list", "-t", "ops", "-s", "dead", "-u", "root", "-p", "bulk",
+                              "--older-than", "1h", "-n", "5", "--after", "9", ok=True,
+                              messages=[])
+        self.assertEqual(request, {"op": "list", "thread": "ops", "state": "dead", "user": "root",
+                                   "priority": "bulk", "older_than": "1h", "limit": 5, "after": 9})
+
+    def test_wrong_filters(self):
+        self.expect(65, "list", "--state", "gone", stderr="state must be scheduled")
+        self.expect(64, "list", "--limit", "none", stderr="--limit")
+        self.expect(64, "list", "ops")
+
+    def test_follows_the_pages_up_to_its_limit(self):
+        requests = []
+
+        def play(peer):
+            for _ in range(2):
+                requests.append(peer.request())
+                peer.answer(ok=True, messages=[self.ROW] * 2, next=8 + len(requests))
+
+        self.play(play)
+        done = self.expect(0, "list", "-n", "4", "--json", stderr="--after 10")
+        self.assertEqual(len(done.stdout.splitlines()), 4)
+        self.assertEqual([each.get("after") for each in requests], [None, 9])
+        self.assertEqual([each["limit"] for each in requests], [4, 2])
+
+    def test_json_is_a_message_a_line(self):
+        _, out = self.ask(0, "list", "--json", ok=True, messages=[self.ROW, dict(self.ROW, id=8)])
+        self.assertEqual([json.loads(line) for line in out.splitlines()],
+                         [self.ROW, dict(self.ROW, id=8)])
+
+
+class Stats(Question):
+    ANSWER = {"totals": {"pending": 3, "sent": 1204},
+              "threads": {"ops": {"pending": 1, "sent": 1204}, "dev": {"pending": 2}}}
+
+    def test_for_people(self):
+        request, out = self.ask(0, "stats", ok=True, **self.ANSWER)
+        self.assertEqual(request, {"op": "stats"})
+        table = [line.split() for line in out.splitlines()]
+        self.assertEqual(table, [
+            ["thread", "scheduled", "pending", "held", "sent", "folded", "expired", "cancelled",
+             "dead"],
+            ["ops", "0", "1", "0", "1204", "0", "0", "0", "0"],
+            ["dev", "0", "2", "0", "0", "0", "0", "0", "0"],
+            ["all", "0", "3", "0", "1204", "0", "0", "0", "0"]])
+
+    def test_json_is_the_answer(self):
+        _, out = self.ask(0, "stats", "--json", ok=True, **self.ANSWER)
+        self.assertEqual(json.loads(out), dict(self.ANSWER, ok=True))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,54 @@
+"""The command line itself: help, versions, and what is wrong usage."""
+
+import os
+import subprocess
+import unittest
+
+from fake_relay import COMMAND, ClientTest
+
+VERBS = ("send", "wait", "show", "list", "stats")
+
+
+class Usage(ClientTest):
+    def test_nothing_said(self):
+        self.expect(64, stdout="", stderr="usage: chatrelay")
+
+    def test_help_names_every_verb(self):
+        for arguments in (["--help"], ["-h"], ["help"]):
+            done = self.expect(0, *arguments)
+            for verb in VERBS:
+                self.assertIn(f"\n  {verb} ", done.stdout)
+
+    def test_help_of_a_verb_names_its_options(self):
+        for verb in VERBS:
+            done = self.expect(0, "help", verb)
+            self.assertIn(f"usage: chatrelay {verb} ", done.stdout)
+            self.assertIn("--socket PATH", done.stdout)
+            self.assertEqual(done.stdout, self.expect(0, verb, "--help").stdout)
+        self.assertIn("--wait[=DURATION]", self.expect(0, "help", "send").stdout)
+
+    def test_version(self):
+        self.expect(0, "--version", stdout=f"chatrelay {os.environ['CHATRELAY_VERSION']}\n")
+
+    def test_suggestions(self):
+        self.expect(64, "sned", stderr='did you mean "send"?')
+        self.expect(64, "help", "sned", stderr='did you mean "send"?')
+        self.expect(64, "send", "--titel", "x", stderr="did you mean --title?")
+
+    def test_wrong_options(self):
+        for arguments in (["send", "--to"], ["send", "--json=yes", "x"], ["send", "-x"],
+                          ["send", "--timeout", "soon", "x"], ["send", "--cut", "0", "x"],
+                          ["send", "--meta", "nonsense", "x"], ["send", "--for", "sent", "x"],
+                          ["send", "-f", "file", "x"], ["stats", "x"]):
+            with self.subTest(arguments):
+                self.expect(64, *arguments, stdout="", stderr="Try: chatrelay help " + arguments[0])
+
+    def test_links_neither_http_nor_a_database_nor_an_event_loop(self):
+        libraries = subprocess.run(["ldd", COMMAND], capture_output=True, text=True,
+                                   check=True).stdout
+        for name in ("libcurl", "sqlite", "libevent", "libcrypto", "libsystemd"):
+            self.assertNotIn(name, libraries)
+
+
+if __name__ == "__main__":
+    unittest.main()

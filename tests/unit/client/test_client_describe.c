@@ -1,0 +1,99 @@
+#include "client/describe.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static struct text out;
+
+static void finish(void)
+{
+    text_clear(&out);
+}
+
+TestSuite(client_describe, .fini = finish);
+
+static const msec_t noon_at = 1795262400000; /* 2026-11-21 12:00 UTC */
+
+static void expect(const char *expected)
+{
+    cr_expect_str_eq(out.bytes ? out.bytes : "", expected);
+    text_empty(&out);
+}
+
+Test(client_describe, instants_name_their_zone)
+{
+    describe_instant(&out, noon_at + 61999);
+    expect("2026-11-21 12:01:01 UTC");
+    describe_distance(&out, noon_at - 125000, noon_at);
+    expect("2 min 5 s ago");
+    describe_distance(&out, noon_at + 4000, noon_at);
+    expect("in 4 s");
+}
+
+Test(client_describe, text_cannot_command_a_terminal)
+{
+    describe_text(&out,
+                  "a\x1b[31m\tb\nc\x7f\r\xc2\x9b"
+                  "d\xc3\xa9");
+    expect(
+        "a\xef\xbf\xbd[31m\tb\nc\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
+        "d\xc3\xa9");
+}
+
+Test(client_describe, a_first_line)
+{
+    describe_first_line(&out, "short", 10);
+    expect("short");
+    describe_first_line(&out, "exact", 5);
+    expect("exact");
+    describe_first_line(&out, "too long", 5);
+    expect("too \xe2\x80\xa6");
+    describe_first_line(&out, "one\ntwo", 10);
+    expect("one\xe2\x80\xa6");
+    describe_first_line(&out, "\xc3\xa9\xc3\xa9\xc3\xa9", 2);
+    expect("\xc3\xa9\xe2\x80\xa6");
+    describe_first_line(&out, "x\x1by", 10);
+    expect("x\xef\xbf\xbdy");
+    describe_first_line(&out, "x", 0);
+    expect("");
+}
+
+Test(client_describe, a_message_says_what_there_is)
+{
+    json_t *message = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:i, s:I, s:i, s:i, s:s}", "id", 42,
+                                "state", "pending", "thread", "ops", "priority", "normal", "user",
+                                "root", "uid", 0, "pid", 811, "accepted_at", (json_int_t)noon_at,
+                                "position", 3, "eta_ms", 4000, "content", "disk full");
+    describe_message(&out, message, noon_at + 1000);
+    json_decref(message);
+    expect(
+        "42 is pending\n"
+        "  to            ops, normal\n"
+        "  from          root (uid 0, pid 811)\n"
+        "  accepted      2026-11-21 12:00:00 UTC (1 s ago)\n"
+        "  place         3 in its lane, sent in about 4 s\n"
+        "\n"
+        "disk full\n");
+}
+
+Test(client_describe, an_answer_with_nothing_in_it_is_no_crash)
+{
+    json_t *empty = json_object();
+    describe_message(&out, empty, noon_at);
+    describe_row(&out, empty, noon_at, 80);
+    describe_stats(&out, empty);
+    json_decref(empty);
+    cr_expect(strstr(out.bytes, "0 is ?"));
+}
+
+Test(client_describe, a_row_is_one_line)
+{
+    json_t *message = json_pack("{s:i, s:s, s:s, s:s, s:s, s:I, s:s}", "id", 7, "state", "sent",
+                                "thread", "ops", "priority", "bulk", "user", "root", "accepted_at",
+                                (json_int_t)noon_at, "content", "one\ntwo");
+    describe_row(&out, message, noon_at + 1000, 80);
+    json_decref(message);
+    expect(
+        "     7  sent       ops           bulk    root        1 s ago           "
+        "one\xe2\x80\xa6\n");
+}
