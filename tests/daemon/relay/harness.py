@@ -189,7 +189,7 @@ class Relay:
         self.launch(*before, **environment)
         until(lambda: self.log().count("is ready") > times or self.process.poll() is not None)
         if self.process.poll() is not None:
-            raise AssertionError("chatrelayd did not start:\n" + self.log())
+            raise AssertionError("chatrelayd did not start:\n" + self.log_end())
         return self
 
     def end(self, number):
@@ -202,7 +202,7 @@ class Relay:
     def stop(self):
         """As a system does it. A status other than 0 is a defect of any test."""
         if self.process and self.process.poll() is None and self.end(signal.SIGTERM) != 0:
-            raise AssertionError(f"ended with {self.process.returncode}:\n" + self.log())
+            raise AssertionError(f"ended with {self.process.returncode}:\n" + self.log_end())
 
     def kill(self):
         self.end(signal.SIGKILL)
@@ -223,10 +223,13 @@ class Relay:
         with open(self.log_path, encoding="utf-8") as file:
             return file.read()
 
+    def log_end(self):
+        return self.log()[-2000:]
+
     def logged(self, pattern):
         """Wait for a line of the log that holds the pattern."""
         return until(lambda: re.search(pattern, self.log()), why=lambda:
-                     f"no line like {pattern} in the log:\n{self.log()}")
+                     f"no line like {pattern} in the log:\n{self.log_end()}")
 
     def connect(self):
         return Client(self.socket_path)
@@ -285,5 +288,5 @@ class RelayTest(unittest.TestCase):
     def all_sent(self, count, thread=None):
         """Wait until so many messages have appeared, and return their contents."""
         until(lambda: self.sandbox.count(thread=thread) >= count, why=lambda:
-              f"of {count} there are {self.sandbox.contents(thread)}\n{self.relay.log()}")
+              f"of {count} there are {self.sandbox.contents(thread)}\n{self.relay.log_end()}")
         return self.sandbox.contents(thread)
