@@ -180,7 +180,8 @@ msec_t queue_floor_dispatch(struct queue_floor *floor, struct moment now,
 bool queue_floor_end_turn(struct queue_floor *floor, struct moment now, struct error *err)
 {
     if (!floor->outbox) {
-        turn_abandon(floor->turn, OUTBOX_UNDONE);
+        /* There was nothing to write: what was said in this turn is true without. */
+        turn_abandon(floor->turn, OUTBOX_COMMITTED);
         return true;
     }
     if (turn_end(floor->turn, floor->outbox, err) == OUTBOX_COMMITTED)
