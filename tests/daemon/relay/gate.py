@@ -1,8 +1,11 @@
 """The test's side of storage_gate.c: what goes to disk is held or fails as told."""
 
+import contextlib
+import itertools
 import os
 import select
 import socket
+import threading
 
 from harness import PATIENCE, RelayTest
 
@@ -32,6 +35,27 @@ class Gate:
 
     def fail(self, count=1):
         self.let_through(count, b"e")
+
+    @contextlib.contextmanager
+    def failing(self, fails):
+        """Meanwhile the syncs fail of whose number `fails` is true."""
+        done = threading.Event()
+
+        def serve():
+            for number in itertools.count():
+                with self.arrival() as relay:
+                    if done.is_set():
+                        return
+                    relay.sendall(b"e" if fails(number) else b"s")
+
+        server = threading.Thread(target=serve)
+        server.start()
+        yield
+        done.set()
+        with socket.socket(socket.AF_UNIX) as last:
+            last.connect(self.path)
+            server.join()
+        self.close()
 
     def close(self):
         """Nothing is held any more."""
