@@ -92,6 +92,17 @@ Test(outbox_sqlite, a_clean_end_leaves_one_file)
     cr_expect(size_of(log_path) == -1);
 }
 
+Test(outbox_sqlite, opening_alone_writes_nothing)
+{
+    outbox_close(contract_open());
+    struct stat before, after;
+    cr_assert(stat(path, &before) == 0);
+    outbox_close(contract_open());
+    cr_assert(stat(path, &after) == 0);
+    cr_expect(before.st_mtim.tv_sec == after.st_mtim.tv_sec);
+    cr_expect(before.st_mtim.tv_nsec == after.st_mtim.tv_nsec);
+}
+
 Test(outbox_sqlite, a_missing_folder_is_named)
 {
     snprintf(path, sizeof path, "%s/no/outbox.db", folder);
