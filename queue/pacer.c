@@ -103,10 +103,11 @@ static struct pace without_urgent_share(const struct pace *pace, int urgent_perc
     return (struct pace){ sends, pace->window_ms * sends / pace->sends };
 }
 
-/* A pace slowed down to so many percent. */
+/* A pace slowed down to so many percent: fewer sends, rounded up, and as much longer a window. */
 static struct pace slowed(const struct pace *pace, int64_t percent)
 {
-    return (struct pace){ pace->sends, pace->window_ms * 100 / percent };
+    int64_t sends = (pace->sends * percent + 99) / 100;
+    return (struct pace){ sends, pace->window_ms * sends * 100 / (pace->sends * percent) };
 }
 
 msec_t pacer_opens_at(const struct pacer *pacer, bool urgent)

@@ -139,15 +139,19 @@ Test(pacer, other_limits_forget_nothing)
     cr_expect(pacer_opens_at(&pacer, false) == 1201);
 }
 
-Test(pacer, a_slower_pace_is_a_longer_window)
+Test(pacer, a_slower_pace_is_fewer_sends_or_a_longer_window)
 {
-    struct pacer_limits limits = limits_of(2, 1000, 0);
+    struct pacer_limits limits = limits_of(4, 1000, 0);
     limits.pace_percent = 50;
     pacer_limit(&pacer, &limits);
     send(0);
+    cr_expect(pacer_opens_at(&pacer, false) == 0);
     send(0);
-    cr_expect(pacer_opens_at(&pacer, false) == 2001);
-    cr_expect(pacer_longest_window_ms(&limits) == 2000);
+    cr_expect(pacer_opens_at(&pacer, false) == 1001);
+    limits.pace_percent = 10;
+    pacer_limit(&pacer, &limits);
+    cr_expect(pacer_opens_at(&pacer, false) == 2501);
+    cr_expect(pacer_longest_window_ms(&limits) == 10000);
     cr_expect(pacer_longest_window_ms(&two_paces) == 60000);
 }
 
