@@ -4,7 +4,7 @@
 #ifndef CHATRELAY_SANDBOX_SERVICE_H
 #define CHATRELAY_SANDBOX_SERVICE_H
 
-#include "sandbox/fault.h"
+#include "sandbox/fault_plan.h"
 #include "sandbox/service_clock.h"
 #include "sandbox/signature.h"
 #include "sandbox/store.h"
@@ -25,7 +25,7 @@ struct service {
     struct fault_plan faults;
 };
 
-/* As ACS documents it, with a key of chance. */
+/* As ACS documents it, with a random key. */
 void service_init(struct service *service);
 void service_clear(struct service *service);
 
