@@ -12,12 +12,12 @@
 
 #include "base/memory.h"
 #include "client/batch_item.h"
-#include "client/check.h"
 #include "client/input.h"
 #include "client/once.h"
 #include "client/relay.h"
+#include "client/result.h"
 #include "client/say.h"
-#include "wire/quote.h"
+#include "wire/request.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -27,8 +27,10 @@
 #include <unistd.h>
 
 enum {
-    WINDOW = 128,
-    PAUSE_MS = 100, /* before a relay that is away is tried again */
+    WINDOW = 1024,                  /* items under way: enough to fill the relay's turns ... */
+    WINDOW_BYTES = 4 * 1024 * 1024, /* ... and bytes of their lines, for the sake of memory */
+    PAUSE_MS = 100,                 /* before a relay that is away is tried again */
+    LONGEST_INPUT = 4 * REQUEST_LONGEST_LINE,
 };
 
 struct batch {
@@ -39,11 +41,12 @@ struct batch {
     bool input_ended;
     struct batch_item items[WINDOW]; /* a ring; the oldest is items[first] */
     size_t first, count;
+    size_t bytes;       /* of the lines of all items */
     size_t sent;        /* items of the window handed over on this connection ... */
     size_t sent_bytes;  /* ... and bytes of the one after them */
     msec_t progress_by; /* steady: give up if nothing moves until then */
-    size_t stored, refused, unknown, repaired;
-    enum exit_code first_code; /* of the first that was refused */
+    size_t repaired;    /* bytes of the input that were not UTF-8 */
+    struct results results;
 };
 
 static struct batch_item *item_at(struct batch *batch, size_t index)
@@ -64,8 +67,14 @@ static void add_item(struct batch *batch, const char *line, size_t length)
     if (batch->count == 0)
         note_progress(batch);
     once_make_now(once);
-    batch_item_make(item_at(batch, batch->count++), line, length, batch->defaults, once,
-                    &batch->repaired);
+    struct batch_item *item = item_at(batch, batch->count++);
+    batch_item_make(item, line, length, batch->defaults, once, &batch->repaired);
+    batch->bytes += item->line.length;
+}
+
+static bool has_room(const struct batch *batch)
+{
+    return batch->count < WINDOW && batch->bytes < WINDOW_BYTES;
 }
 
 /* Make items of the lines that were read, as far as the window has room. */
@@ -73,7 +82,7 @@ static void take_lines(struct batch *batch)
 {
     struct text *input = &batch->input;
     size_t used = 0;
-    while (batch->count < WINDOW && used < input->length) {
+    while (has_room(batch) && used < input->length) {
         const char *line = input->bytes + used;
         const char *end = memchr(line, '\n', input->length - used);
         if (!end && !batch->input_ended)
@@ -96,12 +105,15 @@ static void read_input(struct batch *batch)
         text_append(&batch->input, bytes, (size_t)count);
     else if (count == 0 || errno != EINTR)
         batch->input_ended = true;
-    if (batch->input.length > INPUT_LARGEST)
-        batch->input_ended = true; /* a line without an end: refused as too long */
+    if (batch->input.length > LONGEST_INPUT) {
+        say("a line has no end; what follows it is left unread");
+        batch->input_ended = true; /* and the line is refused as too long */
+    }
 }
 
 static void drop_oldest(struct batch *batch)
 {
+    batch->bytes -= item_at(batch, 0)->line.length;
     batch_item_clear(item_at(batch, 0));
     batch->first = (batch->first + 1) % WINDOW;
     batch->count--;
@@ -110,33 +122,11 @@ static void drop_oldest(struct batch *batch)
     note_progress(batch);
 }
 
-static void count_refusal(struct batch *batch, enum exit_code code)
-{
-    if (batch->refused++ == 0)
-        batch->first_code = code;
-}
-
-/* A result that is not the relay's: nobody knows, or nobody was there. */
-static void print_own_result(struct batch *batch, const struct batch_item *item, const char *why)
-{
-    struct text line CLEANUP(text_clear) = { 0 };
-    text_printf(&line, "{\"ok\":false,\"error\":\"%s\",\"message\":",
-                item->doubted ? "unknown" : "unreachable");
-    quote_json(&line, why);
-    text_add(&line, ",\"retry\":true,\"once\":");
-    quote_json(&line, item->once);
-    text_add(&line, "}");
-    puts(line.bytes);
-    if (item->doubted)
-        batch->unknown++;
-}
-
 /* What was refused without asking the relay is answered when its turn comes. */
 static void answer_refused_items(struct batch *batch)
 {
     while (batch->count > 0 && item_at(batch, 0)->answer.length > 0) {
-        fputs(item_at(batch, 0)->answer.bytes, stdout);
-        count_refusal(batch, EXIT_CODE_BAD_DATA);
+        results_take_refusal(&batch->results, item_at(batch, 0)->answer.bytes);
         drop_oldest(batch);
     }
 }
@@ -151,15 +141,7 @@ static bool take_answer(struct batch *batch, const char *line, size_t length, st
         return error_set(err, "the relay answered what nobody asked");
     if (!answer_parse(line, length, &answer, err))
         return false;
-    if (!answer.ok && item->doubted && check_leaves_doubt(&answer.refusal)) {
-        print_own_result(batch, item, answer.refusal.message);
-    } else {
-        printf("%.*s\n", (int)length, line);
-        if (answer.ok)
-            batch->stored++;
-        else
-            count_refusal(batch, exit_code_of_refusal(&answer.refusal));
-    }
+    results_take_answer(&batch->results, &answer, line, length, item->doubted, item->once);
     bool was_handed_over = batch->sent > 0;
     drop_oldest(batch);
     answer_refused_items(batch);
@@ -235,7 +217,7 @@ static bool reach(struct batch *batch, enum exit_code *code, struct error *err)
 static bool turn(struct batch *batch, struct error *err)
 {
     bool has_unsent = batch->sent < batch->count;
-    bool wants_input = !batch->input_ended && batch->count < WINDOW;
+    bool wants_input = !batch->input_ended && has_room(batch);
     struct pollfd watched[] = {
         { .fd = wants_input ? batch->input_fd : -1, .events = POLLIN },
         { .fd = batch->relay.connection.fd,
@@ -260,11 +242,11 @@ static void give_up(struct batch *batch, enum exit_code code, const struct error
     disconnect(batch);
     say("%s; gave up, and left the rest of the input unread", err->text);
     while (batch->count > 0) {
-        print_own_result(batch, item_at(batch, 0), err->text);
+        const struct batch_item *item = item_at(batch, 0);
+        results_take_silence(&batch->results, item->doubted, err->text, item->once, code);
         drop_oldest(batch);
         answer_refused_items(batch);
     }
-    count_refusal(batch, code);
 }
 
 static void work(struct batch *batch)
@@ -288,17 +270,6 @@ static void work(struct batch *batch)
             poll(NULL, 0, PAUSE_MS);
         }
     }
-}
-
-static enum exit_code sum_up(const struct batch *batch)
-{
-    if (batch->repaired > 0)
-        say("note: %zu bytes were not UTF-8 and became U+FFFD", batch->repaired);
-    if (batch->refused == 0 && batch->unknown == 0)
-        return EXIT_CODE_DONE;
-    if (batch->stored > 0)
-        return EXIT_CODE_SOME_STORED;
-    return batch->unknown > 0 ? EXIT_CODE_UNKNOWN : batch->first_code;
 }
 
 /* What lines that do not say it take from the command line. */
@@ -332,7 +303,9 @@ enum exit_code batch_run(const struct send_options *options)
     batch->input_fd = fd;
     batch->defaults = make_defaults(options);
     work(batch);
-    enum exit_code code = sum_up(batch);
+    enum exit_code code = results_exit_code(&batch->results);
+    if (batch->repaired > 0)
+        say("note: %zu bytes were not UTF-8 and became U+FFFD", batch->repaired);
 
     relay_close(&batch->relay);
     json_decref(batch->defaults);

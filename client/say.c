@@ -1,16 +1,21 @@
 #include "client/say.h"
 
+#include "client/describe.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 static void say_list(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 
+/* What others wrote may be part of it: nothing may command the terminal. */
 static void say_list(const char *format, va_list args)
 {
-    fputs("chatrelay: ", stderr);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    char sentence[1024];
+    struct text harmless CLEANUP(text_clear) = { 0 };
+    vsnprintf(sentence, sizeof sentence, format, args);
+    describe_text(&harmless, sentence);
+    fprintf(stderr, "chatrelay: %s\n", harmless.bytes ? harmless.bytes : "");
 }
 
 void say(const char *format, ...)

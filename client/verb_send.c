@@ -14,6 +14,7 @@
 #include "client/line.h"
 #include "client/once.h"
 #include "client/relay.h"
+#include "client/result.h"
 #include "client/say.h"
 #include "client/wait.h"
 #include "wire/quote.h"
@@ -97,11 +98,23 @@ static bool make_line(const struct send_options *options, const char *content, c
     return true;
 }
 
-static enum exit_code say_unknown(const char *why, const char *once)
+static enum exit_code say_unknown(const struct send_options *options, const char *why,
+                                  const char *once)
 {
+    if (options->common.json)
+        result_print_own(true, why, once);
     say("%s", why);
     say("it may have stored the message. Repeating it is safe with  --once %s", once);
     return EXIT_CODE_UNKNOWN;
+}
+
+static enum exit_code say_unreachable(const struct send_options *options, const char *why,
+                                      const char *once, enum relay_result result)
+{
+    if (options->common.json)
+        result_print_own(false, why, once);
+    say("%s; the message was not sent", why);
+    return relay_exit_code(result);
 }
 
 static enum exit_code wait_after_send(struct relay *relay, const struct send_options *options,
@@ -125,17 +138,29 @@ static enum exit_code wait_after_send(struct relay *relay, const struct send_opt
 
 /* The message is on disk. */
 static enum exit_code stored(struct relay *relay, const struct send_options *options,
-                             const struct answer *answer)
+                             const struct answer *answer, int64_t id)
 {
-    json_int_t id = json_integer_value(json_object_get(answer->root, "id"));
     if (options->common.json)
         say_json(answer->root);
     else
-        printf("%" PRId64 "\n", (int64_t)id);
+        printf("%" PRId64 "\n", id);
     if (options->wait_ms < 0)
         return EXIT_CODE_DONE;
     fflush(stdout); /* whoever kills us while we wait has the id */
     return wait_after_send(relay, options, id);
+}
+
+static enum exit_code settle(struct relay *relay, const struct send_options *options,
+                             const struct answer *answer, bool repeated, const char *once)
+{
+    int64_t id = json_integer_value(json_object_get(answer->root, "id"));
+    if (answer->ok && id > 0)
+        return stored(relay, options, answer, id);
+    if (answer->ok)
+        return say_unknown(options, "the relay's answer has no id", once);
+    if (repeated && check_leaves_doubt(&answer->refusal))
+        return say_unknown(options, answer->refusal.message, once);
+    return say_refusal(answer, options->common.json);
 }
 
 static enum exit_code hand_over(const struct send_options *options, const struct text *line,
@@ -148,17 +173,11 @@ static enum exit_code hand_over(const struct send_options *options, const struct
 
     enum relay_result result =
         relay_ask(&relay, line, relay_deadline(&relay), &answer, &repeated, &err);
+    if (result == RELAY_ANSWERED)
+        return settle(&relay, options, &answer, repeated, once);
     if (result == RELAY_SILENT || result == RELAY_GARBLED)
-        return say_unknown(err.text, once);
-    if (result != RELAY_ANSWERED) {
-        say("%s; the message was not sent", err.text);
-        return relay_exit_code(result);
-    }
-    if (answer.ok)
-        return stored(&relay, options, &answer);
-    if (repeated && check_leaves_doubt(&answer.refusal))
-        return say_unknown(answer.refusal.message, once);
-    return say_refusal(&answer, options->common.json);
+        return say_unknown(options, err.text, once);
+    return say_unreachable(options, err.text, once, result);
 }
 
 /* Better said now than when the message is stored. */

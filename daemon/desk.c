@@ -173,9 +173,11 @@ static void answer_request(struct desk *desk, struct peer *peer, const struct re
         break;
     case REQUEST_LIST:
         operator_list(desk, peer, request);
+        desk->has_browsed = true;
         break;
     case REQUEST_STATS:
         operator_stats(desk, peer, request);
+        desk->has_browsed = true;
         break;
     }
 }

@@ -152,6 +152,7 @@ static void wait_for(struct exchange *exchange, msec_t wait_ms)
         return;
     struct timeval wait = service_clock_timeval(&host->service->clock, wait_ms);
     exchange->timer = evtimer_new(host->base, on_time, exchange);
+    event_base_update_cache_time(host->base); /* the turn may have taken its time already */
     evtimer_add(exchange->timer, &wait);
 }
 
@@ -265,12 +266,11 @@ void exchange_begin(struct exchange_host *host, struct evhttp_request *request, 
 
 void exchange_abandon_all(struct exchange_host *host)
 {
-    while (!TAILQ_EMPTY(&host->waiting)) {
-        struct exchange *exchange = TAILQ_FIRST(&host->waiting);
-        if (exchange->request) {
-            struct evhttp_connection *evcon = evhttp_request_get_connection(exchange->request);
-            evhttp_connection_free(evcon);
-        }
+    struct exchange *next = NULL;
+    for (struct exchange *exchange = TAILQ_FIRST(&host->waiting); exchange; exchange = next) {
+        next = TAILQ_NEXT(exchange, link);
+        if (exchange->request)
+            evhttp_connection_free(evhttp_request_get_connection(exchange->request));
         exchange_free(exchange);
     }
 }

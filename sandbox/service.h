@@ -4,10 +4,11 @@
 #ifndef CHATRELAY_SANDBOX_SERVICE_H
 #define CHATRELAY_SANDBOX_SERVICE_H
 
-#include "sandbox/fault.h"
+#include "sandbox/fault_plan.h"
 #include "sandbox/service_clock.h"
 #include "sandbox/signature.h"
 #include "sandbox/store.h"
+#include "sandbox/token_book.h"
 
 struct service {
     struct service_clock clock;
@@ -22,10 +23,11 @@ struct service {
     bool links_are_https;       /* clients come through TLS that somebody else ends */
     size_t content_limit_bytes; /* ACS: about 28 KB */
     struct store store;
+    struct token_book tokens;
     struct fault_plan faults;
 };
 
-/* As ACS documents it, with a key of chance. */
+/* As ACS documents it, with a random key. */
 void service_init(struct service *service);
 void service_clear(struct service *service);
 

@@ -165,6 +165,12 @@ class WhenTheRelayIsAway(ClientTest):
         self.relay.finish()
         self.expect(69, "send", "--timeout", "100ms", "x", stdout="", stderr="Connection refused")
 
+    def test_json_says_so_too(self):
+        done = self.expect(69, "send", "--json", "--timeout", "100ms", "--once", "k", "x")
+        result = json.loads(done.stdout)
+        self.assertEqual((result["ok"], result["error"], result["once"]),
+                         (False, "unreachable", "k"))
+
     def test_a_path_that_leads_nowhere(self):
         self.expect(78, "send", "--socket", "/" + "x" * 200, "x", stderr="too long")
         self.expect(78, "send", "--socket", "/dev/null/socket", "x", stderr="Not a directory")
@@ -225,13 +231,20 @@ class WhenTheAnswerIsLost(ClientTest):
         done = self.expect(12, "send", "--timeout", "300ms", "x", stdout="")
         self.assertIn("--once " + once[0], done.stderr)
 
+    def test_json_says_so_too(self):
+        self.play(lambda peer: peer.request())
+        done = self.expect(12, "send", "--json", "--timeout", "300ms", "--once", "mine", "x")
+        result = json.loads(done.stdout)
+        self.assertEqual((result["ok"], result["error"], result["retry"], result["once"]),
+                         (False, "unknown", True, "mine"))
+
     def test_the_once_that_was_given_is_the_one_to_repeat(self):
         self.play(lambda peer: peer.request())
         self.expect(12, "send", "--timeout", "300ms", "--once", "mine", "x",
                     stderr="--once mine")
 
     def test_unknown_when_the_answer_is_garbage(self):
-        for garbage in ("HTTP/1.1 400 Bad Request\r\n", "\n", "{}\n", '{"ok":1}\n', "\xff\n"):
+        for garbage in ('{"ok":true}\n', "HTTP/1.1 400 Bad Request\r\n", "\n", "{}\n", '{"ok":1}\n', "\xff\n"):
             with self.subTest(garbage):
                 self.play(lambda peer: (peer.request(), peer.write(garbage)))
                 self.expect(12, "send", "x", stdout="", stderr="--once")

@@ -1,6 +1,7 @@
 """The command line itself: help, versions, and what is wrong usage."""
 
 import os
+import re
 import subprocess
 import unittest
 
@@ -26,6 +27,21 @@ class Usage(ClientTest):
             self.assertIn("--socket PATH", done.stdout)
             self.assertEqual(done.stdout, self.expect(0, verb, "--help").stdout)
         self.assertIn("--wait[=DURATION]", self.expect(0, "help", "send").stdout)
+
+    def test_the_manual_knows_every_option_and_no_other(self):
+        with open(os.environ["CHATRELAY_MANUAL"], encoding="utf-8") as file:
+            sections = re.split(r"\n\.S[hs] ", file.read())
+        items = {"common": set()}
+        for section in sections:
+            title = section.split("\n")[0].split()
+            verb = title[1] if title[0] == "chatrelay" else "common"
+            items.setdefault(verb, set()).update(
+                option for line in section.splitlines() if line.startswith(".It Fl")
+                for option in re.findall(r"Fl Fl ([a-z-]+)", line))
+        for verb in VERBS:
+            usage = self.expect(0, "help", verb).stdout
+            options = set(re.findall(r"^  (?:-., )?--([a-z-]+)", usage, re.MULTILINE))
+            self.assertEqual(options, items.get(verb, set()) | items["common"], verb)
 
     def test_version(self):
         self.expect(0, "--version", stdout=f"chatrelay {os.environ['CHATRELAY_VERSION']}\n")
