@@ -4,7 +4,7 @@
 #include "queue/outbox_sqlite.h"
 #include "queue/query.h"
 
-/* ---- attempts ---------------------------------------------------------------------------- */
+/* ---- attempts ------------------------------------------------------------------------------- */
 
 /* In the order of read_attempt(). */
 #define ATTEMPT_COLUMNS                                                                    \
@@ -70,7 +70,7 @@ bool sqlite_recent(struct outbox *outbox, msec_t since_at,
     return give_attempts(&query, row, context, err);
 }
 
-/* ---- scopes and books ------------------------------------------------------------------------ */
+/* ---- scopes and books ----------------------------------------------------------------------- */
 
 static void read_scope(struct query *query, struct scope_record *record)
 {
@@ -133,8 +133,7 @@ bool sqlite_counter(struct outbox *outbox, int64_t *value, struct error *err)
     return query_end(&query, err);
 }
 
-/* ---- texts and numbers by name -----------------------------------------------------------------
- */
+/* ---- texts and numbers by name -------------------------------------------------------------- */
 
 bool sqlite_note(struct outbox *outbox, const char *name, char **text, struct error *err)
 {
