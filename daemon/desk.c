@@ -1,6 +1,7 @@
 #include "daemon/desk.h"
 
 #include "base/memory.h"
+#include "daemon/hands.h"
 #include "daemon/operator.h"
 #include "daemon/submission.h"
 #include "wire/answer.h"
@@ -149,35 +150,25 @@ static void refuse_for_storage(struct desk *desk, struct peer *peer, const struc
     desk_refuse(desk, peer, request, &refusal);
 }
 
+/* All but hello, which needs no outbox. */
+static void (*const handlers[REQUEST_OPS])(struct desk *desk, struct peer *peer,
+                                           const struct request *request) = {
+    [REQUEST_SEND] = submission_take,    [REQUEST_WAIT] = begin_wait,
+    [REQUEST_SHOW] = operator_show,      [REQUEST_LIST] = operator_list,
+    [REQUEST_STATS] = operator_stats,    [REQUEST_CANCEL] = hands_on_messages,
+    [REQUEST_HOLD] = hands_on_messages,  [REQUEST_RELEASE] = hands_on_messages,
+    [REQUEST_RETRY] = hands_on_messages, [REQUEST_PAUSE] = hands_pause,
+    [REQUEST_RESUME] = hands_resume,     [REQUEST_FLUSH] = hands_flush,
+};
+
 static void answer_request(struct desk *desk, struct peer *peer, const struct request *request)
 {
-    if (request->op == REQUEST_HELLO) {
+    if (request->op == REQUEST_HELLO)
         say_hello(desk, peer, request);
-        return;
-    }
-    if (!desk->floor->outbox) {
+    else if (desk->floor->outbox)
+        handlers[request->op](desk, peer, request);
+    else
         refuse_for_storage(desk, peer, request);
-        return;
-    }
-    switch (request->op) {
-    case REQUEST_HELLO:
-        break;
-    case REQUEST_SEND:
-        submission_take(desk, peer, request);
-        break;
-    case REQUEST_WAIT:
-        begin_wait(desk, peer, request);
-        break;
-    case REQUEST_SHOW:
-        operator_show(desk, peer, request);
-        break;
-    case REQUEST_LIST:
-        operator_list(desk, peer, request);
-        break;
-    case REQUEST_STATS:
-        operator_stats(desk, peer, request);
-        break;
-    }
 }
 
 void desk_handle(struct desk *desk, struct peer *peer, const char *line, size_t length)

@@ -153,6 +153,15 @@ int64_t outbox_thread(struct outbox *outbox, const char *name)
     return thread;
 }
 
+bool outbox_find_thread(struct outbox *outbox, const char *name, int64_t *thread)
+{
+    bool found = false;
+    *thread = 0;
+    return !outbox->failed &&
+           noted(outbox, outbox->engine->thread(outbox, name, thread, &found, &outbox->failure)) &&
+           found;
+}
+
 bool outbox_thread_name(struct outbox *outbox, int64_t thread, char **name)
 {
     bool found = false;
@@ -265,6 +274,14 @@ size_t outbox_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, str
     return outbox->failed ? 0 : count;
 }
 
+size_t outbox_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most)
+{
+    size_t count = 0;
+    if (!outbox->failed)
+        noted(outbox, outbox->engine->ahead(outbox, lane, rank, most, &count, &outbox->failure));
+    return outbox->failed ? 0 : count;
+}
+
 size_t outbox_lanes(struct outbox *outbox, lane_id after, lane_id *lanes, size_t most)
 {
     size_t count = 0;
@@ -330,7 +347,7 @@ bool outbox_filter_passes(const struct outbox_filter *filter, const struct messa
     return (filter->thread < 0 || filter->thread == lane_thread(message->lane)) &&
            (filter->priority < 0 || filter->priority == (int)lane_priority(message->lane)) &&
            (filter->uid < 0 || filter->uid == message->uid) &&
-           (filter->state < 0 || filter->state == (int)message->state) &&
+           (filter->states == 0 || (filter->states & outbox_state_bit(message->state))) &&
            (filter->accepted_before == 0 || message->accepted_at < filter->accepted_before);
 }
 
@@ -357,6 +374,16 @@ void outbox_recent(struct outbox *outbox, msec_t since_at,
 {
     if (!outbox->failed)
         noted(outbox, outbox->engine->recent(outbox, since_at, row, context, &outbox->failure));
+}
+
+msec_t outbox_log(struct outbox *outbox, msec_t before_at, size_t most,
+                  void (*row)(void *context, const struct attempt *attempt), void *context)
+{
+    msec_t next_at = 0;
+    if (!outbox->failed && most > 0)
+        noted(outbox, outbox->engine->log(outbox, before_at, most, row, context, &next_at,
+                                          &outbox->failure));
+    return outbox->failed ? 0 : next_at;
 }
 
 const struct tally *outbox_tally(const struct outbox *outbox)

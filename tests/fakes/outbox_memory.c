@@ -190,6 +190,7 @@ static void copy_message(struct message *copy, const struct message *message)
     copy->content = message->content ? xmemdup0(message->content, message->content_bytes) : NULL;
     copy->display_name = xstrdup_or_null(message->display_name);
     copy->metadata = xstrdup_or_null(message->metadata);
+    copy->late_mark = xstrdup_or_null(message->late_mark);
     copy->wish = xstrdup_or_null(message->wish);
     copy->remote_id = xstrdup_or_null(message->remote_id);
     copy->reason = xstrdup_or_null(message->reason);
@@ -307,6 +308,7 @@ static bool memory_store(struct outbox *outbox, const struct message *message, s
     row.once_hash = stored->once_hash;
     row.display_name = stored->display_name;
     row.metadata = stored->metadata;
+    row.late_mark = stored->late_mark;
     put_message(disk, index, new_copy(&row));
     free_message(stored);
     return true;
@@ -338,6 +340,8 @@ static bool memory_begin(struct outbox *outbox, const struct message *message,
     row->doubted_at = message->doubted_at;
     row->doubted_place = message->doubted_place;
     row->attempts = message->attempts;
+    free(row->late_mark);
+    row->late_mark = xstrdup_or_null(message->late_mark);
     put_message(disk, index, row);
     row_put(&disk->journal, &disk->attempts, disk->attempts.count,
             new_attempt(&(struct attempt){ .message = attempt->message,
@@ -376,6 +380,8 @@ static bool memory_end(struct outbox *outbox, const struct message *message,
     row->doubted_at = message->doubted_at;
     row->doubted_place = message->doubted_place;
     row->ended_at = message->ended_at;
+    free(row->wish);
+    row->wish = xstrdup_or_null(message->wish);
     free(row->remote_id);
     row->remote_id = xstrdup_or_null(message->remote_id);
     free(row->reason);
@@ -566,6 +572,17 @@ static bool memory_heads(struct outbox *outbox, lane_id lane, int64_t after_rank
     return may_read(outbox, err);
 }
 
+static bool memory_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most,
+                         size_t *count, struct error *err)
+{
+    struct outbox_disk *disk = disk_of(outbox);
+    for (size_t i = first_live(disk); i < disk->messages.count && *count < most; i++) {
+        const struct message *row = message_at(disk, i);
+        *count += row->state == MESSAGE_PENDING && row->lane == lane && row->rank < rank;
+    }
+    return may_read(outbox, err);
+}
+
 /* The least lane behind `after` that has a pending message, -1 for none. */
 static lane_id next_lane(struct outbox_disk *disk, lane_id after)
 {
@@ -719,6 +736,26 @@ static bool memory_recent(struct outbox *outbox, msec_t since_at,
     return may_read(outbox, err);
 }
 
+static bool memory_log(struct outbox *outbox, msec_t before_at, size_t most,
+                       void (*row)(void *context, const struct attempt *attempt), void *context,
+                       msec_t *next_at, struct error *err)
+{
+    struct outbox_disk *disk = disk_of(outbox);
+    const struct attempt **picked = xcalloc(disk->attempts.count + 1, sizeof(struct attempt *));
+    size_t count = 0, given = 0;
+    for (size_t i = 0; i < disk->attempts.count; i++)
+        if (attempt_at(disk, i)->began_at < before_at)
+            picked[count++] = attempt_at(disk, i);
+    if (count > 0)
+        qsort(picked, count, sizeof(struct attempt *), newest_first);
+    while (given < count &&
+           (given < most || picked[given]->began_at == picked[given - 1]->began_at))
+        row(context, picked[given++]);
+    *next_at = given < count ? picked[given - 1]->began_at : 0;
+    free(picked);
+    return may_read(outbox, err);
+}
+
 static bool memory_scopes(struct outbox *outbox,
                           void (*row)(void *context, const struct scope_record *record),
                           void *context, struct error *err)
@@ -841,6 +878,7 @@ static const struct outbox_engine engine = {
     .find_once = memory_find_once,
     .find_fold = memory_find_fold,
     .heads = memory_heads,
+    .ahead = memory_ahead,
     .lanes = memory_lanes,
     .due = memory_due,
     .expired = memory_expired,
@@ -848,6 +886,7 @@ static const struct outbox_engine engine = {
     .list = memory_list,
     .attempts = memory_attempts,
     .recent = memory_recent,
+    .log = memory_log,
     .scopes = memory_scopes,
     .tallies = memory_tallies,
     .counter = memory_counter,
