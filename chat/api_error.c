@@ -19,8 +19,10 @@ static void copy_text(char *to, size_t size, const json_t *string)
 {
     const char *from = json_is_string(string) ? json_string_value(string) : "";
     size_t length = utf8_cut(from, strlen(from), size - 1);
+    memcpy(to, from, length);
     for (size_t i = 0; i < length; i++)
-        to[i] = (unsigned char)from[i] < 0x20 || from[i] == 0x7f ? ' ' : from[i];
+        if ((unsigned char)to[i] < ' ' || to[i] == 0x7f)
+            to[i] = ' ';
     to[length] = '\0';
 }
 

@@ -35,7 +35,7 @@ struct chat *chat_new(const struct chat_setup *setup, struct error *err)
     chat->clock = setup->clock;
     chat->api = api;
     chat->posts = posts_new(api, setup->clock);
-    chat->looks = looks_new(api, setup->clock);
+    chat->looks = looks_new(api, setup->loop, setup->clock, setup->page_pause_ms);
     return chat;
 }
 

@@ -20,6 +20,7 @@ struct chat_setup {
     /* Fill with random bytes (for x-ms-client-request-id); NULL: the kernel's. */
     void (*random)(void *context, void *bytes, size_t count);
     void *random_context;
+    msec_t page_pause_ms;   /* between the pages of a long look; 0: as ACS's limits ask for */
     const char *user_agent; /* copied; such as "chatrelay/1.0" */
 };
 

@@ -70,8 +70,9 @@ static int linger_not(void *context, curl_socket_t fd, curlsocktype purpose)
  * second call is libcurl repeating it, because a kept connection died without an
  * answer; what we sent on that one may have arrived.
  */
-static int admit_once(void *context, char *remote_ip, char *local_ip, int remote_port,
-                      int local_port)
+static int admit_once(void *context, char *remote_ip, /* NOLINT(readability-non-const-parameter) */
+                      char *local_ip,                 /* NOLINT(readability-non-const-parameter) */
+                      int remote_port, int local_port)
 {
     (void)remote_ip;
     (void)local_ip;

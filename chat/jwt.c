@@ -9,8 +9,8 @@
 
 enum { LONGEST_PAYLOAD = 16 * 1024 };
 
-/* Year 9999: what is later is not a time. */
-static const msec_t LATEST_AT = 253402300799000;
+/* The end of the year 9999: what is later is no time that anybody means. */
+static const double latest_s = 253402300799.0;
 
 /* The six bits that a letter of base64url (RFC 4648, section 5) stands for; -1 for no letter. */
 static int sextet(char c)
@@ -50,7 +50,7 @@ static bool read_exp(const char *payload, size_t length, msec_t *expires_at)
     json_t *claims = json_loadb(payload, length, 0, NULL);
     const json_t *exp = json_object_get(claims, "exp");
     double seconds = json_number_value(exp);
-    bool found = json_is_number(exp) && seconds > 0 && seconds <= (double)(LATEST_AT / 1000);
+    bool found = json_is_number(exp) && seconds > 0 && seconds <= latest_s;
     if (found)
         *expires_at = (msec_t)(seconds * 1000);
     json_decref(claims);

@@ -6,6 +6,8 @@
 #include "chat/next_link.h"
 #include "chat/verdict.h"
 
+#include <event2/event.h>
+#include <event2/event_struct.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,9 @@ enum {
     PAGE_SHRINKS_BY = 8, /* 200, 25, 3, 1 messages */
 };
 
+/* ACS: 50 lists in 10 s and 200 in a minute of a user in a thread. These stay below both. */
+enum { PAGES_AT_ONCE = 20, PAGE_PAUSE_MS = 350 };
+
 struct search {
     LIST_ENTRY(search) links;
     struct looks *looks;
@@ -25,6 +30,7 @@ struct search {
     char *url;                      /* of the page under way */
     char *visited[LOOK_MOST_PAGES]; /* the pages asked for, without that one */
     size_t visited_count;
+    struct event pause; /* pending before a page that is not due yet */
     struct findings findings;
     look_done *done;
     void *context;
@@ -32,15 +38,20 @@ struct search {
 
 struct looks {
     struct api *api;
+    struct event_base *loop;
     const struct clock *clock;
+    msec_t page_pause_ms;
     LIST_HEAD(, search) under_way;
 };
 
-struct looks *looks_new(struct api *api, const struct clock *clock)
+struct looks *looks_new(struct api *api, struct event_base *loop, const struct clock *clock,
+                        msec_t page_pause_ms)
 {
     struct looks *looks = xcalloc(1, sizeof *looks);
     looks->api = api;
+    looks->loop = loop;
     looks->clock = clock;
+    looks->page_pause_ms = page_pause_ms ? page_pause_ms : PAGE_PAUSE_MS;
     LIST_INIT(&looks->under_way);
     return looks;
 }
@@ -50,6 +61,7 @@ static void search_free(struct search *search)
     if (search->sender)
         search->sender->users--;
     LIST_REMOVE(search, links);
+    event_del(&search->pause);
     for (size_t i = 0; i < search->visited_count; i++)
         free(search->visited[i]);
     free(search->url);
@@ -107,6 +119,24 @@ static void request_page(struct search *search)
     api_call(search->looks->api, search->sender, &request, on_page, search);
 }
 
+static void on_pause_over(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    request_page(context);
+}
+
+static void request_page_in_time(struct search *search)
+{
+    if (search->visited_count < PAGES_AT_ONCE) {
+        request_page(search);
+        return;
+    }
+    msec_t pause_ms = search->looks->page_pause_ms;
+    struct timeval pause = { pause_ms / 1000, pause_ms % 1000 * 1000 };
+    event_add(&search->pause, &pause);
+}
+
 static bool was_visited(const struct search *search, const char *url)
 {
     if (strcmp(search->url, url) == 0)
@@ -127,7 +157,7 @@ static void visit(struct search *search, char *url)
     }
     search->visited[search->visited_count++] = search->url;
     search->url = url;
-    request_page(search);
+    request_page_in_time(search);
 }
 
 static char *first_url(const struct search *search)
@@ -182,7 +212,7 @@ static void on_page(void *context, const struct http_reply *reply, const struct 
     struct search *search = context;
     msec_t now_at = clock_now(search->looks->clock).at;
     search->findings.answer = reply ? verdict_of_list(reply, now_at) : *unsent;
-    if (search->findings.answer.outcome != OUTCOME_SENT)
+    if (!reply || search->findings.answer.outcome != OUTCOME_SENT)
         end(search, false);
     else if (reply->body_cut)
         start_over_smaller(search);
@@ -201,6 +231,7 @@ void looks_start(struct looks *looks, struct sender *sender, const struct look *
     search->done = done;
     search->context = context;
     LIST_INSERT_HEAD(&looks->under_way, search, links);
+    event_assign(&search->pause, looks->loop, -1, 0, on_pause_over, search);
     if (sender) {
         sender->users++;
         search->url = first_url(search);

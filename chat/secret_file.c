@@ -42,7 +42,7 @@ bool file_version_of(const char *path, struct file_version *version, struct erro
 {
     struct stat status;
     if (stat(path, &status) != 0)
-        return error_set(err, "%s: %s", path, strerror(errno));
+        return error_set(err, "%s: %s", path, strerrordesc_np(errno));
     *version = version_of(&status);
     return true;
 }
@@ -103,7 +103,7 @@ static char *read_word(int fd, const char *path, struct error *err)
     char *secret = xcalloc(LONGEST_SECRET + 1, 1);
     ssize_t length = read_all(fd, secret, LONGEST_SECRET);
     if (length < 0)
-        error_set(err, "%s: %s", path, strerror(errno));
+        error_set(err, "%s: %s", path, strerrordesc_np(errno));
     else if (length == 0)
         error_set(err, "%s: is empty", path);
     else if (!keep_word(secret, (size_t)length))
@@ -122,7 +122,7 @@ char *secret_file_read(const char *path, struct file_version *version, struct er
     /* O_NONBLOCK: opening a FIFO must not hang. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0 || fstat(fd, &status) != 0)
-        error_set(err, "%s: %s", path, strerror(errno));
+        error_set(err, "%s: %s", path, strerrordesc_np(errno));
     else if (check_file(path, &status, err))
         secret = read_word(fd, path, err);
     if (secret)

@@ -42,9 +42,14 @@ static struct charge charge_of(int status, bool in_api_form)
 /* Copy a header's value, so cut and cleaned that it fits a line of a log. */
 static void copy_header(char *to, size_t size, const char *value)
 {
-    size_t length = 0;
-    for (; value && value[length] && length < size - 1; length++)
-        to[length] = value[length] > ' ' && value[length] < 0x7f ? value[length] : '_';
+    size_t length = value ? strnlen(value, size - 1) : 0;
+    for (size_t i = 0; i < length; i++) {
+        bool visible = value[i] > ' ' && value[i] < 0x7f;
+        if (visible)
+            to[i] = value[i];
+        else
+            to[i] = '_';
+    }
     to[length] = '\0';
 }
 
@@ -110,7 +115,7 @@ static void judge_failure(struct delivery *delivery, const struct http_reply *re
     read_wait(delivery, reply, now_at);
 }
 
-/* No answer: what matters is how far the request got. */
+/* No answer, or half of one: what matters is how far the request got. */
 static void judge_silence(struct delivery *delivery, const struct http_reply *reply)
 {
     bool unsent = reply->progress == HTTP_NOTHING_SENT;
@@ -160,7 +165,9 @@ struct delivery verdict_of_send(const struct http_reply *reply, msec_t now_at)
 struct delivery verdict_of_list(const struct http_reply *reply, msec_t now_at)
 {
     struct delivery delivery = judge(reply, 200, now_at);
-    if (delivery.scope == SCOPE_UNCLEAR)
+    if (delivery.outcome == OUTCOME_SENT && reply->failure != HTTP_FAILURE_NONE)
+        judge_silence(&delivery, reply);
+    else if (delivery.scope == SCOPE_UNCLEAR)
         delivery.scope = SCOPE_THREAD;
     else if (delivery.scope == SCOPE_MESSAGE)
         delivery.scope = SCOPE_ENDPOINT;

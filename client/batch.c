@@ -27,8 +27,9 @@
 #include <unistd.h>
 
 enum {
-    WINDOW = 128,
-    PAUSE_MS = 100, /* before a relay that is away is tried again */
+    WINDOW = 1024,                  /* items under way: enough to fill the relay's turns ... */
+    WINDOW_BYTES = 4 * 1024 * 1024, /* ... and bytes of their lines, for the sake of memory */
+    PAUSE_MS = 100,                 /* before a relay that is away is tried again */
     LONGEST_INPUT = 4 * REQUEST_LONGEST_LINE,
 };
 
@@ -40,6 +41,7 @@ struct batch {
     bool input_ended;
     struct batch_item items[WINDOW]; /* a ring; the oldest is items[first] */
     size_t first, count;
+    size_t bytes;       /* of the lines of all items */
     size_t sent;        /* items of the window handed over on this connection ... */
     size_t sent_bytes;  /* ... and bytes of the one after them */
     msec_t progress_by; /* steady: give up if nothing moves until then */
@@ -65,8 +67,14 @@ static void add_item(struct batch *batch, const char *line, size_t length)
     if (batch->count == 0)
         note_progress(batch);
     once_make_now(once);
-    batch_item_make(item_at(batch, batch->count++), line, length, batch->defaults, once,
-                    &batch->repaired);
+    struct batch_item *item = item_at(batch, batch->count++);
+    batch_item_make(item, line, length, batch->defaults, once, &batch->repaired);
+    batch->bytes += item->line.length;
+}
+
+static bool has_room(const struct batch *batch)
+{
+    return batch->count < WINDOW && batch->bytes < WINDOW_BYTES;
 }
 
 /* Make items of the lines that were read, as far as the window has room. */
@@ -74,7 +82,7 @@ static void take_lines(struct batch *batch)
 {
     struct text *input = &batch->input;
     size_t used = 0;
-    while (batch->count < WINDOW && used < input->length) {
+    while (has_room(batch) && used < input->length) {
         const char *line = input->bytes + used;
         const char *end = memchr(line, '\n', input->length - used);
         if (!end && !batch->input_ended)
@@ -105,6 +113,7 @@ static void read_input(struct batch *batch)
 
 static void drop_oldest(struct batch *batch)
 {
+    batch->bytes -= item_at(batch, 0)->line.length;
     batch_item_clear(item_at(batch, 0));
     batch->first = (batch->first + 1) % WINDOW;
     batch->count--;
@@ -208,7 +217,7 @@ static bool reach(struct batch *batch, enum exit_code *code, struct error *err)
 static bool turn(struct batch *batch, struct error *err)
 {
     bool has_unsent = batch->sent < batch->count;
-    bool wants_input = !batch->input_ended && batch->count < WINDOW;
+    bool wants_input = !batch->input_ended && has_room(batch);
     struct pollfd watched[] = {
         { .fd = wants_input ? batch->input_fd : -1, .events = POLLIN },
         { .fd = batch->relay.connection.fd,

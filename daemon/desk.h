@@ -20,6 +20,7 @@ struct desk {
     struct waits *waits;
     struct moment now; /* of this turn */
     bool has_room;     /* the file system has more than min_free left */
+    bool has_browsed;  /* many rows were read in this turn: that is a turn's worth of work */
 };
 
 /* Answer one line. */

@@ -146,7 +146,7 @@ static void do_to_named(struct desk *desk, struct peer *peer, const struct reque
 }
 
 struct ids {
-    int64_t ids[TURN_MOST_CHANGES];
+    int64_t ids[TURN_MOST_ASKED];
     size_t count;
 };
 
@@ -160,7 +160,7 @@ static void keep_id(void *context, const struct message *message)
 static size_t room_of(const struct desk *desk, const struct request *request)
 {
     size_t changes = outbox_changes(desk->floor->outbox);
-    size_t room = changes < TURN_MOST_CHANGES ? TURN_MOST_CHANGES - changes : 1;
+    size_t room = changes < TURN_MOST_ASKED ? TURN_MOST_ASKED - changes : 1;
     if (request->op == REQUEST_RETRY)
         room = (room + 1) / 2;
     return request->limit && (size_t)request->limit < room ? (size_t)request->limit : room;
@@ -177,6 +177,7 @@ static void do_to_many(struct desk *desk, struct peer *peer, const struct reques
     }
     if (filter.states == 0)
         filter.states = control_states(control);
+    desk->has_browsed = true;
     struct ids found = { .count = 0 };
     int64_t next = outbox_list(desk->floor->outbox, &filter, request->after, room_of(desk, request),
                                keep_id, &found);

@@ -152,6 +152,10 @@ void intake_close_door(struct intake *intake)
 {
     intake->closed = true;
     event_del(intake->acceptable);
+    for (struct peer *peer = intake->oldest; peer; peer = peer->next) {
+        peer_close(peer);
+        peer_regulate(peer);
+    }
 }
 
 /* ---- lines

@@ -135,6 +135,7 @@ void operator_list(struct desk *desk, struct peer *peer, const struct request *r
         desk_refuse(desk, peer, request, &refusal);
         return;
     }
+    desk->has_browsed = true;
     struct page page = { .messages = json_array(), .last_id = request->after };
     size_t most = request->limit ? (size_t)request->limit : PAGE;
     int64_t next =
@@ -195,6 +196,7 @@ void operator_stats(struct desk *desk, struct peer *peer, const struct request *
                                      .uid = sees_all ? TALLY_ANY : (int64_t)peer->asker.uid,
                                      .threads = json_object(),
                                      .totals = json_object() };
+    desk->has_browsed = true;
     tally_each(outbox_tally(desk->floor->outbox), add_row, &statistics);
     desk_answer(desk, peer, request,
                 json_pack("{s:o, s:o, s:I}", "threads", statistics.threads, "totals",

@@ -14,20 +14,27 @@
 /* ---- reading ----------------------------------------------------------------------------------
  */
 
-/* Make room at the front: what was handled is not needed any more. */
-static void forget_handled(struct peer *peer)
+/* Remove the first `count` bytes, which are done with: `*count` becomes 0. */
+static void drop_front(struct text *text, size_t *count)
 {
-    if (peer->in_used == 0)
+    size_t left = text->length - *count;
+    if (*count == 0)
         return;
-    size_t left = peer->in.length - peer->in_used;
     if (left == 0) {
-        text_empty(&peer->in);
+        text_empty(text);
     } else {
-        memmove(peer->in.bytes, peer->in.bytes + peer->in_used, left);
-        peer->in.length = left;
-        peer->in.bytes[left] = '\0';
+        memmove(text->bytes, text->bytes + *count, left);
+        text->length = left;
+        text->bytes[left] = '\0';
     }
-    peer->in_used = 0;
+    *count = 0;
+}
+
+/* A large buffer is not kept for the next large answer: most clients ask for one in their life. */
+static void shrink(struct text *text)
+{
+    if (text->length == 0 && text->capacity > 2 * (size_t)PEER_READ_AT_ONCE)
+        text_clear(text);
 }
 
 /* A half-closed client may still wait for answers; one that is gone does not. */
@@ -52,7 +59,7 @@ static void on_readable(evutil_socket_t fd, short what, void *context)
     if (count < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (count > 0) {
-        forget_handled(peer);
+        drop_front(&peer->in, &peer->in_used);
         text_append(&peer->in, bytes, (size_t)count);
     } else {
         peer->ended = true;
@@ -72,9 +79,21 @@ static const char *end_of_line(const struct peer *peer)
     return length > 0 ? memchr(peer->in.bytes + peer->in_used, '\n', length) : NULL;
 }
 
+/*
+ * Bytes of answers, also of those that still wait for their commit or for a
+ * wait's end. A wait takes memory as well, so it counts like an answer.
+ */
+static size_t unread(const struct peer *peer)
+{
+    size_t size = peer->answers.final.length - peer->out_written + peer->answers.lines.length;
+    for (const struct wait *wait = peer->first_wait; wait; wait = wait->next_of_peer)
+        size += wait->size_bytes + wait->behind.final.length + wait->behind.lines.length;
+    return size;
+}
+
 bool peer_has_line(const struct peer *peer)
 {
-    if (peer->closing || peer->broken)
+    if (peer->closing || peer->broken || unread(peer) > PEER_MOST_UNREAD)
         return false;
     return end_of_line(peer) || (peer->ended && unhandled(peer) > 0);
 }
@@ -122,7 +141,7 @@ static void write_answers(struct peer *peer)
             continue;
         if (count < 0 && errno == EAGAIN) {
             event_add(peer->writable, NULL);
-            return;
+            break;
         }
         if (count < 0) {
             peer->broken = true;
@@ -130,8 +149,8 @@ static void write_answers(struct peer *peer)
         }
         peer->out_written += (size_t)count;
     }
-    text_empty(out);
-    peer->out_written = 0;
+    drop_front(out, &peer->out_written);
+    shrink(out);
 }
 
 static void on_writable(evutil_socket_t fd, short what, void *context)
@@ -174,7 +193,9 @@ static void peer_act(void *context, enum outbox_commit how)
     release_waits(peer);
     write_answers(peer);
     peer_regulate(peer);
-    if (peer_is_finished(peer))
+    shrink(&peer->answers.lines);
+    shrink(&peer->answers.refs);
+    if (peer_is_finished(peer) || peer_has_line(peer))
         peer->on_change(peer->context, peer);
 }
 
@@ -251,14 +272,6 @@ void peer_close(struct peer *peer)
     peer->closing = true;
 }
 
-static size_t unread(const struct peer *peer)
-{
-    size_t size = peer->answers.final.length - peer->out_written;
-    for (const struct wait *wait = peer->first_wait; wait; wait = wait->next_of_peer)
-        size += wait->behind.final.length;
-    return size;
-}
-
 /* After the end nothing can be read, but that the client goes altogether is worth knowing. */
 static void watch_for_departure(struct peer *peer)
 {
@@ -282,10 +295,9 @@ void peer_regulate(struct peer *peer)
         event_del(peer->readable);
     else if (!event_pending(peer->readable, EV_READ, NULL))
         event_add(peer->readable, NULL);
-    if (unhandled(peer) == 0 && peer->in.capacity > PEER_READ_AT_ONCE * 2) {
-        text_clear(&peer->in);
-        peer->in_used = 0;
-    }
+    if (unhandled(peer) == 0)
+        drop_front(&peer->in, &peer->in_used);
+    shrink(&peer->in);
 }
 
 bool peer_is_finished(const struct peer *peer)
@@ -300,5 +312,8 @@ bool peer_is_finished(const struct peer *peer)
 
 size_t peer_size(const struct peer *peer)
 {
-    return peer->in.capacity + peer->answers.final.capacity + peer->answers.lines.capacity;
+    size_t size = peer->in.capacity + peer->answers.final.capacity + peer->answers.lines.capacity;
+    for (const struct wait *wait = peer->first_wait; wait; wait = wait->next_of_peer)
+        size += wait->size_bytes + wait->behind.final.capacity + wait->behind.lines.capacity;
+    return size;
 }

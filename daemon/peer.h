@@ -19,7 +19,7 @@ struct event_base;
 
 enum {
     PEER_READ_AT_ONCE = 16 * 1024, /* bytes taken from one connection in one turn */
-    PEER_MOST_UNREAD = 256 * 1024, /* bytes of answers, before we stop reading requests */
+    PEER_MOST_UNREAD = 256 * 1024, /* bytes of answers, before we handle no more requests */
 };
 
 struct peer {
@@ -59,7 +59,8 @@ void peer_free(struct peer *peer);
 
 /*
  * The next whole line, without its newline; the last one counts without, too.
- * NULL when there is none yet. Valid until the next call.
+ * NULL when there is none yet, or too many answers are unread. Valid until the
+ * next call.
  */
 const char *peer_line(struct peer *peer, size_t *length);
 

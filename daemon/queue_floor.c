@@ -104,8 +104,8 @@ bool queue_floor_configure(struct queue_floor *floor, struct directory *director
 bool queue_floor_open(struct queue_floor *floor, struct directory *directory, struct moment now,
                       struct error *err)
 {
-    free(floor->outbox_path);
-    floor->outbox_path = xstrdup(directory->config->relay.outbox_path);
+    if (!floor->outbox_path)
+        floor->outbox_path = xstrdup(directory->config->relay.outbox_path);
     if (open_outbox(floor, err) && open_courier(floor, err)) {
         floor->dispatcher = dispatcher_new(floor->outbox, now);
         if (queue_floor_configure(floor, directory, now, err)) {
@@ -180,7 +180,8 @@ msec_t queue_floor_dispatch(struct queue_floor *floor, struct moment now,
 bool queue_floor_end_turn(struct queue_floor *floor, struct moment now, struct error *err)
 {
     if (!floor->outbox) {
-        turn_abandon(floor->turn, OUTBOX_UNDONE);
+        /* There was nothing to write: what was said in this turn is true without. */
+        turn_abandon(floor->turn, OUTBOX_COMMITTED);
         return true;
     }
     if (turn_end(floor->turn, floor->outbox, err) == OUTBOX_COMMITTED)

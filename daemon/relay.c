@@ -83,10 +83,12 @@ static void on_line(void *context, struct peer *peer, const char *line, size_t l
     desk_handle(&relay->desk, peer, line, length);
 }
 
-static bool is_turn_full(void *context)
+static bool is_intake_full(void *context)
 {
     const struct relay *relay = context;
-    return relay->floor->outbox && outbox_changes(relay->floor->outbox) >= TURN_MOST_CHANGES;
+    if (relay->desk.has_browsed)
+        return true;
+    return relay->floor->outbox && outbox_changes(relay->floor->outbox) >= TURN_MOST_ASKED;
 }
 
 /* ---- start and end
@@ -104,7 +106,7 @@ static bool open_socket(struct relay *relay, struct error *err)
                                         .waits = &relay->waits,
                                         .listen_fd = fd,
                                         .handle = on_line,
-                                        .is_full = is_turn_full,
+                                        .is_full = is_intake_full,
                                         .context = relay };
     relay->intake = intake_new(&setup);
     return true;
@@ -279,6 +281,7 @@ static msec_t fill_turn(struct relay *relay, struct moment now)
 {
     struct queue_floor *floor = relay->floor;
     relay->desk.now = now;
+    relay->desk.has_browsed = false;
     relay->desk.has_room =
         !floor->outbox || queue_floor_has_room(floor, relay->config->relay.min_free_bytes);
     intake_process(relay->intake, floor->turn, now);
@@ -368,7 +371,8 @@ void relay_run(struct relay *relay)
                        "no threads yet: add a [sender NAME] and a [thread NAME] to %s",
                        relay->config_path);
     while (!is_done(relay)) {
-        event_base_loop(relay->loop, more ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
+        /* Without ONCE it would not come back as long as anybody has something to say. */
+        event_base_loop(relay->loop, EVLOOP_ONCE | (more ? EVLOOP_NONBLOCK : 0));
         more = take_turn(relay);
     }
     result_log_say(relay->log, LOG_NOTICE, "stopped");

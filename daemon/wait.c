@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static struct wait **bucket_of(struct waits *waits, int64_t id)
 {
@@ -17,6 +18,7 @@ struct wait *wait_new(struct waits *waits, struct peer *peer, const struct reque
     wait->id = id;
     wait->goal = request->goal;
     wait->ref = xstrdup_or_null(request->ref);
+    wait->size_bytes = sizeof *wait + (request->ref ? strlen(request->ref) : 0);
     agenda_item_init(&wait->deadline);
     if (request->timeout_ms >= 0)
         agenda_put(&waits->deadlines, &wait->deadline,

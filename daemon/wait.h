@@ -17,7 +17,8 @@ struct wait {
     struct peer *peer;
     int64_t id; /* of the message */
     enum request_goal goal;
-    char *ref; /* NULL for none */
+    char *ref;         /* NULL for none */
+    size_t size_bytes; /* in memory, without its drafts */
     struct agenda_item deadline;
     struct wait *next_of_message, **link; /* others in the same bucket */
     struct wait *next_of_peer;            /* the one asked for after it */

@@ -86,6 +86,7 @@ struct message {
     int64_t rank; /* its place in the lane; see outbox_add() */
     enum message_state state;
     enum message_kind kind;
+    enum message_type type;
     char stamp[STAMP_LENGTH + 1]; /* goes into the chat with it, so that it can be found there */
 
     msec_t accepted_at;    /* when we promised to deliver it */
@@ -111,7 +112,6 @@ struct message {
     char *content;        /* UTF-8; NULL once wiped */
     size_t content_bytes; /* its size, known even after that */
     size_t booked_bytes;  /* content_bytes as the outbox's books have it; the outbox's own */
-    enum message_type type;
     char *display_name;
     char *metadata;  /* a JSON object of strings */
     char *late_mark; /* the words put in front of it by the latest attempt; see late_mark.h */

@@ -15,8 +15,7 @@
 
 /* ---- failure -------------------------------------------------------------------------- */
 
-/* Every result of the engine passes through here. `failure` was its struct error. */
-static bool noted(struct outbox *outbox, bool done)
+bool outbox_noted(struct outbox *outbox, bool done)
 {
     if (!done) {
         outbox->failed = true;
@@ -41,10 +40,11 @@ static bool load_books(struct outbox *outbox)
 {
     const struct outbox_engine *engine = outbox->engine;
     outbox->tally = tally_new();
-    if (!noted(outbox, engine->counter(outbox, &outbox->counter, &outbox->failure)))
+    if (!outbox_noted(outbox, engine->counter(outbox, &outbox->counter, &outbox->failure)))
         return false;
     outbox->stored_counter = outbox->counter;
-    return noted(outbox, engine->tallies(outbox, load_tally_row, outbox->tally, &outbox->failure));
+    return outbox_noted(outbox,
+                        engine->tallies(outbox, load_tally_row, outbox->tally, &outbox->failure));
 }
 
 static void compare_machine(struct outbox *outbox, const char *machine_id)
@@ -89,7 +89,8 @@ static bool may_change(struct outbox *outbox)
     if (outbox->failed)
         return false;
     if (!outbox->in_turn)
-        outbox->in_turn = noted(outbox, outbox->engine->begin_turn(outbox, &outbox->failure));
+        outbox->in_turn =
+            outbox_noted(outbox, outbox->engine->begin_turn(outbox, &outbox->failure));
     if (outbox->in_turn)
         outbox->changes++;
     return outbox->in_turn;
@@ -99,13 +100,14 @@ static void store_tally_row(void *context, const struct tally_row *row)
 {
     struct outbox *outbox = context;
     if (!outbox->failed)
-        noted(outbox, outbox->engine->set_tally(outbox, row, &outbox->failure));
+        outbox_noted(outbox, outbox->engine->set_tally(outbox, row, &outbox->failure));
 }
 
 static void store_counter(struct outbox *outbox)
 {
     if (!outbox->failed && outbox->counter != outbox->stored_counter)
-        noted(outbox, outbox->engine->set_counter(outbox, outbox->counter, &outbox->failure));
+        outbox_noted(outbox,
+                     outbox->engine->set_counter(outbox, outbox->counter, &outbox->failure));
 }
 
 static void end_turn(struct outbox *outbox)
@@ -114,7 +116,7 @@ static void end_turn(struct outbox *outbox)
     store_counter(outbox);
     if (outbox->failed)
         return;
-    if (noted(outbox, outbox->engine->commit_turn(outbox, &outbox->failure))) {
+    if (outbox_noted(outbox, outbox->engine->commit_turn(outbox, &outbox->failure))) {
         outbox->stored_counter = outbox->counter;
         outbox->in_turn = false;
         outbox->changes = 0;
@@ -145,11 +147,11 @@ int64_t outbox_thread(struct outbox *outbox, const char *name)
 {
     int64_t thread = 0;
     bool found = false;
-    if (outbox->failed ||
-        !noted(outbox, outbox->engine->thread(outbox, name, &thread, &found, &outbox->failure)))
+    if (outbox->failed || !outbox_noted(outbox, outbox->engine->thread(outbox, name, &thread,
+                                                                       &found, &outbox->failure)))
         return 0;
     if (!found && may_change(outbox))
-        noted(outbox, outbox->engine->add_thread(outbox, name, &thread, &outbox->failure));
+        outbox_noted(outbox, outbox->engine->add_thread(outbox, name, &thread, &outbox->failure));
     return thread;
 }
 
@@ -158,7 +160,8 @@ bool outbox_find_thread(struct outbox *outbox, const char *name, int64_t *thread
     bool found = false;
     *thread = 0;
     return !outbox->failed &&
-           noted(outbox, outbox->engine->thread(outbox, name, thread, &found, &outbox->failure)) &&
+           outbox_noted(outbox,
+                        outbox->engine->thread(outbox, name, thread, &found, &outbox->failure)) &&
            found;
 }
 
@@ -167,8 +170,8 @@ bool outbox_thread_name(struct outbox *outbox, int64_t thread, char **name)
     bool found = false;
     *name = NULL;
     return !outbox->failed &&
-           noted(outbox,
-                 outbox->engine->thread_name(outbox, thread, name, &found, &outbox->failure)) &&
+           outbox_noted(outbox, outbox->engine->thread_name(outbox, thread, name, &found,
+                                                            &outbox->failure)) &&
            found;
 }
 
@@ -176,12 +179,13 @@ int64_t outbox_place(struct outbox *outbox, const char *endpoint, const char *re
 {
     int64_t place = 0;
     bool found = false;
-    if (outbox->failed || !noted(outbox, outbox->engine->place(outbox, endpoint, remote_thread,
-                                                               &place, &found, &outbox->failure)))
+    if (outbox->failed ||
+        !outbox_noted(outbox, outbox->engine->place(outbox, endpoint, remote_thread, &place, &found,
+                                                    &outbox->failure)))
         return 0;
     if (!found && may_change(outbox))
-        noted(outbox,
-              outbox->engine->add_place(outbox, endpoint, remote_thread, &place, &outbox->failure));
+        outbox_noted(outbox, outbox->engine->add_place(outbox, endpoint, remote_thread, &place,
+                                                       &outbox->failure));
     return place;
 }
 
@@ -190,8 +194,8 @@ bool outbox_place_name(struct outbox *outbox, int64_t place, char **endpoint, ch
     bool found = false;
     *endpoint = *remote_thread = NULL;
     return !outbox->failed &&
-           noted(outbox, outbox->engine->place_name(outbox, place, endpoint, remote_thread, &found,
-                                                    &outbox->failure)) &&
+           outbox_noted(outbox, outbox->engine->place_name(outbox, place, endpoint, remote_thread,
+                                                           &found, &outbox->failure)) &&
            found;
 }
 
@@ -225,7 +229,7 @@ void outbox_add(struct outbox *outbox, struct message *message)
     message->id = ++outbox->counter;
     if (message->state == MESSAGE_PENDING && message->rank == 0)
         message->rank = message->id;
-    if (noted(outbox, outbox->engine->insert(outbox, message, &outbox->failure)))
+    if (outbox_noted(outbox, outbox->engine->insert(outbox, message, &outbox->failure)))
         book_in(outbox, message);
 }
 
@@ -234,7 +238,8 @@ bool outbox_load(struct outbox *outbox, int64_t id, struct message *message)
     bool found = false;
     *message = (struct message){ 0 };
     return !outbox->failed &&
-           noted(outbox, outbox->engine->load(outbox, id, message, &found, &outbox->failure)) &&
+           outbox_noted(outbox,
+                        outbox->engine->load(outbox, id, message, &found, &outbox->failure)) &&
            found;
 }
 
@@ -242,7 +247,7 @@ void outbox_begin(struct outbox *outbox, const struct message *message,
                   const struct attempt *attempt)
 {
     if (may_change(outbox))
-        noted(outbox, outbox->engine->begin(outbox, message, attempt, &outbox->failure));
+        outbox_noted(outbox, outbox->engine->begin(outbox, message, attempt, &outbox->failure));
 }
 
 void outbox_end(struct outbox *outbox, struct message *message, enum message_state state,
@@ -251,7 +256,7 @@ void outbox_end(struct outbox *outbox, struct message *message, enum message_sta
     if (!may_change(outbox))
         return;
     book_over(outbox, message, state);
-    noted(outbox, outbox->engine->end(outbox, message, attempt, &outbox->failure));
+    outbox_noted(outbox, outbox->engine->end(outbox, message, attempt, &outbox->failure));
 }
 
 void outbox_move(struct outbox *outbox, struct message *message, enum message_state state)
@@ -259,165 +264,41 @@ void outbox_move(struct outbox *outbox, struct message *message, enum message_st
     if (!may_change(outbox))
         return;
     book_over(outbox, message, state);
-    noted(outbox, outbox->engine->store(outbox, message, &outbox->failure));
+    outbox_noted(outbox, outbox->engine->store(outbox, message, &outbox->failure));
 }
 
-/* ---- what waits -------------------------------------------------------------------------- */
-
-size_t outbox_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
-                    size_t most)
-{
-    size_t count = 0;
-    if (!outbox->failed)
-        noted(outbox, outbox->engine->heads(outbox, lane, after_rank, heads, most, &count,
-                                            &outbox->failure));
-    return outbox->failed ? 0 : count;
-}
-
-size_t outbox_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most)
-{
-    size_t count = 0;
-    if (!outbox->failed)
-        noted(outbox, outbox->engine->ahead(outbox, lane, rank, most, &count, &outbox->failure));
-    return outbox->failed ? 0 : count;
-}
-
-size_t outbox_lanes(struct outbox *outbox, lane_id after, lane_id *lanes, size_t most)
-{
-    size_t count = 0;
-    if (!outbox->failed)
-        noted(outbox, outbox->engine->lanes(outbox, after, lanes, most, &count, &outbox->failure));
-    return outbox->failed ? 0 : count;
-}
-
-size_t outbox_due(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, msec_t *next_at)
-{
-    size_t count = 0;
-    *next_at = MSEC_NEVER;
-    if (!outbox->failed)
-        noted(outbox,
-              outbox->engine->due(outbox, now_at, ids, most, &count, next_at, &outbox->failure));
-    return outbox->failed ? 0 : count;
-}
-
-size_t outbox_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most,
-                      msec_t *next_at)
-{
-    size_t count = 0;
-    *next_at = MSEC_NEVER;
-    if (!outbox->failed)
-        noted(outbox, outbox->engine->expired(outbox, now_at, ids, most, &count, next_at,
-                                              &outbox->failure));
-    return outbox->failed ? 0 : count;
-}
-
-size_t outbox_doubted(struct outbox *outbox, int64_t after, int64_t *ids, size_t most)
-{
-    size_t count = 0;
-    if (!outbox->failed)
-        noted(outbox, outbox->engine->doubted(outbox, after, ids, most, &count, &outbox->failure));
-    return outbox->failed ? 0 : count;
-}
-
-bool outbox_find_once(struct outbox *outbox, int64_t uid, const char *once, struct message *message)
-{
-    bool found = false;
-    *message = (struct message){ 0 };
-    return !outbox->failed &&
-           noted(outbox,
-                 outbox->engine->find_once(outbox, uid, once, message, &found, &outbox->failure)) &&
-           found;
-}
-
-bool outbox_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const char *fold,
-                      struct message *message)
-{
-    bool found = false;
-    *message = (struct message){ 0 };
-    return !outbox->failed &&
-           noted(outbox, outbox->engine->find_fold(outbox, lane, uid, fold, message, &found,
-                                                   &outbox->failure)) &&
-           found;
-}
-
-/* ---- looking in -------------------------------------------------------------------------- */
-
-bool outbox_filter_passes(const struct outbox_filter *filter, const struct message *message)
-{
-    return (filter->thread < 0 || filter->thread == lane_thread(message->lane)) &&
-           (filter->priority < 0 || filter->priority == (int)lane_priority(message->lane)) &&
-           (filter->uid < 0 || filter->uid == message->uid) &&
-           (filter->states == 0 || (filter->states & outbox_state_bit(message->state))) &&
-           (filter->accepted_before == 0 || message->accepted_at < filter->accepted_before);
-}
-
-int64_t outbox_list(struct outbox *outbox, const struct outbox_filter *filter, int64_t after,
-                    size_t most, void (*row)(void *context, const struct message *message),
-                    void *context)
-{
-    int64_t next = 0;
-    if (!outbox->failed && most > 0)
-        noted(outbox, outbox->engine->list(outbox, filter, after, most, row, context, &next,
-                                           &outbox->failure));
-    return outbox->failed ? 0 : next;
-}
-
-void outbox_attempts(struct outbox *outbox, int64_t message,
-                     void (*row)(void *context, const struct attempt *attempt), void *context)
-{
-    if (!outbox->failed)
-        noted(outbox, outbox->engine->attempts(outbox, message, row, context, &outbox->failure));
-}
-
-void outbox_recent(struct outbox *outbox, msec_t since_at,
-                   void (*row)(void *context, const struct attempt *attempt), void *context)
-{
-    if (!outbox->failed)
-        noted(outbox, outbox->engine->recent(outbox, since_at, row, context, &outbox->failure));
-}
-
-msec_t outbox_log(struct outbox *outbox, msec_t before_at, size_t most,
-                  void (*row)(void *context, const struct attempt *attempt), void *context)
-{
-    msec_t next_at = 0;
-    if (!outbox->failed && most > 0)
-        noted(outbox, outbox->engine->log(outbox, before_at, most, row, context, &next_at,
-                                          &outbox->failure));
-    return outbox->failed ? 0 : next_at;
-}
+/* ---- what else must survive ---------------------------------------------------------------- */
 
 const struct tally *outbox_tally(const struct outbox *outbox)
 {
     return outbox->tally;
 }
 
-/* ---- what else must survive ---------------------------------------------------------------- */
-
 char *outbox_note(struct outbox *outbox, const char *name)
 {
     char *text = NULL;
     if (!outbox->failed)
-        noted(outbox, outbox->engine->note(outbox, name, &text, &outbox->failure));
+        outbox_noted(outbox, outbox->engine->note(outbox, name, &text, &outbox->failure));
     return text;
 }
 
 void outbox_set_note(struct outbox *outbox, const char *name, const char *text)
 {
     if (may_change(outbox))
-        noted(outbox, outbox->engine->set_note(outbox, name, text, &outbox->failure));
+        outbox_noted(outbox, outbox->engine->set_note(outbox, name, text, &outbox->failure));
 }
 
 void outbox_scopes(struct outbox *outbox,
                    void (*row)(void *context, const struct scope_record *record), void *context)
 {
     if (!outbox->failed)
-        noted(outbox, outbox->engine->scopes(outbox, row, context, &outbox->failure));
+        outbox_noted(outbox, outbox->engine->scopes(outbox, row, context, &outbox->failure));
 }
 
 void outbox_set_scope(struct outbox *outbox, const struct scope_record *record)
 {
     if (may_change(outbox))
-        noted(outbox, outbox->engine->set_scope(outbox, record, &outbox->failure));
+        outbox_noted(outbox, outbox->engine->set_scope(outbox, record, &outbox->failure));
 }
 
 /* ---- when there is nothing better to do ------------------------------------------------------ */
@@ -425,7 +306,7 @@ void outbox_set_scope(struct outbox *outbox, const struct scope_record *record)
 bool outbox_tend(struct outbox *outbox, struct error *err)
 {
     if (!outbox->failed && !outbox->in_turn)
-        noted(outbox, outbox->engine->tend(outbox, &outbox->failure));
+        outbox_noted(outbox, outbox->engine->tend(outbox, &outbox->failure));
     if (outbox->failed && err)
         *err = outbox->failure;
     return !outbox->failed;

@@ -106,6 +106,12 @@ struct outbox {
 };
 
 /*
+ * For the front's own files: every result of the engine passes through here,
+ * whose error went to `failure`. The first false one makes the outbox failed.
+ */
+bool outbox_noted(struct outbox *outbox, bool done);
+
+/*
  * For an engine's constructor, when its rows can be read: load the counter and
  * the books, and compare `machine_id` with the note of it, which is written if
  * there is none (a NULL is not compared).

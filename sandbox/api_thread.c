@@ -11,7 +11,7 @@
 /* ACS: a policy of threadCreationDate keeps a thread 30 to 90 days. */
 enum { RETENTION_SHORTEST_DAYS = 30, RETENTION_LONGEST_DAYS = 90 };
 
-static const msec_t day_ms = 24 * 60 * 60 * 1000LL;
+static const msec_t day_ms = 24LL * 60 * 60 * 1000;
 
 /* retentionPolicy and thread metadata came with this version. */
 static bool knows_policies(const struct call *call)

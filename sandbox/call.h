@@ -27,8 +27,8 @@ enum access {
 };
 
 struct route {
-    enum evhttp_cmd_type method;
     const char *pattern; /* "*" stands for one segment */
+    enum evhttp_cmd_type method;
     enum operation operation;
     enum access access;
     enum budget budget;

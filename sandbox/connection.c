@@ -3,7 +3,6 @@
 #include "base/memory.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 
 static size_t descriptor(struct evhttp_connection *evcon)
@@ -14,30 +13,41 @@ static size_t descriptor(struct evhttp_connection *evcon)
 static void forget(struct evhttp_connection *evcon, void *context)
 {
     struct connections *connections = context;
-    struct connection *connection = &connections->of[descriptor(evcon)];
-    struct connection ended = *connection;
-    *connection = (struct connection){ 0 };
-    if (ended.closed)
-        ended.closed(ended.context);
+    struct connection **place = &connections->of[descriptor(evcon)];
+    struct connection *ended = *place;
+    *place = NULL;
+    if (ended->closed)
+        ended->closed(ended->context);
+    free(ended);
+}
+
+static void make_room(struct connections *connections, size_t fd)
+{
+    if (fd < connections->count)
+        return;
+    size_t count = 2 * fd + 1;
+    connections->of = xreallocarray(connections->of, count, sizeof(struct connection *));
+    for (size_t i = connections->count; i < count; i++)
+        connections->of[i] = NULL;
+    connections->count = count;
 }
 
 struct connection *connections_find(struct connections *connections,
                                     struct evhttp_connection *evcon)
 {
     size_t fd = descriptor(evcon);
-    if (fd >= connections->count) {
-        size_t count = 2 * fd + 1;
-        connections->of = xreallocarray(connections->of, count, sizeof *connections->of);
-        memset(connections->of + connections->count, 0,
-               (count - connections->count) * sizeof *connections->of);
-        connections->count = count;
+    make_room(connections, fd);
+    if (!connections->of[fd]) {
+        connections->of[fd] = xcalloc(1, sizeof(struct connection));
+        evhttp_connection_set_closecb(evcon, forget, connections);
     }
-    evhttp_connection_set_closecb(evcon, forget, connections);
-    return &connections->of[fd];
+    return connections->of[fd];
 }
 
 void connections_clear(struct connections *connections)
 {
+    for (size_t i = 0; i < connections->count; i++)
+        free(connections->of[i]);
     free(connections->of);
     *connections = (struct connections){ 0 };
 }
@@ -50,7 +60,7 @@ void connection_reset(struct bufferevent *stream)
      * would see an orderly end first.
      */
     const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
-    connect(bufferevent_getfd(stream), &nowhere, sizeof nowhere);
+    (void)connect(bufferevent_getfd(stream), &nowhere, sizeof nowhere);
 }
 
 void connection_end_with(struct evhttp_connection *evcon, const char *bytes, size_t length)
@@ -58,6 +68,6 @@ void connection_end_with(struct evhttp_connection *evcon, const char *bytes, siz
     int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(evcon));
     /* The socket's buffer is empty: the answer before was taken, or there was none. */
     if (length > 0)
-        (void)!send(fd, bytes, length, MSG_NOSIGNAL);
+        (void)send(fd, bytes, length, MSG_NOSIGNAL);
     evhttp_connection_free(evcon);
 }

@@ -18,11 +18,11 @@ struct connection {
 
 /* By descriptor. Zeroed, it knows none. */
 struct connections {
-    struct connection *of;
+    struct connection **of;
     size_t count;
 };
 
-/* The record of the request's connection, valid until the next call. */
+/* The record of the request's connection, valid until the connection ends. */
 struct connection *connections_find(struct connections *connections,
                                     struct evhttp_connection *evcon);
 void connections_clear(struct connections *connections);

@@ -35,7 +35,7 @@ void control_clear_faults(struct call *call, struct answer *answer)
 
 void control_remove_fault(struct call *call, struct answer *answer)
 {
-    if (fault_plan_remove(&call->service->faults, atoi(call->captures[0])))
+    if (fault_plan_remove(&call->service->faults, (int)strtol(call->captures[0], NULL, 10)))
         answer_empty(answer, 204);
     else
         call_refuse(call, answer, 404, "There is no fault with that id.");
@@ -143,7 +143,7 @@ void control_add_thread(struct call *call, struct answer *answer)
 void control_add_token(struct call *call, struct answer *answer)
 {
     const char *id = NULL, *scope = "chat";
-    json_int_t lifetime_ms = 24 * 60 * 60 * 1000LL;
+    json_int_t lifetime_ms = 24LL * 60 * 60 * 1000;
     char expires_on[INSTANT_LONGEST_TEXT];
     msec_t expires_at = 0;
 

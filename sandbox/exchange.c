@@ -265,12 +265,11 @@ void exchange_begin(struct exchange_host *host, struct evhttp_request *request, 
 
 void exchange_abandon_all(struct exchange_host *host)
 {
-    while (!TAILQ_EMPTY(&host->waiting)) {
-        struct exchange *exchange = TAILQ_FIRST(&host->waiting);
-        if (exchange->request) {
-            struct evhttp_connection *evcon = evhttp_request_get_connection(exchange->request);
-            evhttp_connection_free(evcon);
-        }
+    struct exchange *next = NULL;
+    for (struct exchange *exchange = TAILQ_FIRST(&host->waiting); exchange; exchange = next) {
+        next = TAILQ_NEXT(exchange, link);
+        if (exchange->request)
+            evhttp_connection_free(evhttp_request_get_connection(exchange->request));
         exchange_free(exchange);
     }
 }

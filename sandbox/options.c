@@ -28,10 +28,13 @@ static bool apply_listen(struct options *options, const char *value, struct erro
 {
     const char *colon = strrchr(value, ':');
     long port = 0;
-    if (!colon || !read_number(colon + 1, 0, UINT16_MAX, &port) ||
+    if (!colon || colon == value || !read_number(colon + 1, 0, UINT16_MAX, &port) ||
         (size_t)(colon - value) >= sizeof options->address)
         return error_set(err, "\"%s\" is not ADDRESS:PORT, such as 127.0.0.1:0", value);
-    snprintf(options->address, sizeof options->address, "%.*s", (int)(colon - value), value);
+    /* An IPv6 address stands in brackets. */
+    bool brackets = value[0] == '[' && colon[-1] == ']';
+    int length = (int)(colon - value) - 2 * brackets;
+    snprintf(options->address, sizeof options->address, "%.*s", length, value + brackets);
     options->port = (uint16_t)port;
     return true;
 }
@@ -242,7 +245,7 @@ static bool apply_version(struct options *options, const char *value, struct err
 static const struct row rows[] = {
     { "listen", "ADDRESS:PORT", "where; port 0 is any that is free (127.0.0.1:8480)",
       apply_listen },
-    { "access-key", "BASE64", "the resource's key (one of chance)", apply_access_key },
+    { "access-key", "BASE64", "the resource's key (a random one)", apply_access_key },
     { "identity", "ID", "an identity that exists from the start; repeatable", apply_identity },
     { "thread", "ID", "a thread with all these identities in it; repeatable", apply_thread },
     { "token-file", "FILE", "write a token of the --identity before it there", apply_token_file },
@@ -284,7 +287,7 @@ void options_init(struct options *options, struct service *service)
         .service = service,
         .address = "127.0.0.1",
         .port = 8480,
-        .token_lifetime_ms = 24 * 60 * 60 * 1000LL,
+        .token_lifetime_ms = 24LL * 60 * 60 * 1000,
     };
 }
 
@@ -317,6 +320,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     }
     opterr = 0;
     optind = 1;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
     for (int index = 0, found = 0; (found = getopt_long(argc, argv, ":", names, &index)) != -1;) {
         if (found == ':')
             return error_set(err, "%s needs an argument", argv[optind - 1]);

@@ -110,7 +110,8 @@ struct server *server_new(const struct server_setup *setup, struct error *err)
     server->listener = evhttp_bind_socket_with_handle(server->http, setup->address, setup->port);
     if (server->listener)
         return server;
-    error_set(err, "cannot listen on %s:%d: %s", setup->address, setup->port, strerror(errno));
+    error_set(err, "cannot listen on %s:%d: %s", setup->address, setup->port,
+              strerrordesc_np(errno));
     server_free(server);
     return NULL;
 }
@@ -127,10 +128,9 @@ void server_free(struct server *server)
 
 uint16_t server_port(const struct server *server)
 {
-    struct sockaddr_storage storage = { 0 };
-    socklen_t length = sizeof storage;
-    getsockname(evhttp_bound_socket_get_fd(server->listener), (struct sockaddr *)&storage, &length);
-    /* IPv4 and IPv6 have the port in the same place. */
-    const struct sockaddr_in *address = (const struct sockaddr_in *)&storage;
-    return ntohs(address->sin_port);
+    /* An IPv6 address is longer, and cut off, but has its port in the same place. */
+    struct sockaddr_in address = { 0 };
+    socklen_t length = sizeof address;
+    getsockname(evhttp_bound_socket_get_fd(server->listener), (struct sockaddr *)&address, &length);
+    return ntohs(address.sin_port);
 }

@@ -36,7 +36,10 @@ void service_clear(struct service *service)
 char *service_token(const struct service *service, const struct identity *identity,
                     const char *scope, msec_t lifetime_ms, msec_t *expires_at)
 {
-    struct token_claims claims = { .issued_at = service_clock_now(&service->clock) };
+    /* Never as old as those that were revoked in this very millisecond. */
+    struct token_claims claims = {
+        .issued_at = msec_max(service_clock_now(&service->clock), identity->tokens_valid_from),
+    };
     claims.expires_at = claims.issued_at + service_clock_real_ms(&service->clock, lifetime_ms);
     snprintf(claims.identity, sizeof claims.identity, "%s", identity->id);
     snprintf(claims.scope, sizeof claims.scope, "%s", scope);

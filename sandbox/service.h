@@ -25,7 +25,7 @@ struct service {
     struct fault_plan faults;
 };
 
-/* As ACS documents it, with a key of chance. */
+/* As ACS documents it, with a random key. */
 void service_init(struct service *service);
 void service_clear(struct service *service);
 

@@ -102,7 +102,7 @@ void thread_append(struct thread *thread, struct message *message)
     if (thread->message_count == thread->message_capacity) {
         thread->message_capacity = thread->message_capacity ? 2 * thread->message_capacity : 8;
         thread->messages =
-            xreallocarray(thread->messages, thread->message_capacity, sizeof *thread->messages);
+            xreallocarray(thread->messages, thread->message_capacity, sizeof(struct message *));
     }
     message->thread = thread;
     message->sequence = ++thread->sequence;

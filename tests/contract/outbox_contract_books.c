@@ -49,7 +49,7 @@ static void add(struct program *program)
 {
     if (program->now.count == MOST)
         return;
-    struct message message = contract_message((lane_id)(4 + draw(program, LANES)));
+    struct message message = contract_message(4 + (lane_id)draw(program, LANES));
     message.uid = draw(program, USERS);
     message.state = draw(program, 4) ? MESSAGE_PENDING : MESSAGE_SCHEDULED;
     message.content = content;

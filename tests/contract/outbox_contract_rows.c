@@ -218,9 +218,11 @@ static struct attempt begin(struct outbox *outbox, struct message *message, msec
     message->doubted_at = at;
     message->doubted_place = 3;
     message->attempts++;
-    struct attempt attempt = {
-        .message = message->id, .number = message->attempts, .place = 3, .began_at = at
-    };
+    struct attempt attempt = { .message = message->id,
+                               .number = message->attempts,
+                               .place = 3,
+                               .began_at = at,
+                               .known_id = 1593072104000 };
     outbox_begin(outbox, message, &attempt);
     return attempt;
 }
@@ -248,7 +250,9 @@ Test(outbox_rows, an_attempt_is_written_when_it_begins_and_when_it_ends)
     cr_assert(stored.count == 1);
     cr_expect(stored.rows[0].began_at == 2000 && stored.rows[0].ended_at == 0);
     cr_expect(stored.rows[0].place == 3 && stored.rows[0].outcome == OUTCOME_NONE);
+    cr_expect(stored.rows[0].known_id == 1593072104000);
 
+    attempt.place = attempt.began_at = attempt.known_id = 7; /* known since it began */
     attempt.outcome = OUTCOME_SENT;
     attempt.scope = SCOPE_ENDPOINT;
     attempt.http = 201;
@@ -267,7 +271,7 @@ Test(outbox_rows, an_attempt_is_written_when_it_begins_and_when_it_ends)
     stored = attempts_of(outbox, message.id);
     cr_assert(stored.count == 1);
     cr_expect(stored.rows[0].message == message.id && stored.rows[0].number == 1);
-    cr_expect(stored.rows[0].place == 3);
+    cr_expect(stored.rows[0].place == 3 && stored.rows[0].known_id == 1593072104000);
     cr_expect(stored.rows[0].began_at == 2000 && stored.rows[0].ended_at == 2500);
     cr_expect(stored.rows[0].outcome == OUTCOME_SENT && stored.rows[0].scope == SCOPE_ENDPOINT);
     cr_expect(stored.rows[0].http == 201 && stored.rows[0].wait_ms == DELIVERY_NO_WAIT);

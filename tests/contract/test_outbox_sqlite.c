@@ -1,6 +1,7 @@
 /*
  * test_outbox_sqlite.c - the contract suite for SQLite, and what only a file can show
  */
+#include "base/memory.h"
 #include "queue/outbox_sqlite.h"
 #include "tests/contract/outbox_contract.h"
 
@@ -174,18 +175,18 @@ static void meddle(const char *sql, bool leave_log)
 
 struct image {
     char *bytes;
-    off_t size;
+    off_t size; /* -1: there is no such file */
 };
 
 static struct image image_of(const char *name)
 {
     struct image image = { .size = size_of(name) };
-    if (image.size < 0)
-        return image;
-    image.bytes = malloc((size_t)image.size + 1);
+    image.bytes = xcalloc((size_t)image.size + 1, 1);
     int fd = open(name, O_RDONLY | O_CLOEXEC);
-    cr_assert(read(fd, image.bytes, (size_t)image.size) == image.size);
-    close(fd);
+    if (fd >= 0) {
+        cr_assert(read(fd, image.bytes, (size_t)image.size) == image.size);
+        close(fd);
+    }
     return image;
 }
 
@@ -307,12 +308,12 @@ static void add_long(struct outbox *outbox, int count)
 
 Test(outbox_sqlite, a_busy_log_stays_bounded, .timeout = 60)
 {
-    enum { MIB = 1024 * 1024 };
+    static const off_t mib = 1024L * 1024;
     struct outbox *outbox = contract_open();
     for (int i = 0; i < 60; i++) /* 100 MiB */
         add_long(outbox, 60);
-    cr_expect(size_of(log_path) > 32 * MIB);
-    cr_expect(size_of(log_path) < 72 * MIB, "%ld", (long)size_of(log_path));
+    cr_expect(size_of(log_path) > 32 * mib);
+    cr_expect(size_of(log_path) < 72 * mib, "%ld", (long)size_of(log_path));
     outbox_close(outbox);
 }
 
@@ -404,7 +405,6 @@ Test(outbox_sqlite, nothing_scans_and_nothing_sorts)
 Test(outbox_sqlite, what_is_deleted_leaves_no_trace)
 {
     struct outbox *outbox = contract_open();
-    sqlite3 *db = outbox_sqlite_of(outbox)->db;
     struct message message = contract_message(4);
     message.content = contract_text("the-canary");
     message.content_bytes = strlen("the-canary");
@@ -413,7 +413,7 @@ Test(outbox_sqlite, what_is_deleted_leaves_no_trace)
     outbox_close(outbox);
 
     outbox = contract_open();
-    db = outbox_sqlite_of(outbox)->db;
+    sqlite3 *db = outbox_sqlite_of(outbox)->db;
     cr_assert(sqlite3_exec(db, "DELETE FROM message", NULL, NULL, NULL) == SQLITE_OK);
     outbox_close(outbox);
     struct image file = image_of(path);

@@ -27,6 +27,10 @@ int word(void);
 
 int line(void)
 {
+    if (word() > 9) {
+        fputs("no room for more words\n", stderr);
+        abort();
+    }
     return word();
 }
 ' && plant tests/unit/queue/test_line.c '#include "tests/fakes/pen.h"
@@ -117,6 +121,7 @@ fault floors 'it knows nothing of sqlite' client/main.c '#include <sqlite3.h>
 fault floors 'tests/unit/base/test_word.c:1: base may not include' tests/unit/base/test_word.c '#include "wire/answer.h"
 '
 fault floors 'queue/line.c:1: prints or logs' queue/line.c 'int x = fprintf(stderr, "x");
+int y;
 '
 fault format 'code should be clang-formatted' queue/line.c 'int  line ( void ) ;
 '

@@ -70,6 +70,13 @@ class Batch(ClientTest):
         self.assertEqual([each["content"] for each in requests],
                          [each["content"] for each in messages])
 
+    def test_long_lines(self):
+        requests = []
+        self.play(self.accept_all(requests))
+        results = self.send(0, lines(*[{"content": "x" * 200000}] * 60))
+        self.assertEqual([each["id"] for each in results], list(range(1, 61)))
+        self.assertEqual({len(each["content"]) for each in requests}, {200000})
+
     def test_wrong_lines_are_answered_in_their_turn(self):
         self.play(self.accept_all([]))
         stdin = (b"nonsense\n" + lines({"content": "x"}, {"colour": "red", "ref": "r"},

@@ -141,6 +141,10 @@ class Sandbox:
         if status != 0:
             raise AssertionError(f"the sandbox ended with status {status}")
 
+    def descriptors(self):
+        """How many the sandbox has open."""
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
     def connect(self):
         return Connection(self.port)
 

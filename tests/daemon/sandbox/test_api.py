@@ -1,5 +1,6 @@
 """What the chat and identity services do, as far as it is known."""
 
+import json
 import os
 import subprocess
 import time
@@ -418,6 +419,19 @@ class Ledger(SandboxTest):
         leaver.read_more()
         leaver.close()
         self.assertEqual(self.sandbox.contents(), [str(number) for number in range(3000)])
+
+
+    def test_a_slow_reader_among_many_others(self):
+        contents = [f"{number}" + 10000 * "x" for number in range(1200)]
+        connection = self.connect()
+        for content in contents:
+            self.sandbox.send(content, connection=connection)
+        connection.start("GET", "/sandbox/messages")
+        connection.read_more()
+        for _ in range(100):
+            self.connect().ask("GET", "/sandbox/faults")
+        lines = connection.answer().body.splitlines()
+        self.assertEqual([json.loads(line)["content"]["message"] for line in lines], contents)
 
 
 class Program(unittest.TestCase):

@@ -187,6 +187,7 @@ class Stalls(SandboxTest):
     def test_clients_that_leave_in_a_stall_leave_nothing_behind(self):
         self.sandbox.fault(op="send", what="stall", count=0, stored=True)
         self.sandbox.fault(op="list", what="stall", count=0)
+        before = self.sandbox.descriptors()
         for turn in range(50):
             connection = self.sandbox.connect()
             if turn % 2:
@@ -196,6 +197,7 @@ class Stalls(SandboxTest):
                 connection.start("GET", target, None, self.sandbox.bearer())
             leave_without_a_word(connection)
         self.eventually(lambda: len(self.sandbox.contents()) == 25)
+        self.eventually(lambda: self.sandbox.descriptors() <= before)
         self.assertEqual(self.sandbox.ask("DELETE", "/sandbox/faults").status, 204)
         self.assertEqual(self.sandbox.send("y").status, 201)
 

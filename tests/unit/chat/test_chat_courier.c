@@ -80,6 +80,7 @@ static struct bench *bench_new(const struct step *steps, size_t count)
     struct chat_setup setup = { .loop = bench->loop,
                                 .clock = &fixed_clock,
                                 .random = count_up,
+                                .page_pause_ms = 1,
                                 .user_agent = "chatrelay/test" };
     bench->chat = chat_new(&setup, NULL);
     cr_assert(bench->chat);
@@ -420,6 +421,27 @@ Test(chat_courier, a_page_seen_before_ends_a_look)
     bench_free(bench);
     free(to_a);
     free(to_b);
+}
+
+Test(chat_courier, a_long_look_reads_on_after_its_pauses)
+{
+    enum { PAGES = 25 };
+    struct step steps[PAGES];
+    char *pages[PAGES], *message = listed("1000", stamp);
+    for (int i = 0; i < PAGES; i++) {
+        char link[16];
+        snprintf(link, sizeof link, "/%d", i);
+        pages[i] = i < PAGES - 1 ? list_answer("", link) : list_answer(message, NULL);
+        steps[i] = (struct step){ STEP_ANSWER, pages[i], 0 };
+    }
+    struct bench *bench = bench_new(steps, PAGES);
+    look_for(bench, stamp, NULL);
+    cr_expect(bench->findings.complete);
+    cr_expect_str_eq(bench->findings.remote_ids[0], "1000");
+    bench_free(bench);
+    free(message);
+    for (int i = 0; i < PAGES; i++)
+        free(pages[i]);
 }
 
 Test(chat_courier, a_look_carries_its_token_nowhere_else)

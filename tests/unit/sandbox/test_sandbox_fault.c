@@ -29,32 +29,35 @@ static void must_add(const char *text)
     cr_assert(add(text, &err), "%s: %s", text, err.text);
 }
 
+struct fates {
+    char text[101];
+};
+
 /* The fates of `count` requests: "." is spared, "!" struck. */
-static const char *fates(const struct fault_target *target, size_t count)
+static struct fates fates_of(const struct fault_target *target, size_t count)
 {
-    static char text[256];
+    struct fates fates = { "" };
     for (size_t i = 0; i < count; i++)
-        text[i] = fault_plan_match(&plan, target) ? '!' : '.';
-    text[count] = '\0';
-    return text;
+        fates.text[i] = fault_plan_match(&plan, target) ? '!' : '.';
+    return fates;
 }
 
 Test(fault, strikes_once_unless_told_otherwise)
 {
     must_add("{\"status\":500}");
-    cr_expect_str_eq(fates(&send_in_ops, 3), "!..");
+    cr_expect_str_eq(fates_of(&send_in_ops, 3).text, "!..");
 }
 
 Test(fault, spares_the_first_and_stops_after_its_count)
 {
     must_add("{\"status\":500,\"after\":2,\"count\":3}");
-    cr_expect_str_eq(fates(&send_in_ops, 8), "..!!!...");
+    cr_expect_str_eq(fates_of(&send_in_ops, 8).text, "..!!!...");
 }
 
 Test(fault, count_nought_is_for_ever)
 {
     must_add("{\"status\":500,\"count\":0}");
-    cr_expect_str_eq(fates(&send_in_ops, 8), "!!!!!!!!");
+    cr_expect_str_eq(fates_of(&send_in_ops, 8).text, "!!!!!!!!");
 }
 
 Test(fault, counts_only_what_it_is_meant_for)
@@ -63,28 +66,28 @@ Test(fault, counts_only_what_it_is_meant_for)
     const struct fault_target list = { .operation = OPERATION_LIST, .thread = "ops" };
     const struct fault_target token = { .operation = OPERATION_TOKEN };
     must_add("{\"op\":\"send\",\"thread\":\"ops\",\"status\":500,\"after\":1}");
-    cr_expect_str_eq(fates(&elsewhere, 3), "...");
-    cr_expect_str_eq(fates(&list, 3), "...");
-    cr_expect_str_eq(fates(&token, 3), "...");
-    cr_expect_str_eq(fates(&send_in_ops, 3), ".!.");
+    cr_expect_str_eq(fates_of(&elsewhere, 3).text, "...");
+    cr_expect_str_eq(fates_of(&list, 3).text, "...");
+    cr_expect_str_eq(fates_of(&token, 3).text, "...");
+    cr_expect_str_eq(fates_of(&send_in_ops, 3).text, ".!.");
 }
 
 Test(fault, can_be_meant_for_reused_connections_alone)
 {
     const struct fault_target reused = { .operation = OPERATION_SEND, .reused = true };
     must_add("{\"what\":\"close\",\"reused\":true,\"count\":0}");
-    cr_expect_str_eq(fates(&send_in_ops, 2), "..");
-    cr_expect_str_eq(fates(&reused, 2), "!!");
+    cr_expect_str_eq(fates_of(&send_in_ops, 2).text, "..");
+    cr_expect_str_eq(fates_of(&reused, 2).text, "!!");
 }
 
 Test(fault, without_an_operation_strikes_requests_but_no_connection)
 {
     const struct fault_target connection = { .operation = OPERATION_CONNECT };
     must_add("{\"status\":500,\"count\":0}");
-    cr_expect_str_eq(fates(&connection, 2), "..");
+    cr_expect_str_eq(fates_of(&connection, 2).text, "..");
     must_add("{\"op\":\"connect\",\"what\":\"reset\"}");
-    cr_expect_str_eq(fates(&connection, 2), "!.");
-    cr_expect_str_eq(fates(&send_in_ops, 2), "!!");
+    cr_expect_str_eq(fates_of(&connection, 2).text, "!.");
+    cr_expect_str_eq(fates_of(&send_in_ops, 2).text, "!!");
 }
 
 Test(fault, the_first_that_fits_is_the_one)
@@ -99,20 +102,19 @@ Test(fault, the_first_that_fits_is_the_one)
 
 Test(fault, throws_its_dice_as_its_seed_says)
 {
-    char first[101] = "";
     int hits = 0;
     must_add("{\"status\":500,\"count\":0,\"probability\":0.3,\"seed\":5}");
-    strcpy(first, fates(&send_in_ops, 100));
-    for (const char *fate = first; *fate; fate++)
+    const struct fates first = fates_of(&send_in_ops, 100);
+    for (const char *fate = first.text; *fate; fate++)
         hits += *fate == '!';
     cr_expect(hits > 15 && hits < 45, "%d of 100", hits);
 
     fault_plan_clear(&plan);
     must_add("{\"status\":500,\"count\":0,\"probability\":0.3,\"seed\":5}");
-    cr_expect_str_eq(fates(&send_in_ops, 100), first);
+    cr_expect_str_eq(fates_of(&send_in_ops, 100).text, first.text);
     fault_plan_clear(&plan);
     must_add("{\"status\":500,\"count\":0,\"probability\":0.3,\"seed\":6}");
-    cr_expect_str_neq(fates(&send_in_ops, 100), first);
+    cr_expect_str_neq(fates_of(&send_in_ops, 100).text, first.text);
 }
 
 Test(fault, an_answer_without_a_status_is_that_of_a_request_carried_out)

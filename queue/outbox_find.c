@@ -1,0 +1,134 @@
+/*
+ * outbox_find.c - the front's reads of messages and attempts: nothing is found once it has failed
+ */
+#include "queue/outbox.h"
+#include "queue/outbox_engine.h"
+
+/* ---- what waits -------------------------------------------------------------------------- */
+
+size_t outbox_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
+                    size_t most)
+{
+    size_t count = 0;
+    if (!outbox->failed)
+        outbox_noted(outbox, outbox->engine->heads(outbox, lane, after_rank, heads, most, &count,
+                                                   &outbox->failure));
+    return outbox->failed ? 0 : count;
+}
+
+size_t outbox_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most)
+{
+    size_t count = 0;
+    if (!outbox->failed)
+        outbox_noted(outbox,
+                     outbox->engine->ahead(outbox, lane, rank, most, &count, &outbox->failure));
+    return outbox->failed ? 0 : count;
+}
+
+size_t outbox_lanes(struct outbox *outbox, lane_id after, lane_id *lanes, size_t most)
+{
+    size_t count = 0;
+    if (!outbox->failed)
+        outbox_noted(outbox,
+                     outbox->engine->lanes(outbox, after, lanes, most, &count, &outbox->failure));
+    return outbox->failed ? 0 : count;
+}
+
+size_t outbox_due(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, msec_t *next_at)
+{
+    size_t count = 0;
+    *next_at = MSEC_NEVER;
+    if (!outbox->failed)
+        outbox_noted(outbox, outbox->engine->due(outbox, now_at, ids, most, &count, next_at,
+                                                 &outbox->failure));
+    return outbox->failed ? 0 : count;
+}
+
+size_t outbox_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most,
+                      msec_t *next_at)
+{
+    size_t count = 0;
+    *next_at = MSEC_NEVER;
+    if (!outbox->failed)
+        outbox_noted(outbox, outbox->engine->expired(outbox, now_at, ids, most, &count, next_at,
+                                                     &outbox->failure));
+    return outbox->failed ? 0 : count;
+}
+
+size_t outbox_doubted(struct outbox *outbox, int64_t after, int64_t *ids, size_t most)
+{
+    size_t count = 0;
+    if (!outbox->failed)
+        outbox_noted(outbox,
+                     outbox->engine->doubted(outbox, after, ids, most, &count, &outbox->failure));
+    return outbox->failed ? 0 : count;
+}
+
+bool outbox_find_once(struct outbox *outbox, int64_t uid, const char *once, struct message *message)
+{
+    bool found = false;
+    *message = (struct message){ 0 };
+    return !outbox->failed &&
+           outbox_noted(outbox, outbox->engine->find_once(outbox, uid, once, message, &found,
+                                                          &outbox->failure)) &&
+           found;
+}
+
+bool outbox_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const char *fold,
+                      struct message *message)
+{
+    bool found = false;
+    *message = (struct message){ 0 };
+    return !outbox->failed &&
+           outbox_noted(outbox, outbox->engine->find_fold(outbox, lane, uid, fold, message, &found,
+                                                          &outbox->failure)) &&
+           found;
+}
+
+/* ---- looking in -------------------------------------------------------------------------- */
+
+bool outbox_filter_passes(const struct outbox_filter *filter, const struct message *message)
+{
+    return (filter->thread < 0 || filter->thread == lane_thread(message->lane)) &&
+           (filter->priority < 0 || filter->priority == (int)lane_priority(message->lane)) &&
+           (filter->uid < 0 || filter->uid == message->uid) &&
+           (filter->states == 0 || (filter->states & outbox_state_bit(message->state))) &&
+           (filter->accepted_before == 0 || message->accepted_at < filter->accepted_before);
+}
+
+int64_t outbox_list(struct outbox *outbox, const struct outbox_filter *filter, int64_t after,
+                    size_t most, void (*row)(void *context, const struct message *message),
+                    void *context)
+{
+    int64_t next = 0;
+    if (!outbox->failed && most > 0)
+        outbox_noted(outbox, outbox->engine->list(outbox, filter, after, most, row, context, &next,
+                                                  &outbox->failure));
+    return outbox->failed ? 0 : next;
+}
+
+void outbox_attempts(struct outbox *outbox, int64_t message,
+                     void (*row)(void *context, const struct attempt *attempt), void *context)
+{
+    if (!outbox->failed)
+        outbox_noted(outbox,
+                     outbox->engine->attempts(outbox, message, row, context, &outbox->failure));
+}
+
+void outbox_recent(struct outbox *outbox, msec_t since_at,
+                   void (*row)(void *context, const struct attempt *attempt), void *context)
+{
+    if (!outbox->failed)
+        outbox_noted(outbox,
+                     outbox->engine->recent(outbox, since_at, row, context, &outbox->failure));
+}
+
+msec_t outbox_log(struct outbox *outbox, msec_t before_at, size_t most,
+                  void (*row)(void *context, const struct attempt *attempt), void *context)
+{
+    msec_t next_at = 0;
+    if (!outbox->failed && most > 0)
+        outbox_noted(outbox, outbox->engine->log(outbox, before_at, most, row, context, &next_at,
+                                                 &outbox->failure));
+    return outbox->failed ? 0 : next_at;
+}

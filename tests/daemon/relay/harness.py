@@ -1,0 +1,292 @@
+"""The real chatrelayd between a test and a sandbox, all in a temporary folder.
+
+No test sleeps for a fixed time: it blocks on a socket's answer, or asks again and
+again until what it waits for is there. Names of messages' fields are the protocol's.
+"""
+
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.request
+
+IDENTITY = "8:acs:sandbox_relay"
+PATIENCE = 30  # seconds that a busy machine may take for what should take none
+
+# Sanitizers tell of themselves by this, so that it is not mistaken for something expected.
+SANITIZER_STATUS = 99
+ENVIRONMENT = dict(os.environ, TZ="UTC", LC_ALL="C.UTF-8",
+                   ASAN_OPTIONS=f"exitcode={SANITIZER_STATUS}:verify_asan_link_order=0")
+
+# All durations are the product's, divided by a hundred; see the sandbox's --scale.
+SCALE = 100
+THREAD_SETTINGS = {"pace": "off", "settle": "50ms", "backoff": "20ms..200ms"}
+SENDER_SETTINGS = {"identity": IDENTITY, "display_name": "relay under test",
+                   "backoff": "10ms..100ms", "connect_timeout": "5s", "request_timeout": "10s"}
+
+
+def until(what, timeout=PATIENCE, why="it did not happen"):
+    """Ask until the answer is true, and return it."""
+    end = time.monotonic() + timeout
+    while not (answer := what()):
+        if time.monotonic() > end:
+            raise AssertionError(why() if callable(why) else why)
+        time.sleep(0.004)
+    return answer
+
+
+def thread_id(name):
+    return f"19:{name}@thread.v2"
+
+
+class Sandbox:
+    def __init__(self, folder, threads, *options):
+        self.token_file = os.path.join(folder, "token")
+        words = [os.environ["CHATRELAY_SANDBOX"], "--listen", "127.0.0.1:0", "--limits", "off",
+                 "--list-limits", "off", "--thread-list-limits", "off", "--scale", str(SCALE),
+                 "--identity", IDENTITY, "--token-file", self.token_file]
+        for name in threads:
+            words += ["--thread", thread_id(name)]
+        self.process = subprocess.Popen(words + list(options), stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL, text=True, env=ENVIRONMENT)
+        self.endpoint = self.process.stdout.readline().split()[1]
+        self.first_stats = json.loads(self.ask("GET", "/sandbox/stats"))
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+        self.process.stdout.close()
+
+    def ask(self, method, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.endpoint.rstrip("/") + path, data, method=method)
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return answer.read()
+
+    def ledger(self, thread=None):
+        """What appeared in the chat, in order."""
+        lines = self.ask("GET", "/sandbox/messages").decode().splitlines()
+        messages = [json.loads(line) for line in lines]
+        return [m for m in messages if thread is None or m["threadId"] == thread_id(thread)]
+
+    def contents(self, thread=None):
+        return [message["content"]["message"] for message in self.ledger(thread)]
+
+    def fault(self, **fields):
+        """The next request that fits fails as the fields say. Returns the fault's id."""
+        return json.loads(self.ask("POST", "/sandbox/faults", fields))["id"]
+
+    def hits(self, fault):
+        """How often that fault has struck."""
+        faults = json.loads(self.ask("GET", "/sandbox/faults"))
+        return next(one["hits"] for one in faults if one["id"] == fault)
+
+    def mend(self):
+        self.ask("DELETE", "/sandbox/faults")
+
+    def count(self, what="messages", thread=None):
+        """How many messages appeared, or how many requests there were, since the start."""
+        def counted(stats):
+            return (stats["threads"][thread_id(thread)] if thread else stats)[what]
+        stats = json.loads(self.ask("GET", "/sandbox/stats"))
+        return counted(stats) - counted(self.first_stats)
+
+
+class Client:
+    """A connection to the relay's socket; shows every answer, hides nothing."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(PATIENCE)
+        self.socket.connect(path)
+        self.input = b""
+
+    def close(self):
+        self.socket.close()
+
+    def say(self, *requests):
+        """Each is an object, or bytes that are sent as they are."""
+        lines = [r if isinstance(r, bytes) else json.dumps(r).encode() + b"\n" for r in requests]
+        self.socket.sendall(b"".join(lines))
+
+    def say_no_more(self):
+        self.socket.shutdown(socket.SHUT_WR)
+
+    def answer(self):
+        while b"\n" not in self.input:
+            data = self.socket.recv(1 << 16)
+            if not data:
+                raise EOFError(f"closed after {self.input!r}")
+            self.input += data
+        line, self.input = self.input.split(b"\n", 1)
+        return json.loads(line)
+
+    def answers(self, count):
+        return [self.answer() for _ in range(count)]
+
+    def rest(self):
+        """All answers up to the end of the connection."""
+        while data := self.socket.recv(1 << 16):
+            self.input += data
+        lines, self.input = self.input.splitlines(), b""
+        return [json.loads(line) for line in lines]
+
+    def ask(self, request):
+        self.say(request)
+        return self.answer()
+
+    def send(self, content, **fields):
+        """The id of a message that was accepted."""
+        answer = self.ask({"content": content, **fields})
+        if not answer["ok"]:
+            raise AssertionError(answer)
+        return answer["id"]
+
+    def wait(self, **fields):
+        return self.ask({"op": "wait", "timeout": f"{PATIENCE}s", **fields})
+
+
+class Relay:
+    def __init__(self, folder, sandbox, threads):
+        self.folder, self.sandbox = folder, sandbox
+        self.socket_path = os.path.join(folder, "socket")
+        self.outbox_path = os.path.join(folder, "outbox.db")
+        self.log_path = os.path.join(folder, "log")
+        self.config_path = os.path.join(folder, "chatrelay.conf")
+        # A file's space is the business of the machine that runs the tests.
+        self.sections = {"relay": {"socket": self.socket_path, "outbox": self.outbox_path,
+                                   "min_free": "0"},
+                         "access": {"allow": "root"},
+                         "sender main": dict(SENDER_SETTINGS, endpoint=sandbox.endpoint,
+                                             token_file=sandbox.token_file)}
+        for name in threads:
+            self.sections["thread " + name] = dict(THREAD_SETTINGS, id=thread_id(name))
+        self.process = None
+        self.write_config()
+
+    def write_config(self):
+        with open(self.config_path, "w", encoding="utf-8") as file:
+            for section, settings in self.sections.items():
+                file.write(f"[{section}]\n")
+                file.writelines(f"{name} = {value}\n" for name, value in settings.items())
+
+    def launch(self, *before, **environment):
+        """Run it, perhaps through another program; its log goes on."""
+        words = [*before, os.environ["CHATRELAYD"], "--config", self.config_path]
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env=dict(ENVIRONMENT, **environment))
+
+    def start(self, *before, **environment):
+        """Launch it and wait until it is ready."""
+        times = self.log().count("is ready")
+        self.launch(*before, **environment)
+        until(lambda: self.log().count("is ready") > times or self.process.poll() is not None)
+        if self.process.poll() is not None:
+            raise AssertionError("chatrelayd did not start:\n" + self.log_end())
+        return self
+
+    def end(self, number):
+        self.process.send_signal(number)
+        try:
+            return self.process.wait(PATIENCE)
+        finally:
+            self.process.kill()
+
+    def stop(self):
+        """As a system does it. A status other than 0 is a defect of any test."""
+        if self.process and self.process.poll() is None and self.end(signal.SIGTERM) != 0:
+            raise AssertionError(f"ended with {self.process.returncode}:\n" + self.log_end())
+
+    def kill(self):
+        self.end(signal.SIGKILL)
+
+    def restart(self):
+        self.kill()
+        return self.start()
+
+    def reload(self):
+        """Have the settings read again; returns what it said about them."""
+        before = len(self.log())
+        self.process.send_signal(signal.SIGHUP)
+        return until(lambda: re.search(r"(?s).*settings (not )?reloaded.*\n", self.log()[before:]))[0]
+
+    def log(self):
+        if not os.path.exists(self.log_path):
+            return ""
+        with open(self.log_path, encoding="utf-8") as file:
+            return file.read()
+
+    def log_end(self):
+        return self.log()[-2000:]
+
+    def logged(self, pattern):
+        """Wait for a line of the log that holds the pattern."""
+        return until(lambda: re.search(pattern, self.log()), why=lambda:
+                     f"no line like {pattern} in the log:\n{self.log_end()}")
+
+    def connect(self):
+        return Client(self.socket_path)
+
+    def command(self, *words, **options):
+        """Run `chatrelay` against this relay."""
+        environment = dict(ENVIRONMENT, CHATRELAY_SOCKET=self.socket_path)
+        return subprocess.run([os.environ["CHATRELAY"], *words], capture_output=True, text=True,
+                              timeout=PATIENCE * 2, check=False, env=environment, **options)
+
+    def rows(self, query, *values):
+        """What is on disk. Only while the relay is stopped."""
+        with sqlite3.connect(self.outbox_path) as database:
+            rows = database.execute(query, values).fetchall()
+        database.close()
+        return rows
+
+
+class RelayTest(unittest.TestCase):
+    """A sandbox and a relay for each test; THREADS are in both."""
+
+    THREADS = ("ops",)
+    SANDBOX_OPTIONS = ()
+
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory(prefix="cr")
+        self.addCleanup(holder.cleanup)
+        os.chmod(holder.name, 0o755)
+        self.folder = holder.name
+        self.sandbox = Sandbox(self.folder, self.THREADS, *self.SANDBOX_OPTIONS)
+        self.addCleanup(self.sandbox.stop)
+        self.relay = Relay(self.folder, self.sandbox, self.THREADS)
+        self.addCleanup(self.relay.stop)
+        self.configure(self.relay.sections)
+        self.relay.write_config()
+        self.begin()
+
+    def configure(self, sections):
+        """Change the settings before the relay starts."""
+
+    def begin(self):
+        self.relay.start()
+
+    def connect(self):
+        client = self.relay.connect()
+        self.addCleanup(client.close)
+        return client
+
+    def refused(self, answer, word, field=None, message=None):
+        self.assertEqual((answer["ok"], answer.get("error"), answer.get("field")),
+                         (False, word, field), answer)
+        self.assertEqual(answer["retry"], word in ("full", "storage", "busy"), answer)
+        if message:
+            self.assertIn(message, answer["message"])
+
+    def all_sent(self, count, thread=None):
+        """Wait until so many messages have appeared, and return their contents."""
+        until(lambda: self.sandbox.count(thread=thread) >= count, why=lambda:
+              f"of {count} there are {self.sandbox.contents(thread)}\n{self.relay.log_end()}")
+        return self.sandbox.contents(thread)

@@ -1,0 +1,147 @@
+"""The disk fails: nothing acknowledged is lost, nothing refused is sent, the relay recovers."""
+
+import os
+import shutil
+import tempfile
+import unittest
+
+from gate import GateTest
+from harness import RelayTest, until
+
+
+class Failure(GateTest):
+    def fail_the_sync_of(self, client, request, mark=True):
+        """The commit of the request fails, and its mark too unless told otherwise."""
+        self.gate.hold()
+        client.say(request)
+        self.gate.fail()
+        if mark:
+            self.gate.let_through()
+        else:
+            self.gate.fail()
+        self.gate.close()
+
+    def recovers(self):
+        client = self.connect()
+        until(lambda: client.ask({"content": "after"})["ok"])
+        self.relay.logged("the outbox is open again")
+
+    def test_a_failed_commit_is_refused_and_never_sent(self):
+        client = self.connect()
+        client.send("before")
+        client.wait()
+        self.fail_the_sync_of(client, {"content": "lost", "ref": "r7"})
+        answer = client.answer()
+        self.refused(answer, "storage")
+        self.assertEqual(answer["ref"], "r7")
+        self.recovers()
+        self.assertEqual(self.all_sent(2), ["before", "after"])
+        self.relay.stop()
+        self.assertEqual(self.relay.rows("SELECT count(*) FROM message"), [(2,)])
+        self.assertIn("opening the outbox anew", self.relay.log())
+
+    def test_every_answer_of_the_turn_is_refused(self):
+        client = self.connect()
+        client.ask({"op": "hello"})
+        self.fail_the_sync_of(client, b'{"content":"a","ref":"1"}\n{"op":"hello","ref":"2"}\n'
+                                      b'{"content":"","ref":"3"}\n{"content":"b"}\n')
+        answers = client.answers(4)
+        self.assertEqual([a.get("ref") for a in answers], ["1", "2", "3", None])
+        self.assertEqual({a["error"] for a in answers}, {"storage"})
+        self.recovers()
+        self.assertEqual(self.all_sent(1), ["after"])
+
+    def test_when_even_the_mark_fails_clients_are_left_unanswered(self):
+        client, idle = self.connect(), self.connect()
+        idle.ask({"op": "hello"})
+        self.fail_the_sync_of(client, {"content": "unknown", "once": "k"}, mark=False)
+        self.assertEqual(client.rest(), [])
+        self.assertTrue(idle.ask({"op": "hello"})["ok"])
+        client = self.connect()
+        until(lambda: client.ask({"content": "unknown", "once": "k"})["ok"])
+        client.wait()
+        self.assertEqual(self.sandbox.contents(), ["unknown"])
+
+    def test_the_end_of_an_attempt_cannot_be_written(self):
+        client = self.connect()
+        self.gate.hold()
+        client.say({"content": "one"}, {"op": "wait", "timeout": "30s"})
+        self.gate.let_through()
+        self.assertTrue(client.answer()["ok"])
+        self.gate.fail()
+        self.gate.let_through()
+        self.gate.close()
+        self.refused(client.answer(), "storage")
+        until(lambda: client.wait(id=1).get("state") == "sent")
+        self.assertEqual(self.sandbox.contents(), ["one"])
+        self.relay.logged("id=1 thread=ops look status=sent")
+
+    def test_it_keeps_trying_as_long_as_the_disk_is_full(self):
+        client = self.connect()
+        open(self.full_disk, "w", encoding="ascii").close()
+        for number in range(3):
+            try:
+                self.refused(client.ask({"content": f"refused {number}"}), "storage")
+            except (EOFError, BrokenPipeError, ConnectionResetError):
+                client = self.connect()
+        self.assertTrue(client.ask({"op": "hello"})["ok"])
+        os.unlink(self.full_disk)
+        self.recovers()
+        self.assertEqual(self.all_sent(1), ["after"])
+
+    def test_opened_anew_it_is_the_same_outbox_whatever_was_reloaded(self):
+        client = self.connect()
+        client.send("before")
+        client.wait()
+        elsewhere = os.path.join(self.folder, "elsewhere.db")
+        self.relay.sections["relay"]["outbox"] = elsewhere
+        self.relay.write_config()
+        self.assertIn("takes effect with a restart", self.relay.reload())
+        self.fail_the_sync_of(client, {"content": "lost"})
+        self.refused(client.answer(), "storage")
+        self.recovers()
+        self.assertFalse(os.path.exists(elsewhere))
+        self.assertEqual(self.connect().ask({"op": "show", "id": 1})["content"], "before")
+
+    def send_at_last(self, content):
+        """As `chatrelay send` does: again with the same `once`, until it is accepted."""
+        client = self.connect()
+        while True:
+            try:
+                answer = client.ask({"content": content, "once": content})
+            except (EOFError, BrokenPipeError, ConnectionResetError):
+                client = self.connect()
+                continue
+            if answer["ok"]:
+                return
+            self.refused(answer, "storage")
+
+    def test_syncs_that_fail_now_and_then(self):
+        contents = [f"m{number}" for number in range(40)]
+        self.gate.hold()
+        with self.gate.failing(lambda number: number % 7 == 3):
+            for content in contents:
+                self.send_at_last(content)
+        self.assertEqual(self.all_sent(40), contents)
+        self.relay.stop()
+        self.assertEqual(self.relay.rows("SELECT count(*), max(state), min(state) FROM message"),
+                         [(40, 3, 3)])
+
+
+@unittest.skipIf(shutil.disk_usage(tempfile.gettempdir()).free > 1 << 40, "more than 1 TiB is free")
+class FreeSpace(RelayTest):
+    def test_below_min_free_nothing_is_taken_but_delivery_goes_on(self):
+        client = self.connect()
+        self.sandbox.fault(op="send", status=503, count=0)
+        client.send("waits")
+        self.relay.sections["relay"]["min_free"] = "1024 GiB"
+        self.relay.write_config()
+        self.assertIn("settings reloaded", self.relay.reload())
+        self.refused(client.ask({"content": "more"}), "full", message="min_free")
+        self.sandbox.mend()
+        self.assertEqual(client.wait(id=1)["state"], "sent")
+        self.assertEqual(self.sandbox.contents(), ["waits"])
+
+
+if __name__ == "__main__":
+    unittest.main()

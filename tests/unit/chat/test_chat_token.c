@@ -1,0 +1,228 @@
+#include "base/memory.h"
+#include "chat/secret_file.h"
+#include "chat/token.h"
+
+#include <criterion/criterion.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* {"exp":1631137382} */
+static const char dated_token[] = "e30.eyJleHAiOjE2MzExMzczODJ9.c2ln";
+static const msec_t expiry_at = 1631137382000;
+
+static char folder[32];
+static char *file;
+static msec_t now_at;
+
+static struct moment now(void *context)
+{
+    (void)context;
+    return (struct moment){ .at = now_at, .steady_at = now_at };
+}
+
+static const struct clock test_clock = { .now = now };
+
+static void write_file(const char *text, mode_t mode)
+{
+    FILE *stream = fopen(file, "w");
+    cr_assert(stream);
+    fputs(text, stream);
+    fclose(stream);
+    cr_assert(chmod(file, mode) == 0);
+}
+
+static void set_up(void)
+{
+    strcpy(folder, "/tmp/chat-token-XXXXXX");
+    cr_assert(mkdtemp(folder));
+    file = xasprintf("%s/token", folder);
+}
+
+static void tear_down(void)
+{
+    unlink(file);
+    rmdir(folder);
+    free(file);
+}
+
+TestSuite(chat_token, .init = set_up, .fini = tear_down);
+
+struct answers {
+    int count, with_token;
+    char text[64];
+    struct error err;
+};
+
+static void on_ready(void *context, const struct token *token, const struct error *err)
+{
+    struct answers *answers = context;
+    answers->count++;
+    answers->with_token += token ? 1 : 0;
+    answers->err = *err;
+    if (token)
+        snprintf(answers->text, sizeof answers->text, "%s", token->text);
+}
+
+struct kept {
+    struct event_base *loop;
+    struct token_keeper *keeper;
+};
+
+static struct kept kept_new(const char *setting)
+{
+    struct token_source source = { .file = setting, .credentials_directory = folder };
+    struct event_base *loop = event_base_new();
+    return (struct kept){ loop, token_keeper_new(loop, &test_clock, &source) };
+}
+
+static void kept_free(struct kept *kept)
+{
+    token_keeper_free(kept->keeper);
+    event_base_free(kept->loop);
+}
+
+Test(chat_token, is_read_trimmed)
+{
+    write_file(" \n sesame\r\n\n", 0640);
+    struct kept kept = kept_new(file);
+    const struct token *token = token_at_hand(kept.keeper);
+    cr_assert(token);
+    cr_expect_str_eq(token->text, "sesame");
+    cr_expect_eq(token->expires_at, MSEC_NEVER);
+    kept_free(&kept);
+}
+
+Test(chat_token, comes_from_a_systemd_credential)
+{
+    write_file("sesame", 0400);
+    struct kept kept = kept_new("credential:token");
+    cr_assert(token_at_hand(kept.keeper));
+    kept_free(&kept);
+}
+
+Test(chat_token, is_read_again_when_the_file_changes)
+{
+    write_file("first", 0600);
+    struct kept kept = kept_new(file);
+    uint64_t serial = token_at_hand(kept.keeper)->serial;
+    cr_expect_eq(token_at_hand(kept.keeper)->serial, serial, "the same as long as nothing changes");
+    write_file("second", 0600);
+    cr_expect_str_eq(token_at_hand(kept.keeper)->text, "second");
+    cr_expect_neq(token_at_hand(kept.keeper)->serial, serial);
+    unlink(file);
+    cr_expect_null(token_at_hand(kept.keeper), "a token withdrawn is not used");
+    kept_free(&kept);
+}
+
+Test(chat_token, lasts_until_it_expires)
+{
+    write_file(dated_token, 0600);
+    struct kept kept = kept_new(file);
+    now_at = expiry_at - 1;
+    cr_assert(token_at_hand(kept.keeper));
+    cr_expect_eq(token_at_hand(kept.keeper)->expires_at, expiry_at);
+
+    now_at = expiry_at + (msec_t)21 * 60 * 60 * 1000;
+    cr_expect_null(token_at_hand(kept.keeper));
+    struct answers answers = { 0 };
+    token_get(kept.keeper, on_ready, &answers);
+    event_base_loop(kept.loop, EVLOOP_NONBLOCK);
+    cr_expect_eq(answers.count, 1);
+    cr_expect_eq(answers.with_token, 0);
+    cr_expect(strstr(answers.err.text, "21 h"), "%s", answers.err.text);
+    cr_expect_null(strstr(answers.err.text, dated_token));
+    kept_free(&kept);
+}
+
+Test(chat_token, answers_all_who_wait_and_never_before_the_loop_runs)
+{
+    struct kept kept = kept_new(file);
+    struct answers answers = { 0 };
+    for (int i = 0; i < 1000; i++)
+        token_get(kept.keeper, on_ready, &answers);
+    cr_expect_eq(answers.count, 0);
+    write_file("sesame", 0600);
+    event_base_loop(kept.loop, EVLOOP_NONBLOCK);
+    cr_expect_eq(answers.count, 1000);
+    cr_expect_eq(answers.with_token, 1000);
+    cr_expect_str_eq(answers.text, "sesame");
+    kept_free(&kept);
+}
+
+Test(chat_token, who_waits_for_a_keeper_that_goes_is_not_called)
+{
+    struct kept kept = kept_new(file);
+    struct answers answers = { 0 };
+    token_get(kept.keeper, on_ready, &answers);
+    token_keeper_free(kept.keeper);
+    kept.keeper = NULL;
+    event_base_loop(kept.loop, EVLOOP_NONBLOCK);
+    cr_expect_eq(answers.count, 0);
+    kept_free(&kept);
+}
+
+Test(chat_token, only_the_refused_one_is_discarded)
+{
+    write_file("first", 0600);
+    struct kept kept = kept_new(file);
+    uint64_t first = token_at_hand(kept.keeper)->serial;
+    token_discard(kept.keeper, first);
+    uint64_t second = token_at_hand(kept.keeper)->serial;
+    cr_expect_neq(second, first, "read anew");
+    token_discard(kept.keeper, first);
+    cr_expect_eq(token_at_hand(kept.keeper)->serial, second, "a late refusal of the first");
+    kept_free(&kept);
+}
+
+static void expect_refused(const char *word)
+{
+    struct file_version version;
+    struct error err = { 0 };
+    char *secret = secret_file_read(file, &version, &err);
+    cr_expect_null(secret);
+    cr_expect(strstr(err.text, word), "%s", err.text);
+    cr_expect(strstr(err.text, file), "%s", err.text);
+    cr_expect_null(strstr(err.text, "sesame"));
+    secret_wipe(secret);
+}
+
+Test(chat_token, a_file_that_others_may_use_is_refused)
+{
+    write_file("sesame", 0604);
+    expect_refused("0604");
+    write_file("sesame", 0602);
+    expect_refused("0602");
+}
+
+Test(chat_token, a_file_without_one_word_is_refused)
+{
+    expect_refused("No such file");
+    write_file("", 0600);
+    expect_refused("empty");
+    write_file(" \n", 0600);
+    expect_refused("one word");
+    write_file("sesame sesame", 0600);
+    expect_refused("one word");
+    write_file("ses\ame", 0600);
+    expect_refused("one word");
+    cr_assert(truncate(file, 20000) == 0);
+    expect_refused("longer");
+    unlink(file);
+    cr_assert(mkfifo(file, 0600) == 0);
+    expect_refused("regular");
+}
+
+Test(chat_token, a_credential_has_a_plain_name)
+{
+    static const char *const wrong[] = { "credential:", "credential:../x", "credential:..",
+                                         "credential:a/b" };
+    struct error err;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        cr_expect_null(secret_file_path(wrong[i], "/run", &err), "%s", wrong[i]);
+    cr_expect_null(secret_file_path("credential:x", NULL, &err));
+    cr_expect(strstr(err.text, "LoadCredential"), "%s", err.text);
+}
