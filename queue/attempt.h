@@ -13,7 +13,7 @@ struct attempt {
     int64_t place;   /* outbox_place(): whose budget it spends */
     msec_t began_at;
     msec_t ended_at;  /* 0: under way, or never learned */
-    int64_t known_id; /* the greatest message id of the thread known when it began, 0 for none */
+    int64_t known_id; /* what it makes has no smaller id, nearly: see look.c; 0: nobody knows */
     enum outcome outcome;
     enum scope scope;
     int http;

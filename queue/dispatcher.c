@@ -67,18 +67,19 @@ static msec_t lane_opens_at(struct dispatcher *dispatcher, struct lane *lane, st
     return msec_max(at, pacer_opens_at(&route->place->pacer, urgent));
 }
 
-static void enlist(struct dispatcher *dispatcher, struct lane *lane, msec_t opens_at,
-                   struct moment now)
+/* Of lanes that may go already, the one that was served longest ago comes first. */
+static void enlist(struct dispatcher *dispatcher, struct lane *lane, msec_t opens_at)
 {
     if (opens_at == MSEC_NEVER)
         agenda_remove(agenda_of(dispatcher, lane), &lane->item);
     else
-        agenda_put(agenda_of(dispatcher, lane), &lane->item, msec_max(opens_at, now.steady_at));
+        agenda_put(agenda_of(dispatcher, lane), &lane->item,
+                   msec_max(opens_at, lane->served_steady_at));
 }
 
 void dispatcher_requeue(struct dispatcher *dispatcher, struct lane *lane, struct moment now)
 {
-    enlist(dispatcher, lane, lane_opens_at(dispatcher, lane, now), now);
+    enlist(dispatcher, lane, lane_opens_at(dispatcher, lane, now));
 }
 
 static void requeue_route(struct dispatcher *dispatcher, struct route *route, struct moment now)
@@ -154,15 +155,15 @@ static void find_lanes(struct dispatcher *dispatcher, struct moment now)
     } while (count == AT_ONCE);
 }
 
-/* One attempt of an earlier run: it may still occupy its place's windows. */
+/* An attempt of an earlier run: it may still occupy its place's windows. */
 struct seed {
     int64_t place;
     int64_t known_id;
-    msec_t ended_steady_at;
+    msec_t ended_at; /* 0: never learned */
+    bool doubted;
 };
 
 struct seeding {
-    struct moment now;
     struct seed *seeds;
     size_t count;
 };
@@ -170,53 +171,60 @@ struct seeding {
 static void note_attempt(void *context, const struct attempt *attempt)
 {
     struct seeding *seeding = context;
-
-    /* An end that is unknown, or lies in the future after a jump of the clock: now. */
-    msec_t ago_ms = attempt->ended_at ? msec_max(seeding->now.at - attempt->ended_at, 0) : 0;
     seeding->seeds = xreallocarray(seeding->seeds, seeding->count + 1, sizeof *seeding->seeds);
     seeding->seeds[seeding->count++] =
-        (struct seed){ attempt->place, attempt->known_id, seeding->now.steady_at - ago_ms };
+        (struct seed){ .place = attempt->place,
+                       .known_id = attempt->known_id,
+                       .ended_at = attempt->ended_at,
+                       .doubted = attempt->ended_at == 0 || attempt->outcome == OUTCOME_DOUBT };
 }
 
-static int compare_seeds(const void *one, const void *other)
-{
-    const struct seed *a = one, *b = other;
-    return (a->ended_steady_at > b->ended_steady_at) - (a->ended_steady_at < b->ended_steady_at);
-}
-
-static void plant(struct routes *routes, const struct seed *seed)
+static void plant(struct routes *routes, const struct seed *seed, struct moment now)
 {
     struct place *place = routes_place(routes, seed->place);
-    if (!place)
+    if (!place || !place->routes || place->seeded)
         return;
-    pacer_seed(&place->pacer, seed->ended_steady_at);
+
+    /* An end that is unknown, or lies in the future after a jump of the clock: now. */
+    msec_t ago_ms = seed->ended_at ? msec_max(now.at - seed->ended_at, 0) : 0;
+    msec_t settle_ms = seed->doubted ? place->routes->settle_ms : 0;
+    pacer_seed(&place->pacer, now.steady_at - ago_ms + settle_ms);
     if (seed->known_id > place->scope.record.newest_id)
         place->scope.record.newest_id = seed->known_id;
 }
 
-/* What earlier runs sent lately counts, as if we had never been away. */
-static void seed_windows(struct dispatcher *dispatcher, const struct route_setup *setups,
-                         size_t count, struct moment now)
+/* The longest window of places that are new to this run; 0 when there are none. */
+static msec_t longest_unseeded_ms(struct routes *routes)
 {
-    struct seeding seeding = { .now = now };
     msec_t longest_ms = 0;
-    for (size_t i = 0; i < count; i++)
-        longest_ms = msec_max(longest_ms, pacer_longest_window_ms(&setups[i].limits));
-    outbox_recent(dispatcher->outbox, now.at - longest_ms, note_attempt, &seeding);
-    if (seeding.count > 0)
-        qsort(seeding.seeds, seeding.count, sizeof *seeding.seeds, compare_seeds);
+    for (struct route *route = routes_next(routes, NULL); route; route = routes_next(routes, route))
+        if (!route->place->seeded)
+            longest_ms = msec_max(longest_ms, pacer_longest_window_ms(&route->place->pacer.limits));
+    return longest_ms;
+}
+
+/* What earlier runs sent lately counts, as if we had never been away. */
+static void seed_windows(struct dispatcher *dispatcher, struct moment now)
+{
+    enum { LONGEST_ATTEMPT_MS = 20 * 60 * 1000 }; /* and more than its time-outs allow */
+    struct routes *routes = dispatcher->routes;
+    struct seeding seeding = { 0 };
+    msec_t longest_ms = longest_unseeded_ms(routes);
+    if (longest_ms > 0)
+        outbox_recent(dispatcher->outbox, now.at - longest_ms - LONGEST_ATTEMPT_MS, note_attempt,
+                      &seeding);
     for (size_t i = 0; i < seeding.count; i++)
-        plant(dispatcher->routes, &seeding.seeds[i]);
+        plant(routes, &seeding.seeds[i], now);
     free(seeding.seeds);
+    for (struct route *route = routes_next(routes, NULL); route; route = routes_next(routes, route))
+        route->place->seeded = true;
 }
 
 void dispatcher_configure(struct dispatcher *dispatcher, const struct route_setup *setups,
                           size_t count, struct moment now)
 {
-    bool first = routes_next(dispatcher->routes, NULL) == NULL;
     routes_configure(dispatcher->routes, setups, count, now);
-    if (first)
-        seed_windows(dispatcher, setups, count, now);
+    seed_windows(dispatcher, now);
     find_lanes(dispatcher, now);
     for (size_t i = 0; i < PRIORITIES; i++)
         while (agenda_first(&dispatcher->agendas[i]))
@@ -344,15 +352,28 @@ static void write_down_beginning(struct dispatcher *dispatcher, struct cargo *ca
                                        .number = message->attempts,
                                        .place = cargo->place->id,
                                        .began_at = now.at,
-                                       .known_id = cargo->place->scope.record.newest_id };
+                                       .known_id = dispatcher_known_id(cargo) };
     outbox_begin(dispatcher->outbox, message, &cargo->attempt);
+}
+
+/* The message of a lane's head. False if it is not what it was: then the lane is asked anew. */
+static bool load_head(struct dispatcher *dispatcher, struct lane *lane, int64_t id,
+                      struct message *message, struct moment now)
+{
+    if (outbox_load(dispatcher->outbox, id, message) && message->state == MESSAGE_PENDING &&
+        message->lane == lane->id && !message->doubted_at)
+        return true;
+    message_clear(message);
+    lane_forget(lane);
+    dispatcher_requeue(dispatcher, lane, now);
+    return false;
 }
 
 static struct work *begin_send(struct dispatcher *dispatcher, struct lane *lane, int64_t id,
                                struct moment now)
 {
     struct message message = { 0 };
-    if (!outbox_load(dispatcher->outbox, id, &message))
+    if (!load_head(dispatcher, lane, id, &message, now))
         return NULL;
 
     struct route *route = lane->route;
@@ -366,21 +387,56 @@ static struct work *begin_send(struct dispatcher *dispatcher, struct lane *lane,
     dispatcher_board(work, lane, &message);
     work->parcel = (struct parcel){ .endpoint = route->place->endpoint,
                                     .thread = route->place->thread,
-                                    .sender = route->sender_name,
+                                    .sender = route->sender->record.name,
                                     .message = &cargo->passengers[0].message };
     pacer_begin(&route->place->pacer, cargo->urgent);
     write_down_beginning(dispatcher, cargo, now);
     return work;
 }
 
-static struct work *begin(struct dispatcher *dispatcher, struct lane *lane, struct moment now)
+static struct work *begin_look(struct dispatcher *dispatcher, struct lane *lane, int64_t place_id,
+                               struct moment now)
 {
-    const struct head *head = lane_head(lane, dispatcher->outbox);
-    if (!head->doubted_at)
-        return begin_send(dispatcher, lane, head->id, now);
-    struct place *place = routes_place(dispatcher->routes, head->doubted_place);
+    struct place *place = routes_place(dispatcher->routes, place_id);
     return dispatcher_begin_look(dispatcher, dispatcher_looker(dispatcher, lane->route, place),
                                  place, now);
+}
+
+/* A lane of this endpoint that may look now, NULL for none. */
+static struct lane *owes_look(struct dispatcher *dispatcher, const struct scope_state *endpoint,
+                              struct moment now)
+{
+    struct routes *routes = dispatcher->routes;
+    for (struct route *route = routes_next(routes, NULL); route; route = routes_next(routes, route))
+        for (size_t i = 0; i < PRIORITIES && route->endpoint == endpoint; i++) {
+            struct lane *lane = route->lanes[i];
+            if (lane && lane_opens_at(dispatcher, lane, now) <= now.steady_at &&
+                lane_head(lane, dispatcher->outbox)->doubted_at)
+                return lane;
+        }
+    return NULL;
+}
+
+/* An endpoint that failed is better probed by a look than by `lane`: that can do no harm. */
+static struct lane *better_probe(struct dispatcher *dispatcher, struct lane *lane,
+                                 struct moment now)
+{
+    const struct scope_state *endpoint = lane->route->endpoint;
+    struct lane *owing = endpoint->record.failures ? owes_look(dispatcher, endpoint, now) : NULL;
+    if (!owing || owing == lane)
+        return lane;
+    dispatcher_requeue(dispatcher, lane, now);
+    agenda_remove(agenda_of(dispatcher, owing), &owing->item);
+    return owing;
+}
+
+/* A lane whose time has come, out of the agenda, begins its work. */
+static struct work *begin(struct dispatcher *dispatcher, struct lane *lane, struct moment now)
+{
+    lane = better_probe(dispatcher, lane, now);
+    const struct head *head = lane_head(lane, dispatcher->outbox);
+    return head->doubted_at ? begin_look(dispatcher, lane, head->doubted_place, now)
+                            : begin_send(dispatcher, lane, head->id, now);
 }
 
 /* The first lane of an agenda that may really go now, taken out of it; NULL when there is none. */
@@ -395,19 +451,24 @@ static struct lane *take_ready(struct dispatcher *dispatcher, struct agenda *age
             agenda_remove(agenda, item);
             return lane;
         }
-        enlist(dispatcher, lane, opens_at, now);
+        enlist(dispatcher, lane, opens_at);
     }
     return NULL;
 }
 
-/* How long until a lane's instant, a due time or an expiry comes. */
+static bool may_begin(const struct dispatcher *dispatcher)
+{
+    return !dispatcher->draining && dispatcher->under_way < DISPATCHER_MOST_UNDER_WAY;
+}
+
+/* How long until a due time or an expiry comes, or a lane's instant if one may begin. */
 static msec_t wait_ms(const struct dispatcher *dispatcher, struct moment now)
 {
     msec_t shortest_ms = MSEC_NEVER;
     msec_t next_at = msec_min(dispatcher->next_due_at, dispatcher->next_expiry_at);
     if (next_at != MSEC_NEVER)
         shortest_ms = msec_max(next_at - now.at, 0);
-    for (size_t i = 0; i < PRIORITIES && !dispatcher->draining; i++) {
+    for (size_t i = 0; i < PRIORITIES && may_begin(dispatcher); i++) {
         const struct agenda_item *item = agenda_first(&dispatcher->agendas[i]);
         if (item)
             shortest_ms = msec_min(shortest_ms, msec_max(item->at - now.steady_at, 0));
@@ -417,8 +478,7 @@ static msec_t wait_ms(const struct dispatcher *dispatcher, struct moment now)
 
 struct work *dispatcher_next(struct dispatcher *dispatcher, struct moment now, msec_t *again_ms)
 {
-    bool full = dispatcher->under_way >= DISPATCHER_MOST_UNDER_WAY;
-    for (size_t i = 0; i < PRIORITIES && !full && !dispatcher->draining; i++) {
+    for (size_t i = 0; i < PRIORITIES && may_begin(dispatcher); i++) {
         struct lane *lane = NULL;
         while ((lane = take_ready(dispatcher, &dispatcher->agendas[i], now))) {
             struct work *work = begin(dispatcher, lane, now);
@@ -426,7 +486,7 @@ struct work *dispatcher_next(struct dispatcher *dispatcher, struct moment now, m
                 return work;
         }
     }
-    *again_ms = full ? MSEC_NEVER : wait_ms(dispatcher, now);
+    *again_ms = wait_ms(dispatcher, now);
     return NULL;
 }
 

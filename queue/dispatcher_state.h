@@ -71,6 +71,9 @@ void dispatcher_requeue_place(struct dispatcher *dispatcher, const struct place 
 bool dispatcher_charge(struct dispatcher *dispatcher, struct work *work,
                        const struct delivery *delivery, struct moment now, uint32_t dice);
 
+/* A message id below which, give or take a margin, nothing is that begins now. 0: nobody knows. */
+int64_t dispatcher_known_id(const struct cargo *cargo);
+
 /* Who may list a place: `route` if it has the same endpoint, else another; NULL for nobody. */
 struct route *dispatcher_looker(struct dispatcher *dispatcher, struct route *route,
                                 const struct place *place);

@@ -23,6 +23,7 @@ struct lane {
     struct route *route;        /* borrowed */
     struct work *work;          /* what is under way for it, NULL for nothing; borrowed */
     struct agenda_item item;    /* its place among the lanes that wait for their time */
+    msec_t served_steady_at;    /* start of its latest work: whoever waits longest goes first */
     msec_t look_from_steady_at; /* a message in doubt is not looked for before */
     msec_t head_since_at;       /* since when the first message has been the first */
 

@@ -3,10 +3,11 @@
  *
  * One look at a place serves every lane whose first message may have appeared
  * there. It starts a little before the earliest of their attempts, on the
- * service's own clock: from the greatest message id known of the thread at that
- * time (ids are the service's epoch milliseconds), else from our start of the
- * attempt, corrected by what its Date header says of its clock, else from the
- * thread's beginning.
+ * service's own clock: from the greatest message id that was known of the thread
+ * when the attempt began (ids are the service's epoch milliseconds), else from
+ * what the service's Date headers had said of its clock by then, else from the
+ * thread's beginning. Our own wall clock has no part in it: it may have been
+ * wrong, and been set since.
  */
 #include "queue/dispatcher_state.h"
 
@@ -30,17 +31,20 @@ static void keep_latest(void *context, const struct attempt *attempt)
     *(struct attempt *)context = *attempt;
 }
 
+int64_t dispatcher_known_id(const struct cargo *cargo)
+{
+    int64_t newest_id = cargo->place->scope.record.newest_id;
+    if (newest_id > 0 || !cargo->endpoint->dated)
+        return newest_id;
+    return cargo->began.steady_at + cargo->endpoint->clock_ahead_ms;
+}
+
 /* Where in the thread's time the message cannot be before. 0: nothing is known. */
-static msec_t since_of(struct dispatcher *dispatcher, const struct scope_state *endpoint,
-                       const struct message *message)
+static msec_t since_of(struct dispatcher *dispatcher, const struct message *message)
 {
     struct attempt attempt = { 0 };
     outbox_attempts(dispatcher->outbox, message->id, keep_latest, &attempt);
-    if (attempt.known_id > LOOK_MARGIN_MS)
-        return attempt.known_id - LOOK_MARGIN_MS;
-    if (endpoint->dated)
-        return msec_max(message->doubted_at + endpoint->clock_ahead_ms - LOOK_MARGIN_MS, 0);
-    return 0;
+    return msec_max(attempt.known_id - LOOK_MARGIN_MS, 0);
 }
 
 /* The lane's head, if it is in doubt about this place and may be looked for. */
@@ -63,7 +67,7 @@ static void board_lane(struct dispatcher *dispatcher, struct work *work, struct 
         !outbox_load(dispatcher->outbox, head->id, &message))
         return;
 
-    msec_t since_at = since_of(dispatcher, cargo->endpoint, &message);
+    msec_t since_at = since_of(dispatcher, &message);
     if (cargo->count == 0 || since_at < work->look.since_at)
         work->look.since_at = since_at;
     lane_pop(lane);
@@ -87,7 +91,7 @@ struct work *dispatcher_begin_look(struct dispatcher *dispatcher, struct route *
     }
     work->look.endpoint = place->endpoint;
     work->look.thread = place->thread;
-    work->look.sender = looker->sender_name;
+    work->look.sender = looker->sender->record.name;
     work->look.count = cargo->count;
     for (size_t i = 0; i < cargo->count; i++)
         work->look.stamps[i] = cargo->passengers[i].message.stamp;

@@ -4,17 +4,20 @@
 
 #include <stdlib.h>
 
-/* The newest ends that still fit into a ring of the new capacity. */
-static void resize(struct pacer_history *history, size_t capacity)
+static msec_t *end_of(const struct pacer_history *history, size_t number)
 {
-    if (history->capacity == capacity)
+    return &history->ended_steady_at[number % history->capacity];
+}
+
+/* Make room for so many ends. A ring never shrinks: wider limits may come back. */
+static void reserve(struct pacer_history *history, size_t capacity)
+{
+    if (history->capacity >= capacity)
         return;
     msec_t *ends = xcalloc(capacity, sizeof *ends);
     size_t kept = history->count < history->capacity ? history->count : history->capacity;
-    if (kept > capacity)
-        kept = capacity;
     for (size_t i = 0; i < kept; i++)
-        ends[i] = history->ended_steady_at[(history->count - kept + i) % history->capacity];
+        ends[i] = *end_of(history, history->count - kept + i);
     free(history->ended_steady_at);
     history->ended_steady_at = ends;
     history->capacity = capacity;
@@ -27,8 +30,8 @@ void pacer_limit(struct pacer *pacer, const struct pacer_limits *limits)
     for (size_t i = 0; i < limits->pace_count; i++)
         if ((size_t)limits->paces[i].sends > capacity)
             capacity = (size_t)limits->paces[i].sends;
-    resize(&pacer->all, capacity);
-    resize(&pacer->others, capacity);
+    reserve(&pacer->all, capacity);
+    reserve(&pacer->others, capacity);
     pacer->limits = *limits;
 }
 
@@ -39,9 +42,18 @@ void pacer_clear(struct pacer *pacer)
     *pacer = (struct pacer){ 0 };
 }
 
+/* Put an end in its place. One that is older than all of a full ring changes nothing. */
 static void remember(struct pacer_history *history, msec_t ended_steady_at)
 {
-    history->ended_steady_at[history->count++ % history->capacity] = ended_steady_at;
+    size_t number = history->count;
+    bool full = number >= history->capacity;
+    size_t oldest = full ? number - history->capacity + 1 : 0; /* of those that stay */
+    if (full && *end_of(history, oldest - 1) >= ended_steady_at)
+        return;
+    for (history->count++; number > oldest && *end_of(history, number - 1) > ended_steady_at;
+         number--)
+        *end_of(history, number) = *end_of(history, number - 1);
+    *end_of(history, number) = ended_steady_at;
 }
 
 void pacer_begin(struct pacer *pacer, bool urgent)
@@ -51,14 +63,14 @@ void pacer_begin(struct pacer *pacer, bool urgent)
         pacer->others.under_way++;
 }
 
-void pacer_end(struct pacer *pacer, bool urgent, msec_t now_steady_at)
+void pacer_end(struct pacer *pacer, bool urgent, msec_t ended_steady_at)
 {
     pacer->all.under_way--;
-    remember(&pacer->all, now_steady_at);
+    remember(&pacer->all, ended_steady_at);
     if (urgent)
         return;
     pacer->others.under_way--;
-    remember(&pacer->others, now_steady_at);
+    remember(&pacer->others, ended_steady_at);
 }
 
 void pacer_seed(struct pacer *pacer, msec_t ended_steady_at)
@@ -66,6 +78,9 @@ void pacer_seed(struct pacer *pacer, msec_t ended_steady_at)
     remember(&pacer->all, ended_steady_at);
     remember(&pacer->others, ended_steady_at);
 }
+
+/* An end is read from a clock that cuts off: really it was up to so much later. */
+enum { ROUNDING_MS = 1 };
 
 static msec_t opens_at(const struct pacer_history *history, const struct pace *pace)
 {
@@ -76,8 +91,7 @@ static msec_t opens_at(const struct pacer_history *history, const struct pace *p
     size_t filling = (size_t)(pace->sends - history->under_way);
     if (history->count < filling)
         return 0;
-    return history->ended_steady_at[(history->count - filling) % history->capacity] +
-           pace->window_ms;
+    return *end_of(history, history->count - filling) + pace->window_ms + ROUNDING_MS;
 }
 
 /* What is left of a pace for messages that are not urgent. */
@@ -89,10 +103,11 @@ static struct pace without_urgent_share(const struct pace *pace, int urgent_perc
     return (struct pace){ sends, pace->window_ms * sends / pace->sends };
 }
 
-/* A pace slowed down to so many percent. */
+/* A pace slowed down to so many percent: fewer sends, rounded up, and as much longer a window. */
 static struct pace slowed(const struct pace *pace, int64_t percent)
 {
-    return (struct pace){ pace->sends, pace->window_ms * 100 / percent };
+    int64_t sends = (pace->sends * percent + 99) / 100;
+    return (struct pace){ sends, pace->window_ms * sends * 100 / (pace->sends * percent) };
 }
 
 msec_t pacer_opens_at(const struct pacer *pacer, bool urgent)

@@ -13,7 +13,8 @@
  *
  * Urgent messages have a share of every window for themselves: the others keep
  * within a smaller limit over a window that is shorter by as much, so that
- * their long-run rate stays the same while a slot is soon free.
+ * their long-run rate stays the same while a slot is soon free: after as much
+ * of the longest window as the share is (10 % of 60 s: 6 s) at the latest.
  *
  * Pure: the caller brings the time, always on the steady clock.
  */
@@ -40,11 +41,11 @@ struct pacer_limits {
     int64_t pace_percent; /* of the pace that we allow ourselves, 1 to 100 */
 };
 
-/* The ends of the latest sends, in the order in which they ended. */
+/* The ends of the latest sends, rising. */
 struct pacer_history {
     msec_t *ended_steady_at; /* ring: number n is at n % capacity */
     size_t capacity;
-    size_t count; /* of all that ever ended */
+    size_t count; /* of all that ever ended and mattered */
     int64_t under_way;
 };
 
@@ -60,11 +61,13 @@ void pacer_limit(struct pacer *pacer, const struct pacer_limits *limits);
 
 void pacer_clear(struct pacer *pacer);
 
-/* A send begins, and ends. */
+/* A send begins. */
 void pacer_begin(struct pacer *pacer, bool urgent);
-void pacer_end(struct pacer *pacer, bool urgent, msec_t now_steady_at);
 
-/* A send of an earlier run ended then. Call in the order of ends, before any other. */
+/* And ends; in the future if it was given up and may still arrive until then. */
+void pacer_end(struct pacer *pacer, bool urgent, msec_t ended_steady_at);
+
+/* A send of an earlier run ended then. */
 void pacer_seed(struct pacer *pacer, msec_t ended_steady_at);
 
 /*

@@ -51,7 +51,6 @@ static void free_route(struct route *route)
     for (size_t i = 0; i < PRIORITIES; i++)
         lane_free(route->lanes[i]);
     free(route->name);
-    free(route->sender_name);
     free(route);
 }
 
@@ -202,8 +201,6 @@ static void configure_route(struct routes *routes, const struct route_setup *set
     int64_t place = outbox_place(routes->outbox, setup->endpoint, setup->thread);
 
     route->gone = false;
-    free(route->sender_name);
-    route->sender_name = xstrdup(setup->sender);
     route->place = known_place(routes, place);
     if (!route->place)
         route->place = new_place(routes, place, setup->endpoint, setup->thread);
@@ -220,16 +217,30 @@ static void configure_route(struct routes *routes, const struct route_setup *set
     pacer_limit(&route->place->pacer, &limits);
 }
 
+static void retire(struct route *route)
+{
+    route->gone = true;
+    for (size_t i = 0; i < PRIORITIES; i++)
+        if (route->lanes[i])
+            lane_forget(route->lanes[i]);
+}
+
 void routes_configure(struct routes *routes, const struct route_setup *setups, size_t count,
                       struct moment now)
 {
     routes->started = now;
     for (size_t i = 0; i < routes->routes.count; i++)
-        ((struct route *)routes->routes.items[i])->gone = true;
+        retire(routes->routes.items[i]);
     for (size_t i = 0; i < routes->places.count; i++)
         ((struct place *)routes->places.items[i])->routes = NULL;
     for (size_t i = 0; i < count; i++)
         configure_route(routes, &setups[i]);
+}
+
+void place_set_pace(struct place *place, int64_t percent)
+{
+    place->scope.record.pace_percent = percent;
+    place->pacer.limits.pace_percent = percent;
 }
 
 struct route *routes_find(struct routes *routes, int64_t thread)

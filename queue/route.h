@@ -36,6 +36,7 @@ struct place {
     struct scope_state scope;
     struct pacer pacer;       /* sends, updates, deletes */
     struct pacer looks;       /* lists */
+    bool seeded;              /* what earlier runs sent is among the pacer's */
     msec_t round_trip_ms;     /* of late, smoothed */
     int64_t stored_newest_id; /* scope.record.newest_id as it is in the outbox */
 };
@@ -43,7 +44,6 @@ struct place {
 struct route {
     int64_t thread; /* outbox_thread() */
     char *name;
-    char *sender_name;
     struct place *place;
     struct route *next_here; /* another route to the same place */
     struct scope_state *sender;
@@ -62,10 +62,14 @@ void routes_free(struct routes *routes);
 
 /*
  * Replace the settings: what is not among them is gone, what was there before
- * keeps its lanes, windows and waits.
+ * keeps its lanes, windows and waits. Lanes forget their heads, since nobody
+ * told them of changes while their thread was gone.
  */
 void routes_configure(struct routes *routes, const struct route_setup *setups, size_t count,
                       struct moment now);
+
+/* Allow a place only so many percent of its pace. */
+void place_set_pace(struct place *place, int64_t percent);
 
 /* The way of a thread's number, NULL when it is not in the settings. */
 struct route *routes_find(struct routes *routes, int64_t thread);

@@ -27,21 +27,24 @@ void scope_restore(struct scope_state *state, const struct scope_record *record,
 static msec_t wait_ms_of(const struct scope_state *state, const struct delivery *delivery,
                          const struct retry_policy *policy, uint32_t dice)
 {
+    const struct scope_record *record = &state->record;
     if (delivery->wait_ms != DELIVERY_NO_WAIT)
         return delivery->wait_ms;
-    if (state->record.scope == SCOPE_ENDPOINT)
-        return retry_wait_full_ms(policy, state->record.failures, dice);
-    return retry_wait_ms(policy, state->record.failures, dice);
+    if (record->scope == SCOPE_ENDPOINT)
+        return retry_wait_full_ms(policy, record->failures, dice);
+    if (record->scope == SCOPE_SENDER && delivery->http == 401)
+        return record->failures == 1 ? 0 : retry_wait_ms(policy, record->failures - 1, dice);
+    return retry_wait_ms(policy, record->failures, dice);
 }
 
-void scope_fail(struct scope_state *state, const struct delivery *delivery,
+bool scope_fail(struct scope_state *state, const struct delivery *delivery,
                 const struct retry_policy *policy, msec_t began_steady_at, struct moment now,
                 uint32_t dice)
 {
     struct scope_record *record = &state->record;
     bool known = record->failures > 0 && began_steady_at < state->failed_steady_at;
     if (known && delivery->wait_ms == DELIVERY_NO_WAIT)
-        return;
+        return false;
     if (record->failures == 0)
         record->since_at = now.at;
     if (!known)
@@ -55,6 +58,17 @@ void scope_fail(struct scope_state *state, const struct delivery *delivery,
     record->http = delivery->http;
     memcpy(record->code, delivery->code, sizeof record->code);
     memcpy(record->detail, delivery->detail, sizeof record->detail);
+    return !known;
+}
+
+bool scope_throttle(struct scope_state *state, int64_t place)
+{
+    for (size_t i = 0; i < state->throttled_count; i++)
+        if (state->throttled[i] == place)
+            return state->throttled_count == SCOPE_THROTTLED_MOST;
+    if (state->throttled_count < SCOPE_THROTTLED_MOST)
+        state->throttled[state->throttled_count++] = place;
+    return state->throttled_count == SCOPE_THROTTLED_MOST;
 }
 
 /* Back to a scope that never failed; what an operator or the pace has set stays. */

@@ -11,6 +11,9 @@
 #include "queue/outbox.h"
 #include "queue/retry.h"
 
+/* So many threads refused with 429 and none accepted in between: it is not the threads. */
+enum { SCOPE_THROTTLED_MOST = 3 };
+
 struct scope_state {
     struct scope_record record; /* as it is stored; instants on the wall clock */
     msec_t opens_steady_at;     /* record.until_at on the steady clock */
@@ -18,7 +21,9 @@ struct scope_state {
     int64_t under_way;          /* attempts and looks */
     bool crowded;               /* an endpoint: full, until a good part has come home */
     bool dated;                 /* an endpoint: clock_ahead_ms is known */
-    msec_t clock_ahead_ms;      /* its clock minus ours, from the latest Date header */
+    msec_t clock_ahead_ms;      /* its clock minus our steady one, from the latest Date header */
+    int64_t throttled[SCOPE_THROTTLED_MOST]; /* an endpoint: places refused since one accepted */
+    size_t throttled_count;
 };
 
 /* A scope that works, called `name`. */
@@ -32,8 +37,10 @@ void scope_restore(struct scope_state *state, const struct scope_record *record,
  * What began at `began_steady_at` failed: wait, for as long as the chat asked or
  * else doubling. What was under way already when the latest failure became
  * known tells nothing new: a hundred requests that die together are one failure.
+ * True when this one counted. The first 401 of a sender costs no wait: its token
+ * may just be old, and a new one is tried at once.
  */
-void scope_fail(struct scope_state *state, const struct delivery *delivery,
+bool scope_fail(struct scope_state *state, const struct delivery *delivery,
                 const struct retry_policy *policy, msec_t began_steady_at, struct moment now,
                 uint32_t dice);
 
@@ -42,6 +49,12 @@ bool scope_succeed(struct scope_state *state);
 
 /* Forget a wait of our own choosing; one that the chat asked for stays. True when there was one. */
 bool scope_flush(struct scope_state *state);
+
+/*
+ * An endpoint: the place of this number was refused with 429. True when so many
+ * were that the endpoint itself must be what is busy.
+ */
+bool scope_throttle(struct scope_state *state, int64_t place);
 
 /* From when on it may be used, on the steady clock: pauses, waits, and one probe at a time while it
  * fails. */

@@ -17,11 +17,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Ids are the service's epoch milliseconds: a later look needs to start no earlier. */
+/* An id as what it is documented to be, the service's epoch milliseconds; 0 if it is not. */
+static int64_t instant_of_id(const char *remote_id)
+{
+    enum { LONGEST = 14 };
+    size_t length = strspn(remote_id, "0123456789");
+    return remote_id[length] || length > LONGEST ? 0 : strtoll(remote_id, NULL, 10);
+}
+
+/* A later look needs to start no earlier. */
 static void learn_newest(struct dispatcher *dispatcher, struct place *place, const char *remote_id)
 {
     enum { STORE_EVERY_MS = 60000 };
-    int64_t id = strtoll(remote_id, NULL, 10);
+    int64_t id = instant_of_id(remote_id);
     if (id <= place->scope.record.newest_id)
         return;
     place->scope.record.newest_id = id;
@@ -138,11 +146,12 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
     struct message *message = &cargo->passengers[0].message;
     struct place *place = cargo->place;
 
-    pacer_end(&place->pacer, cargo->urgent, now.steady_at);
-    learn_round_trip(place, delivery);
-    if (delivery->outcome == OUTCOME_DOUBT)
-        lane->look_from_steady_at = now.steady_at + cargo->route->settle_ms;
     enum message_state state = judge(message, delivery, now);
+    learn_round_trip(place, delivery);
+    /* What is in doubt may still arrive until it has settled, and counts then. */
+    msec_t settled_at = now.steady_at + (message->doubted_at ? cargo->route->settle_ms : 0);
+    pacer_end(&place->pacer, cargo->urgent, settled_at);
+    lane->look_from_steady_at = settled_at;
     write_down_end(dispatcher, cargo, delivery, state, now);
     if (delivery->outcome == OUTCOME_SENT)
         learn_newest(dispatcher, place, delivery->remote_id);
@@ -163,6 +172,7 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
         dispatcher_requeue_all(dispatcher, now);
     else
         dispatcher_requeue_place(dispatcher, place, now);
+    dispatcher_requeue(dispatcher, lane, now); /* its route may lead elsewhere by now */
 }
 
 /* ---- looks ------------------------------------------------------------------------------------
@@ -175,13 +185,18 @@ static void keep_latest(void *context, const struct attempt *attempt)
 
 /*
  * The doubt is over. An attempt whose end we never learned gets one, so that it
- * does not occupy a window again after each restart.
+ * does not occupy a window again after each restart. (There is none at all of a
+ * message that is in doubt because the outbox was restored from a backup.)
  */
 static void resolve(struct dispatcher *dispatcher, struct message *message,
                     enum message_state state, enum outcome outcome, struct moment now)
 {
     struct attempt attempt = { 0 };
     outbox_attempts(dispatcher->outbox, message->id, keep_latest, &attempt);
+    if (attempt.number == 0) {
+        outbox_move(dispatcher->outbox, message, state);
+        return;
+    }
     if (attempt.ended_at == 0)
         attempt.ended_at = now.at;
     attempt.outcome = outcome;
@@ -215,6 +230,15 @@ static void settle_passenger(struct dispatcher *dispatcher, const struct cargo *
     free_lane(passenger->lane, &passenger->message, now);
 }
 
+/* Why a look is incomplete is never a message's fault, and never nobody's: something must wait. */
+static struct delivery answer_of(const struct findings *findings)
+{
+    struct delivery answer = findings->answer;
+    if (!findings->complete && (answer.scope == SCOPE_NONE || answer.scope == SCOPE_MESSAGE))
+        answer.scope = SCOPE_THREAD;
+    return answer;
+}
+
 void dispatcher_settle_look(struct dispatcher *dispatcher, struct work *work,
                             const struct findings *findings, struct moment now, uint32_t dice,
                             void (*tell)(void *context, const struct settlement *settlement),
@@ -222,14 +246,15 @@ void dispatcher_settle_look(struct dispatcher *dispatcher, struct work *work,
 {
     struct cargo *cargo = work->cargo;
     pacer_end(&cargo->place->looks, true, now.steady_at);
-    dispatcher_charge(dispatcher, work, &findings->answer, now, dice);
+    const struct delivery answer = answer_of(findings);
+    dispatcher_charge(dispatcher, work, &answer, now, dice);
 
     for (size_t i = 0; i < cargo->count; i++) {
         struct passenger *passenger = &cargo->passengers[i];
         settle_passenger(dispatcher, cargo, passenger, findings, findings->remote_ids[i], now);
         const struct settlement settlement = { .message = &passenger->message,
                                                .thread = passenger->lane->route->name,
-                                               .delivery = &findings->answer,
+                                               .delivery = &answer,
                                                .retry_ms =
                                                    retry_ms(cargo, &passenger->message, now) };
         tell(context, &settlement);

@@ -43,6 +43,7 @@ void dispatcher_board(struct work *work, struct lane *lane, struct message *mess
 {
     struct cargo *cargo = work->cargo;
     lane->work = work;
+    lane->served_steady_at = cargo->began.steady_at;
     cargo->passengers[cargo->count++] = (struct passenger){ lane, *message };
     *message = (struct message){ 0 };
 }
@@ -92,59 +93,85 @@ static bool succeed(struct dispatcher *dispatcher, struct scope_state *state)
     return true;
 }
 
-static void fail(struct dispatcher *dispatcher, struct scope_state *state,
+/* True when the failure counted. */
+static bool fail(struct dispatcher *dispatcher, struct scope_state *state,
                  const struct cargo *cargo, const struct delivery *delivery, struct moment now,
                  uint32_t dice)
 {
     const struct route *route = cargo->route;
     const struct retry_policy *policy =
         state == cargo->endpoint ? &route->endpoint_retry : &route->thread_retry;
-    scope_fail(state, delivery, policy, cargo->began.steady_at, now, dice);
+    bool counted = scope_fail(state, delivery, policy, cargo->began.steady_at, now, dice);
     store(dispatcher, state);
+    return counted;
 }
 
-/* A token that was refused may just be old: the first time, a new one is tried at once. */
-static struct delivery retried_once(const struct delivery *delivery,
-                                    const struct scope_state *sender)
+/* Somebody else spends the thread's budget: leave them half of what we took. */
+enum { LEAST_PACE_PERCENT = 10 };
+
+static void slow_down(struct dispatcher *dispatcher, struct place *place)
 {
-    struct delivery retried = *delivery;
-    if (sender->record.failures == 0 && delivery->http == 401)
-        retried.wait_ms = 0;
-    return retried;
+    place_set_pace(place, msec_max(place->scope.record.pace_percent / 2, LEAST_PACE_PERCENT));
+    store(dispatcher, &place->scope);
+}
+
+/* The thread has taken a message: no reason to wait any more, and the pace creeps back. */
+static void accept(struct dispatcher *dispatcher, const struct cargo *cargo)
+{
+    struct scope_state *scope = &cargo->place->scope;
+    bool slowed = scope->record.pace_percent < 100;
+    cargo->endpoint->throttled_count = 0;
+    if (slowed)
+        place_set_pace(cargo->place, scope->record.pace_percent + 1);
+    if (scope_succeed(scope) || slowed)
+        store(dispatcher, scope);
+}
+
+/* True when the endpoint is to be charged as well. */
+static bool charge_thread(struct dispatcher *dispatcher, const struct work *work,
+                          const struct delivery *delivery, struct moment now, uint32_t dice)
+{
+    struct cargo *cargo = work->cargo;
+    bool counted = fail(dispatcher, &cargo->place->scope, cargo, delivery, now, dice);
+    if (work->kind != WORK_SEND || !delivery->throttled)
+        return false;
+    if (counted)
+        slow_down(dispatcher, cargo->place);
+    return scope_throttle(cargo->endpoint, cargo->place->id);
+}
+
+static void learn_clock(struct scope_state *endpoint, const struct delivery *delivery,
+                        struct moment now)
+{
+    if (!delivery->dated)
+        return;
+    endpoint->dated = true;
+    endpoint->clock_ahead_ms = now.at + delivery->clock_ahead_ms - now.steady_at;
 }
 
 bool dispatcher_charge(struct dispatcher *dispatcher, struct work *work,
                        const struct delivery *delivery, struct moment now, uint32_t dice)
 {
     struct cargo *cargo = work->cargo;
-    struct scope_state *endpoint = cargo->endpoint, *sender = cargo->sender;
-    struct delivery retried = retried_once(delivery, sender);
+    enum scope scope = delivery->scope;
 
-    if (delivery->dated) {
-        endpoint->dated = true;
-        endpoint->clock_ahead_ms = delivery->clock_ahead_ms;
-    }
-    switch (delivery->scope) {
-    case SCOPE_ENDPOINT:
-        fail(dispatcher, endpoint, cargo, delivery, now, dice);
-        return true;
-    case SCOPE_SENDER:
-        fail(dispatcher, sender, cargo, &retried, now, dice);
+    learn_clock(cargo->endpoint, delivery, now);
+    if (scope == SCOPE_SENDER) {
+        fail(dispatcher, cargo->sender, cargo, delivery, now, dice);
         if (delivery->http)
-            succeed(dispatcher, endpoint);
+            succeed(dispatcher, cargo->endpoint);
         return true;
-    case SCOPE_THREAD:
-    case SCOPE_UNCLEAR:
-        fail(dispatcher, &cargo->place->scope, cargo, delivery, now, dice);
-        break;
-    case SCOPE_NONE:
-        /* A removed participant may still read: only a send proves that the thread takes us. */
-        if (work->kind == WORK_SEND)
-            succeed(dispatcher, &cargo->place->scope);
-        break;
-    case SCOPE_MESSAGE:
-        break;
     }
-    bool news = succeed(dispatcher, sender);
-    return succeed(dispatcher, endpoint) || news;
+    if ((scope == SCOPE_THREAD || scope == SCOPE_UNCLEAR) &&
+        charge_thread(dispatcher, work, delivery, now, dice))
+        scope = SCOPE_ENDPOINT;
+    if (scope == SCOPE_ENDPOINT) {
+        fail(dispatcher, cargo->endpoint, cargo, delivery, now, dice);
+        return true;
+    }
+    /* A removed participant may still read: only a send proves that the thread takes us. */
+    if (delivery->outcome == OUTCOME_SENT)
+        accept(dispatcher, cargo);
+    bool news = succeed(dispatcher, cargo->sender);
+    return succeed(dispatcher, cargo->endpoint) || news;
 }

@@ -1,0 +1,127 @@
+/*
+ * test_dispatcher_restart.c - what earlier runs did still counts
+ */
+#include "tests/unit/queue/stage.h"
+
+#include <criterion/criterion.h>
+
+static const struct pacer_limits three_in_a_minute = { .paces = { { 3, 60000 } },
+                                                       .pace_count = 1,
+                                                       .pace_percent = 100 };
+
+static void make(void)
+{
+    stage_open(2);
+    stage.limits = three_in_a_minute;
+    stage_configure();
+}
+
+TestSuite(dispatcher_restart, .init = make, .fini = stage_close);
+
+static void add(int thread, int count)
+{
+    for (int i = 0; i < count; i++)
+        stage_add(thread, PRIORITY_NORMAL);
+    stage_commit();
+}
+
+Test(dispatcher_restart, finds_what_waits)
+{
+    add(0, 3);
+    add(1, 2);
+    stage_add_timed(1, PRIORITY_URGENT, stage.now.at + 5000, 0);
+    stage_commit();
+    stage_crash(5000);
+    cr_expect(stage_drain_now() == 6);
+}
+
+Test(dispatcher_restart, windows_that_were_spent_stay_spent)
+{
+    add(0, 5);
+    stage_sent(stage_next_send());
+    stage_pass(10000);
+    stage_sent(stage_next_send());
+    stage_sent(stage_next_send());
+    stage_crash(20000);
+    cr_expect(stage_next() == NULL);
+    cr_expect(stage.again_ms == 30001);
+    stage_pass(30001);
+    cr_expect(stage_drain_now() == 1);
+    cr_expect(stage.again_ms == 10000);
+}
+
+Test(dispatcher_restart, an_attempt_counts_from_its_end_however_long_ago_it_began)
+{
+    add(0, 6);
+    stage_sent(stage_next_send());
+    stage_sent(stage_next_send());
+    struct work *work = stage_next_send();
+    stage_pass(50000);
+    stage_sent(work);
+    stage_pass(15000);
+    stage_crash(1000);
+    cr_expect(stage_drain_now() == 2);
+    cr_expect(stage.again_ms == 44001);
+}
+
+Test(dispatcher_restart, an_attempt_whose_end_is_unknown_may_arrive_until_it_has_settled)
+{
+    add(0, 5);
+    stage_sent(stage_next_send());
+    stage_sent(stage_next_send());
+    stage_next_send();
+    stage_crash(1000);
+    stage_pass(STAGE_SETTLE_MS);
+    stage_looked(stage_next_look(), true, (int64_t[]){ 3, 0 });
+    stage_pass(50000);
+    cr_expect(stage_drain_now() == 2);
+    cr_expect(stage_next() == NULL);
+    stage_crash(1);
+    cr_expect(stage_next() == NULL);
+}
+
+Test(dispatcher_restart, an_unknown_end_is_the_start_of_the_process)
+{
+    add(0, 4);
+    stage_next_send();
+    stage_crash(3600000);
+    stage_pass(STAGE_SETTLE_MS);
+    stage_looked(stage_next_look(), true, (int64_t[]){ 0 });
+    cr_expect(stage_drain_now() == 2);
+    cr_expect(stage.again_ms == 60001);
+}
+
+Test(dispatcher_restart, ends_in_the_future_count_as_now)
+{
+    add(0, 5);
+    for (int i = 0; i < 3; i++)
+        stage_sent(stage_next_send());
+    stage.now.at -= 86400000; /* set back */
+    stage_crash(1000);
+    cr_expect(stage_next() == NULL);
+    cr_expect(stage.again_ms == 60001);
+}
+
+Test(dispatcher_restart, threads_that_come_with_a_later_reload_have_their_windows_too)
+{
+    add(0, 5);
+    for (int i = 0; i < 3; i++)
+        stage_sent(stage_next_send());
+    stage.routes[0].removed = true;
+    stage_crash(1000);
+    stage_pass(1000);
+    stage.routes[0].removed = false;
+    stage_configure();
+    cr_expect(stage_next() == NULL);
+    cr_expect(stage.again_ms == 58001);
+}
+
+Test(dispatcher_restart, the_greatest_known_id_survives_for_the_next_look)
+{
+    add(0, 2);
+    stage_sent_as(stage_next_send(), "1700000100000");
+    stage_crash(1000);
+    stage_doubt(stage_next_send());
+    stage_pass(STAGE_SETTLE_MS);
+    cr_expect(stage_next_look()->look.since_at == 1700000100000 - 120000);
+}

@@ -1,0 +1,416 @@
+/*
+ * test_look.c - in doubt: look before you post
+ */
+#include "tests/unit/queue/stage.h"
+
+#include <criterion/criterion.h>
+
+static const int64_t nothing[] = { 0 };
+
+static void make(void)
+{
+    stage_open(4);
+}
+
+TestSuite(look, .init = make, .fini = stage_close);
+
+/* A message of this lane whose answer was lost just now. */
+static int64_t doubted(int thread, enum priority priority)
+{
+    int64_t id = stage_add(thread, priority);
+    struct work *work = stage_next_send();
+    cr_assert(stage_id(work) == id);
+    stage_doubt(work);
+    return id;
+}
+
+/* ---- the three ends of a look -------------------------------------------------------------------
+ */
+
+Test(look, found_is_sent_and_takes_over_its_id)
+{
+    int64_t id = doubted(0, PRIORITY_NORMAL);
+    int64_t next = stage_add(0, PRIORITY_NORMAL);
+    cr_expect(stage.told[0].doubted && stage.told[0].retry_ms == STAGE_SETTLE_MS);
+    cr_expect(stage_in_doubt(id));
+    stage_pass(STAGE_SETTLE_MS);
+    struct work *work = stage_next_look();
+    cr_expect(work->look.count == 1);
+    cr_expect_str_eq(work->look.thread, "19:0@thread.v2");
+    cr_expect_str_eq(work->look.endpoint, "https://e0.example");
+    cr_expect_str_eq(work->look.sender, "s0");
+    cr_expect(stage_next() == NULL);
+    stage_looked(work, true, (int64_t[]){ id, 0 });
+    cr_expect(stage_state(id) == MESSAGE_SENT && !stage_in_doubt(id));
+    cr_expect(stage.told[0].by_look && stage.told[0].state == MESSAGE_SENT);
+    struct message message;
+    cr_assert(outbox_load(stage.outbox, id, &message));
+    cr_expect_str_eq(message.remote_id, "1700000010000");
+    message_clear(&message);
+    cr_expect(stage_id(stage_next_send()) == next);
+}
+
+Test(look, surely_not_there_is_sent_again_before_all_others)
+{
+    int64_t id = doubted(0, PRIORITY_NORMAL);
+    stage_add(0, PRIORITY_NORMAL);
+    stage_pass(STAGE_SETTLE_MS);
+    stage_looked(stage_next_look(), true, nothing);
+    cr_expect(stage_state(id) == MESSAGE_PENDING && !stage_in_doubt(id));
+    struct work *work = stage_next_send();
+    cr_expect(stage_id(work) == id);
+    stage_sent(work);
+    struct message message;
+    cr_assert(outbox_load(stage.outbox, id, &message));
+    cr_expect(message.attempts == 2);
+    message_clear(&message);
+}
+
+Test(look, not_seen_on_incomplete_pages_proves_nothing)
+{
+    int64_t seen = doubted(0, PRIORITY_NORMAL);
+    int64_t unseen = doubted(0, PRIORITY_URGENT);
+    stage_pass(STAGE_SETTLE_MS);
+    struct work *work = stage_next_look();
+    cr_expect(work->look.count == 2);
+    stage_looked(work, false, (int64_t[]){ seen, 0 });
+    cr_expect(stage_state(seen) == MESSAGE_SENT);
+    cr_expect(stage_in_doubt(unseen));
+    cr_expect(stage_next() == NULL,
+              "an answer that explains nothing must not be asked for at once");
+    stage_pass(stage.again_ms);
+    stage_looked(stage_next_look(), true, (int64_t[]){ unseen, 0 });
+    cr_expect(stage_state(unseen) == MESSAGE_SENT);
+}
+
+Test(look, a_refused_list_waits_as_its_scope_says)
+{
+    static const struct {
+        int http;
+        enum scope scope;
+    } rows[] = { { 403, SCOPE_THREAD }, { 400, SCOPE_UNCLEAR }, { 413, SCOPE_MESSAGE } };
+    int64_t id = doubted(0, PRIORITY_NORMAL);
+    stage_pass(STAGE_SETTLE_MS);
+    msec_t expected_ms = 60000;
+    for (size_t i = 0; i < 3; i++) {
+        stage_look_failed(stage_next_look(), rows[i].http, rows[i].scope);
+        cr_expect(stage_in_doubt(id));
+        cr_expect(stage_next() == NULL);
+        cr_expect(stage.again_ms == expected_ms, "row %zu", i);
+        cr_expect(stage.told[0].retry_ms == expected_ms && stage.told[0].doubted);
+        stage_pass(expected_ms);
+        expected_ms *= 2;
+    }
+    stage_looked(stage_next_look(), true, nothing);
+    cr_expect(!stage_in_doubt(id));
+}
+
+Test(look, reading_is_no_proof_that_the_thread_takes_messages)
+{
+    int64_t id = doubted(0, PRIORITY_NORMAL);
+    stage_pass(STAGE_SETTLE_MS);
+    stage_looked(stage_next_look(), true, nothing);
+    stage_refused(stage_next_send(), 403, SCOPE_THREAD, DELIVERY_NO_WAIT);
+    stage_pass(60000);
+    stage_doubt(stage_next_send());
+    cr_expect(stage_scope(SCOPE_THREAD, "1").failures == 1);
+    stage_pass(STAGE_SETTLE_MS);
+    stage_looked(stage_next_look(), true, nothing);
+    cr_expect(stage_scope(SCOPE_THREAD, "1").failures == 1);
+    stage_refused(stage_next_send(), 403, SCOPE_THREAD, DELIVERY_NO_WAIT);
+    cr_expect(stage_scope(SCOPE_THREAD, "1").failures == 2);
+    cr_expect(!stage_in_doubt(id));
+}
+
+/* ---- when
+ * ---------------------------------------------------------------------------------------- */
+
+Test(look, no_look_begins_before_the_settle_time)
+{
+    doubted(0, PRIORITY_NORMAL);
+    stage_pass(STAGE_SETTLE_MS - 1);
+    cr_expect(stage_next() == NULL);
+    cr_expect(stage.again_ms == 1);
+    stage_pass(1);
+    stage_next_look();
+}
+
+Test(look, a_lane_in_doubt_delays_no_other)
+{
+    doubted(0, PRIORITY_NORMAL);
+    for (int i = 0; i < 5; i++) {
+        stage_add(0, PRIORITY_URGENT);
+        stage_add(0, PRIORITY_BULK);
+        stage_add(1, PRIORITY_NORMAL);
+        cr_expect(stage_drain_now() == 3);
+        stage_pass(1000);
+    }
+}
+
+Test(look, one_look_serves_all_lanes_of_a_thread)
+{
+    stage.routes[1].place = 0;
+    stage_configure();
+    int64_t ids[4];
+    ids[0] = doubted(0, PRIORITY_NORMAL);
+    ids[1] = doubted(0, PRIORITY_URGENT);
+    ids[2] = doubted(1, PRIORITY_BULK);
+    int64_t elsewhere = doubted(2, PRIORITY_NORMAL);
+    ids[3] = 0;
+    stage_add(3, PRIORITY_NORMAL);
+    stage_sent(stage_next_send()); /* the endpoint works: no probes */
+    stage_pass(STAGE_SETTLE_MS);
+    struct work *here = stage_next_look(), *there = stage_next_look();
+    if (here->look.count == 1) {
+        struct work *other = here;
+        here = there;
+        there = other;
+    }
+    cr_expect(here->look.count == 3 && there->look.count == 1);
+    cr_expect(stage_next() == NULL);
+    stage_looked(here, true, (int64_t[]){ ids[1], 0 });
+    cr_expect(stage_state(ids[1]) == MESSAGE_SENT);
+    cr_expect(stage_state(ids[0]) == MESSAGE_PENDING && !stage_in_doubt(ids[0]));
+    cr_expect(stage_in_doubt(elsewhere));
+    stage_looked(there, true, (int64_t[]){ elsewhere, 0 });
+    cr_expect(stage_drain_now() == 2);
+}
+
+Test(look, a_lane_that_settles_later_is_not_believed_absent_by_an_earlier_look)
+{
+    int64_t early = doubted(0, PRIORITY_NORMAL);
+    stage_pass(STAGE_SETTLE_MS / 2);
+    int64_t late = doubted(0, PRIORITY_URGENT);
+    stage_pass(STAGE_SETTLE_MS / 2);
+    struct work *work = stage_next_look();
+    cr_expect(work->look.count == 1);
+    stage_looked(work, true, nothing);
+    cr_expect(!stage_in_doubt(early));
+    cr_expect(stage_in_doubt(late));
+}
+
+Test(look, more_lanes_than_a_look_can_carry_take_several)
+{
+    enum { LANES = LOOK_MOST_STAMPS + 10 };
+    stage.threads = LANES;
+    for (int thread = 0; thread < LANES; thread++)
+        stage.routes[thread].place = 0;
+    stage_configure();
+    for (int thread = 0; thread < LANES; thread++)
+        doubted(thread, PRIORITY_NORMAL);
+    stage_pass(STAGE_SETTLE_MS);
+    size_t looked_for = 0;
+    for (struct work *work = stage_next(); work; work = stage_next()) {
+        if (work->kind == WORK_SEND) {
+            stage_sent(work);
+            continue;
+        }
+        looked_for += work->look.count;
+        stage_looked(work, true, nothing);
+    }
+    cr_expect(looked_for == LANES);
+}
+
+Test(look, a_look_that_is_owed_is_the_probe_of_an_endpoint)
+{
+    stage.dice = 1000;
+    stage_add(0, PRIORITY_URGENT);
+    stage_add(1, PRIORITY_BULK);
+    struct work *urgent = stage_next_send(), *bulk = stage_next_send();
+    stage_doubt(bulk);
+    stage_pass(STAGE_SETTLE_MS);
+    stage_unsent(urgent);
+    stage_pass(1000);
+    stage_next_look();
+    cr_expect(stage_next() == NULL);
+}
+
+/* ---- from where
+ * ------------------------------------------------------------------------------------ */
+
+enum { MARGIN_MS = 120000 };
+
+Test(look, begins_at_the_greatest_id_known_before_the_attempt)
+{
+    stage_add(0, PRIORITY_NORMAL);
+    stage_sent_as(stage_next_send(), "1700000555000");
+    stage_add(0, PRIORITY_NORMAL);
+    struct work *work = stage_next_send();
+    stage_add(0, PRIORITY_URGENT);
+    stage_sent_as(stage_next_send(), "1700000777000"); /* after the attempt began */
+    stage_doubt(work);
+    stage_pass(STAGE_SETTLE_MS);
+    cr_expect(stage_next_look()->look.since_at == 1700000555000 - MARGIN_MS);
+}
+
+Test(look, knowing_nothing_it_begins_at_the_threads_beginning)
+{
+    doubted(0, PRIORITY_NORMAL);
+    stage_pass(STAGE_SETTLE_MS);
+    cr_expect(stage_next_look()->look.since_at == 0);
+}
+
+Test(look, ids_that_are_no_instants_are_not_believed)
+{
+    static const char *const ids[] = { "99999999999999999999999", "12ab", "", "-5", "7" };
+    for (size_t i = 0; i < 5; i++) {
+        stage_add(0, PRIORITY_NORMAL);
+        stage_sent_as(stage_next_send(), ids[i]);
+    }
+    doubted(0, PRIORITY_NORMAL);
+    stage_pass(STAGE_SETTLE_MS);
+    cr_expect(stage_next_look()->look.since_at == 0);
+}
+
+/* The endpoint's clock is this far ahead of ours, as an answer's Date header showed. */
+static void learn_clock(msec_t ahead_ms)
+{
+    stage_add(3, PRIORITY_NORMAL);
+    stage_settle(stage_next_send(), &(struct delivery){ .outcome = OUTCOME_SENT,
+                                                        .http = 201,
+                                                        .wait_ms = DELIVERY_NO_WAIT,
+                                                        .dated = true,
+                                                        .clock_ahead_ms = ahead_ms,
+                                                        .remote_id = "x" });
+}
+
+Test(look, without_an_id_it_begins_at_our_start_by_the_services_clock)
+{
+    static const msec_t ahead_ms[] = { 0, 600000, -600000 };
+    for (int i = 0; i < 3; i++) {
+        learn_clock(ahead_ms[i]);
+        msec_t began_at = stage.now.at;
+        doubted(i, PRIORITY_NORMAL);
+        stage_pass(STAGE_SETTLE_MS);
+        struct work *work = stage_next_look();
+        cr_expect(work->look.since_at == began_at + ahead_ms[i] - MARGIN_MS);
+        stage_looked(work, true, nothing);
+        stage_drain_now();
+    }
+}
+
+Test(look, a_clock_of_ours_that_is_set_in_between_changes_nothing)
+{
+    learn_clock(-3600000); /* we are an hour fast */
+    msec_t began_at = stage.now.at - 3600000;
+    doubted(0, PRIORITY_NORMAL);
+    stage.now.at -= 3600000; /* and are set right */
+    learn_clock(0);
+    stage_pass(STAGE_SETTLE_MS);
+    cr_expect(stage_next_look()->look.since_at == began_at - MARGIN_MS);
+}
+
+Test(look, the_earliest_of_several_decides)
+{
+    stage_add(0, PRIORITY_NORMAL);
+    stage_sent_as(stage_next_send(), "1700000100000");
+    doubted(0, PRIORITY_NORMAL);
+    stage_add(0, PRIORITY_URGENT);
+    stage_sent_as(stage_next_send(), "1700000200000");
+    doubted(0, PRIORITY_URGENT);
+    stage_pass(STAGE_SETTLE_MS);
+    struct work *work = stage_next_look();
+    cr_expect(work->look.count == 2);
+    cr_expect(work->look.since_at == 1700000100000 - MARGIN_MS);
+}
+
+/* ---- over a restart, or a reload
+ * ----------------------------------------------------------------------- */
+
+Test(look, doubt_survives_a_restart_and_waits_for_the_settle_time_from_there)
+{
+    stage_add(0, PRIORITY_NORMAL);
+    stage_sent_as(stage_next_send(), "1700000100000");
+    int64_t id = stage_add(0, PRIORITY_NORMAL);
+    stage_next_send();
+    int64_t next = stage_add(0, PRIORITY_NORMAL);
+    stage_commit();
+    stage_crash(5000);
+    cr_expect(stage_in_doubt(id));
+    cr_expect(stage_next() == NULL);
+    cr_expect(stage.again_ms == STAGE_SETTLE_MS);
+    stage_pass(STAGE_SETTLE_MS);
+    struct work *work = stage_next_look();
+    cr_expect(work->look.since_at == 1700000100000 - MARGIN_MS);
+    stage_looked(work, true, (int64_t[]){ id, 0 });
+    cr_expect(stage_id(stage_next_send()) == next);
+}
+
+Test(look, a_restart_during_a_look_looks_again)
+{
+    int64_t id = doubted(0, PRIORITY_NORMAL);
+    stage_pass(STAGE_SETTLE_MS);
+    stage_next_look();
+    stage_crash(1000);
+    cr_expect(stage_in_doubt(id));
+    stage_pass(STAGE_SETTLE_MS);
+    stage_looked(stage_next_look(), true, nothing);
+    cr_expect(stage_id(stage_next_send()) == id);
+}
+
+Test(look, an_attempt_that_was_never_committed_never_was)
+{
+    int64_t id = stage_add(0, PRIORITY_NORMAL);
+    stage_commit();
+    msec_t again_ms = 0;
+    cr_expect(dispatcher_next(stage.dispatcher, stage.now, &again_ms) != NULL);
+    stage_crash(1000); /* before its commit, so that nothing left us */
+    cr_expect(!stage_in_doubt(id));
+    cr_expect(stage_id(stage_next_send()) == id);
+}
+
+Test(look, is_made_where_the_attempt_was_though_the_thread_leads_elsewhere_now)
+{
+    int64_t id = stage_add(0, PRIORITY_NORMAL);
+    struct work *work = stage_next_send();
+    stage.routes[0].place = 9;
+    stage.routes[0].sender = 5;
+    stage_configure();
+    cr_expect_str_eq(work->parcel.sender, "s0"); /* the courier may still need it */
+    cr_expect_str_eq(work->parcel.thread, "19:0@thread.v2");
+    stage_doubt(work);
+    stage_pass(STAGE_SETTLE_MS);
+    work = stage_next_look();
+    cr_expect_str_eq(work->look.thread, "19:0@thread.v2");
+    cr_expect_str_eq(work->look.sender, "s5");
+    stage_looked(work, true, nothing);
+    work = stage_next_send();
+    cr_expect(stage_id(work) == id);
+    cr_expect_str_eq(work->parcel.thread, "19:9@thread.v2");
+}
+
+Test(look, has_to_wait_while_nobody_may_list_the_place)
+{
+    int64_t id = doubted(0, PRIORITY_NORMAL);
+    for (int thread = 0; thread < 4; thread++)
+        stage.routes[thread].endpoint = 1;
+    stage_configure();
+    stage_pass(STAGE_SETTLE_MS);
+    cr_expect(stage_next() == NULL);
+    stage.routes[3].endpoint = 0; /* somebody who can */
+    stage.routes[3].sender = 7;
+    stage_configure();
+    struct work *work = stage_next_look();
+    cr_expect_str_eq(work->look.sender, "s7");
+    cr_expect_str_eq(work->look.endpoint, "https://e0.example");
+    stage_looked(work, true, nothing);
+    work = stage_next_send();
+    cr_expect(stage_id(work) == id);
+    cr_expect_str_eq(work->parcel.endpoint, "https://e1.example");
+}
+
+Test(look, doubt_without_an_attempt_is_settled_as_well)
+{
+    int64_t id = stage_add(0, PRIORITY_NORMAL);
+    struct message message; /* as after a restored backup: everything pending is in doubt */
+    cr_assert(outbox_load(stage.outbox, id, &message));
+    message.doubted_at = stage.now.at;
+    message.doubted_place = outbox_place(stage.outbox, "https://e0.example", "19:0@thread.v2");
+    outbox_move(stage.outbox, &message, MESSAGE_PENDING);
+    message_clear(&message);
+    stage_commit();
+    stage_crash(1000);
+    stage_pass(STAGE_SETTLE_MS);
+    stage_looked(stage_next_look(), true, nothing);
+    cr_expect(stage_id(stage_next_send()) == id);
+}
