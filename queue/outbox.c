@@ -206,6 +206,11 @@ int64_t outbox_next_number(struct outbox *outbox)
     return may_change(outbox) ? ++outbox->counter : 0;
 }
 
+int64_t outbox_last_number(const struct outbox *outbox)
+{
+    return outbox->counter;
+}
+
 /* Book a message in: what was booked is remembered, so that it can be booked out. */
 static void book_in(struct outbox *outbox, struct message *message)
 {

@@ -110,6 +110,9 @@ bool outbox_load(struct outbox *outbox, int64_t id, struct message *message);
 /* The next number of the counter that ids and ranks come from. */
 int64_t outbox_next_number(struct outbox *outbox);
 
+/* The latest of those numbers. */
+int64_t outbox_last_number(const struct outbox *outbox);
+
 /*
  * Write down that an attempt begins: stores doubted_at, doubted_place,
  * late_mark and attempts of the message, and the attempt as a new row.
