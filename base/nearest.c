@@ -1,5 +1,6 @@
 #include "base/nearest.h"
 
+#include <stdint.h>
 #include <string.h>
 
 enum { LONGEST = 64 };
@@ -19,7 +20,7 @@ static size_t slips_between(const char *one, const char *other)
     size_t table[3][LONGEST + 1];
 
     if (rows > LONGEST || columns > LONGEST)
-        return LONGEST;
+        return SIZE_MAX;
     for (size_t column = 0; column <= columns; column++)
         table[0][column] = column;
     for (size_t row = 1; row <= rows; row++) {

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "daemon/hands.h"
 #include "daemon/operator.h"
+#include "daemon/overview.h"
 #include "daemon/submission.h"
 #include "wire/answer.h"
 
@@ -76,6 +77,8 @@ void desk_notice(struct desk *desk, const struct message *message)
 {
     if (!message_state_is_final(message->state))
         return;
+    if (message->state == MESSAGE_DEAD || message->state == MESSAGE_EXPIRED)
+        desk->losses = (struct losses){ desk->losses.count + 1, message->id, desk->now.at };
     struct wait *wait = NULL;
     while ((wait = waits_for(desk->waits, message->id, NULL)))
         end_wait(desk, wait, message, false);
@@ -159,6 +162,8 @@ static void (*const handlers[REQUEST_OPS])(struct desk *desk, struct peer *peer,
     [REQUEST_HOLD] = hands_on_messages,  [REQUEST_RELEASE] = hands_on_messages,
     [REQUEST_RETRY] = hands_on_messages, [REQUEST_PAUSE] = hands_pause,
     [REQUEST_RESUME] = hands_resume,     [REQUEST_FLUSH] = hands_flush,
+    [REQUEST_STATUS] = overview_status,  [REQUEST_THREADS] = overview_threads,
+    [REQUEST_WHY] = overview_why,
 };
 
 static void answer_request(struct desk *desk, struct peer *peer, const struct request *request)

@@ -89,6 +89,15 @@ const struct directory_thread *directory_find(const struct directory *directory,
     return NULL;
 }
 
+const struct directory_thread *directory_by_number(const struct directory *directory,
+                                                   int64_t number)
+{
+    for (size_t i = 0; i < directory->thread_count; i++)
+        if (directory->threads[i].number == number)
+            return &directory->threads[i];
+    return NULL;
+}
+
 const char *directory_nearest(const struct directory *directory, const char *name)
 {
     const char **names = (const char **)xcalloc(directory->thread_count + 1, sizeof *names);

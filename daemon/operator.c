@@ -3,100 +3,24 @@
 #include "base/memory.h"
 #include "daemon/filter.h"
 #include "daemon/member.h"
+#include "daemon/message_view.h"
 
 #include <stdlib.h>
 
-/* ---- a message as JSON
- * ------------------------------------------------------------------------------ */
-
-static void set_thread(const struct desk *desk, json_t *object, lane_id lane)
-{
-    char *name = NULL;
-    if (outbox_thread_name(desk->floor->outbox, lane_thread(lane), &name))
-        json_object_set_new(object, "thread", json_string(name));
-    free(name);
-}
-
-/* What list and show have in common. */
-static json_t *summary_of(const struct message *message)
-{
-    json_t *object = json_object();
-    member_number(object, "id", message->id);
-    member_text(object, "state", message_state_name(message->state));
-    member_text(object, "priority", priority_name(lane_priority(message->lane)));
-    member_text(object, "user", message->user);
-    member_number(object, "accepted_at", message->accepted_at);
-    json_object_set_new(object, "size", json_integer((json_int_t)message->content_bytes));
-    member_text(object, "content", message->content);
-    member_number(object, "attempts", message->attempts);
-    member_number(object, "doubted_at", message->doubted_at);
-    member_text(object, "reason", message->reason);
-    return object;
-}
-
-static json_t *details_of(const struct desk *desk, const struct message *message)
-{
-    json_t *object = summary_of(message);
-    set_thread(desk, object, message->lane);
-    member_text(object, "type", message_type_name(message->type));
-    json_object_set_new(object, "uid", json_integer(message->uid));
-    member_number(object, "pid", message->pid);
-    member_text(object, "senderDisplayName", message->display_name);
-    if (message->metadata)
-        json_object_set_new(object, "metadata", json_loads(message->metadata, 0, NULL));
-    member_number(object, "due_at", message->due_at);
-    member_number(object, "expires_at", message->expires_at);
-    member_number(object, "ended_at", message->ended_at);
-    member_text(object, "once", message->once);
-    member_text(object, "remote_id", message->remote_id);
-    return object;
-}
-
 /* ---- show
  * ------------------------------------------------------------------------------------------- */
-
-static const char *outcome_name(enum outcome outcome)
-{
-    switch (outcome) {
-    case OUTCOME_SENT:
-        return "sent";
-    case OUTCOME_REFUSED:
-        return "refused";
-    case OUTCOME_UNSENT:
-        return "unsent";
-    case OUTCOME_DOUBT:
-        return "doubt";
-    case OUTCOME_NONE:
-        break;
-    }
-    return "unknown";
-}
-
-static void add_attempt(void *context, const struct attempt *attempt)
-{
-    json_t *object = json_object();
-    member_number(object, "number", attempt->number);
-    member_number(object, "began_at", attempt->began_at);
-    member_number(object, "ended_at", attempt->ended_at);
-    member_text(object, "outcome", outcome_name(attempt->outcome));
-    member_number(object, "http", attempt->http);
-    member_text(object, "code", attempt->code[0] ? attempt->code : NULL);
-    if (attempt->ended_at && attempt->wait_ms != DELIVERY_NO_WAIT)
-        json_object_set_new(object, "wait_ms", json_integer(attempt->wait_ms));
-    member_text(object, "cv", attempt->cv[0] ? attempt->cv : NULL);
-    member_text(object, "reason", attempt->detail[0] ? attempt->detail : NULL);
-    json_array_append_new(context, object);
-}
 
 void operator_show(struct desk *desk, struct peer *peer, const struct request *request)
 {
     CLEANUP(message_clear) struct message message = { 0 };
     if (!desk_load(desk, peer, request, request->id, &message))
         return;
-    json_t *object = details_of(desk, &message);
+    json_t *object = message_view_full(desk, &message);
     json_t *log = json_array();
-    outbox_attempts(desk->floor->outbox, message.id, add_attempt, log);
+    outbox_attempts(desk->floor->outbox, message.id, message_view_add_attempt, log);
     json_object_set_new(object, "log", log);
+    if (message.state == MESSAGE_PENDING)
+        message_view_add_standing(desk, object, &message);
     desk_answer(desk, peer, request, object);
 }
 
@@ -122,7 +46,7 @@ static void add_message(void *context, const struct message *message)
     if (page->full)
         return;
     page->lanes[json_array_size(page->messages)] = message->lane;
-    json_array_append_new(page->messages, summary_of(message));
+    json_array_append_new(page->messages, message_view_brief(message));
     page->size_bytes += message->content_bytes + 300;
     page->last_id = message->id;
 }
@@ -141,7 +65,7 @@ void operator_list(struct desk *desk, struct peer *peer, const struct request *r
     int64_t next =
         outbox_list(desk->floor->outbox, &filter, request->after, most, add_message, &page);
     for (size_t i = 0; i < json_array_size(page.messages); i++)
-        set_thread(desk, json_array_get(page.messages, i), page.lanes[i]);
+        message_view_set_thread(desk, json_array_get(page.messages, i), page.lanes[i]);
     json_t *members = json_pack("{s:o}", "messages", page.messages);
     member_number(members, "next", page.full ? page.last_id : next);
     desk_answer(desk, peer, request, members);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -126,7 +127,15 @@ static struct desk desk_of(struct relay *relay)
                           .dice = &relay->dice,
                           .waits = &relay->waits,
                           .now = clock_now(relay->clock),
+                          .started_at = clock_now(relay->clock).at,
                           .has_room = true };
+}
+
+/* What people read names its times in this zone; tzset(3) has it for the whole process. */
+static void set_time_zone(const struct config *config)
+{
+    setenv("TZ", config->relay.time_zone, 1); /* one thread: NOLINT(concurrency-mt-unsafe) */
+    tzset();
 }
 
 static void watch_signals(struct relay *relay)
@@ -145,6 +154,7 @@ struct relay *relay_new(const struct relay_setup *setup, struct error *err)
     relay->config = setup->config;
     relay->clock = setup->clock;
     relay->log = setup->log;
+    set_time_zone(relay->config);
     relay->loop = event_base_new();
     relay->alarm = alarm_new(relay->loop);
     relay->directory = directory_new(relay->config);
@@ -211,6 +221,7 @@ static bool adopt(struct relay *relay, struct config *next, struct error *err)
     config_clear(relay->config);
     free(relay->config);
     relay->config = next;
+    set_time_zone(next);
     relay->directory = directory;
     relay->desk.directory = directory;
     return true;

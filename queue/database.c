@@ -36,31 +36,37 @@ static const struct setting settings[] = {
     { "wal_autocheckpoint", "0", "0" },               /* the engine chooses the moment */
 };
 
-static bool run_pragma(sqlite3 *db, const char *sql, char **answer, struct error *err)
+/* Does it read as it should? `*answer`, for the caller to free, is what it says. */
+static bool ask(sqlite3 *db, const struct setting *setting, bool *right, char **answer,
+                struct error *err)
 {
     sqlite3_stmt *statement = NULL;
+    char *sql CLEANUP(free_memory) = xasprintf("PRAGMA %s", setting->name);
     struct query query = query_start(db, &statement, sql);
     *answer = query_next(&query) ? query_text(&query) : NULL;
+    *right = *answer && strcasecmp(*answer, setting->reads) == 0;
     bool done = query_end(&query, err);
     sqlite3_finalize(statement);
     return done;
 }
 
+/* Set only what is not right yet: SQLite would write some of them down again at every start. */
 static bool apply(sqlite3 *db, const struct setting *setting, struct error *err)
 {
     char *set CLEANUP(free_memory) = xasprintf("PRAGMA %s = %s", setting->name, setting->value);
-    char *get CLEANUP(free_memory) = xasprintf("PRAGMA %s", setting->name);
-    char *answer CLEANUP(free_memory) = NULL;
+    char *before CLEANUP(free_memory) = NULL;
+    char *after CLEANUP(free_memory) = NULL;
+    bool right = false;
 
-    if (!run_pragma(db, set, &answer, err))
+    if (!ask(db, setting, &right, &before, err))
         return false;
-    free(answer);
-    if (!run_pragma(db, get, &answer, err))
-        return false;
-    if (answer && strcasecmp(answer, setting->reads) == 0)
+    if (right)
         return true;
-    return error_set(err, "%s: SQLite's %s is %s and not %s", sqlite3_db_filename(db, "main"),
-                     setting->name, answer ? answer : "unset", setting->reads);
+    if (!query_once(db, set, err) || !ask(db, setting, &right, &after, err))
+        return false;
+    return right ||
+           error_set(err, "%s: SQLite's %s is %s and not %s", sqlite3_db_filename(db, "main"),
+                     setting->name, after ? after : "unset", setting->reads);
 }
 
 static bool apply_all(sqlite3 *db, struct error *err)

@@ -52,6 +52,24 @@ static msec_t look_opens_at(struct dispatcher *dispatcher, struct lane *lane,
     return msec_max(at, lane->look_from_steady_at);
 }
 
+/*
+ * Those of a higher priority go first. A lane of such that has one under way and
+ * more to send is waited for, so that its next one finds a slot; but for no
+ * longer than a slot takes to come up, since it may hang.
+ */
+static msec_t yields_until(const struct place *place, enum priority priority)
+{
+    const struct pace rule = pacer_rule(&place->pacer.limits);
+    msec_t until_at = 0;
+    for (const struct route *route = place->routes; route; route = route->next_here)
+        for (enum priority higher = PRIORITY_URGENT; higher < priority; higher++) {
+            const struct lane *lane = route->lanes[higher];
+            if (lane && lane->work && lane->work->kind == WORK_SEND && lane_has_more(lane))
+                until_at = msec_max(until_at, lane->served_steady_at + rule.window_ms / rule.sends);
+        }
+    return until_at;
+}
+
 /* From when on a lane's head may go; MSEC_NEVER also for a lane with nothing to send. */
 static msec_t lane_opens_at(struct dispatcher *dispatcher, struct lane *lane, struct moment now)
 {
@@ -65,8 +83,9 @@ static msec_t lane_opens_at(struct dispatcher *dispatcher, struct lane *lane, st
 
     const struct route *route = lane->route;
     msec_t at = later_of_scopes(route->endpoint, route->sender, route->place, now);
-    bool urgent = lane_priority(lane->id) == PRIORITY_URGENT;
-    return msec_max(at, pacer_opens_at(&route->place->pacer, urgent));
+    enum priority priority = lane_priority(lane->id);
+    at = msec_max(at, yields_until(route->place, priority));
+    return msec_max(at, pacer_opens_at(&route->place->pacer, priority == PRIORITY_URGENT));
 }
 
 /* Of lanes that may go already, the one that was served longest ago comes first. */

@@ -5,18 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The pace that rules in the long run: the longest time a send. */
-static struct pace slowest(const struct pacer_limits *limits)
-{
-    struct pace slowest = { 1, 0 };
-    for (size_t i = 0; i < limits->pace_count; i++) {
-        const struct pace *pace = &limits->paces[i];
-        if (pace->window_ms * slowest.sends > slowest.window_ms * pace->sends)
-            slowest = *pace;
-    }
-    return slowest;
-}
-
 static struct pacer_history copy_of(const struct pacer_history *history)
 {
     struct pacer_history copy = *history;
@@ -53,7 +41,7 @@ static msec_t play(const struct pacer *pacer, bool urgent, int64_t sends, msec_t
 msec_t eta_ms(const struct pacer *pacer, bool urgent, int64_t ahead, msec_t round_trip_ms,
               msec_t now_steady_at)
 {
-    struct pace rule = slowest(&pacer->limits);
+    struct pace rule = pacer_rule(&pacer->limits);
     if (rule.window_ms == 0)
         return ahead * round_trip_ms;
 
@@ -61,7 +49,7 @@ msec_t eta_ms(const struct pacer *pacer, bool urgent, int64_t ahead, msec_t roun
     int64_t windows = ahead / rule.sends - 1;
     if (windows < 0)
         windows = 0;
-    msec_t window_ms = rule.window_ms * 100 / pacer->limits.pace_percent + round_trip_ms;
+    msec_t window_ms = rule.window_ms + round_trip_ms;
     msec_t at = play(pacer, urgent, ahead - windows * rule.sends, round_trip_ms, now_steady_at);
     return at - now_steady_at + windows * window_ms;
 }

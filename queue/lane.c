@@ -42,6 +42,11 @@ const struct head *lane_head(struct lane *lane, struct outbox *outbox)
     return lane->count > 0 ? &lane->heads[lane->first] : NULL;
 }
 
+bool lane_has_more(const struct lane *lane)
+{
+    return lane->count > 0 || !lane->complete;
+}
+
 void lane_pop(struct lane *lane)
 {
     lane->first = (lane->first + 1) % LANE_HEADS;

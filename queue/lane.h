@@ -48,6 +48,9 @@ void lane_forget(struct lane *lane);
  */
 const struct head *lane_head(struct lane *lane, struct outbox *outbox);
 
+/* Whether messages wait, as far as is known without reading: if in doubt, they do. */
+bool lane_has_more(const struct lane *lane);
+
 /* Take the head away: it is under way now. */
 void lane_pop(struct lane *lane);
 

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- failure -------------------------------------------------------------------------- */
+/* ---- failure -------------------------------------------------------------------------------- */
 
 bool outbox_noted(struct outbox *outbox, bool done)
 {
@@ -29,7 +29,7 @@ const struct error *outbox_failure(const struct outbox *outbox)
     return outbox->failed ? &outbox->failure : NULL;
 }
 
-/* ---- opening and closing ---------------------------------------------------------------- */
+/* ---- opening and closing -------------------------------------------------------------------- */
 
 static void load_tally_row(void *context, const struct tally_row *row)
 {
@@ -81,7 +81,7 @@ bool outbox_is_copy(const struct outbox *outbox)
     return outbox->is_copy;
 }
 
-/* ---- the turn ---------------------------------------------------------------------------- */
+/* ---- the turn ------------------------------------------------------------------------------- */
 
 /* Before every change: false when it is to be ignored. */
 static bool may_change(struct outbox *outbox)
@@ -141,7 +141,7 @@ size_t outbox_changes(const struct outbox *outbox)
     return outbox->changes;
 }
 
-/* ---- names ------------------------------------------------------------------------------ */
+/* ---- names ---------------------------------------------------------------------------------- */
 
 int64_t outbox_thread(struct outbox *outbox, const char *name)
 {
@@ -199,7 +199,7 @@ bool outbox_place_name(struct outbox *outbox, int64_t place, char **endpoint, ch
            found;
 }
 
-/* ---- messages ---------------------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------------------------- */
 
 int64_t outbox_next_number(struct outbox *outbox)
 {
@@ -272,7 +272,7 @@ void outbox_move(struct outbox *outbox, struct message *message, enum message_st
     outbox_noted(outbox, outbox->engine->store(outbox, message, &outbox->failure));
 }
 
-/* ---- what else must survive ---------------------------------------------------------------- */
+/* ---- what else must survive ----------------------------------------------------------------- */
 
 const struct tally *outbox_tally(const struct outbox *outbox)
 {
@@ -306,7 +306,7 @@ void outbox_set_scope(struct outbox *outbox, const struct scope_record *record)
         outbox_noted(outbox, outbox->engine->set_scope(outbox, record, &outbox->failure));
 }
 
-/* ---- when there is nothing better to do ------------------------------------------------------ */
+/* ---- when there is nothing better to do ----------------------------------------------------- */
 
 bool outbox_tend(struct outbox *outbox, struct error *err)
 {

@@ -29,7 +29,7 @@
 
 struct outbox;
 
-/* ---- opening and closing --------------------------------------------------------------- */
+/* ---- opening and closing -------------------------------------------------------------------- */
 
 struct outbox_setup {
     const char *path;       /* of the database; its folder must exist */
@@ -54,7 +54,7 @@ void outbox_close(struct outbox *outbox);
  */
 bool outbox_is_copy(const struct outbox *outbox);
 
-/* ---- the turn ------------------------------------------------------------------------- */
+/* ---- the turn ------------------------------------------------------------------------------- */
 
 enum outbox_commit {
     OUTBOX_COMMITTED, /* all of it is on disk, synced */
@@ -74,7 +74,7 @@ size_t outbox_changes(const struct outbox *outbox);
 /* NULL while all is well, else the first failure. */
 const struct error *outbox_failure(const struct outbox *outbox);
 
-/* ---- names ---------------------------------------------------------------------------- */
+/* ---- names ---------------------------------------------------------------------------------- */
 
 /*
  * The number of a thread of our settings, by its name; given out at first use
@@ -94,7 +94,7 @@ int64_t outbox_place(struct outbox *outbox, const char *endpoint, const char *re
 /* Both of them, for the caller to free; false when there is none. */
 bool outbox_place_name(struct outbox *outbox, int64_t place, char **endpoint, char **remote_thread);
 
-/* ---- messages ------------------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------------------------- */
 
 /*
  * Take a message in. Fills in `id` and, for a pending one, `rank`: the next
@@ -138,7 +138,7 @@ void outbox_end(struct outbox *outbox, struct message *message, enum message_sta
  */
 void outbox_move(struct outbox *outbox, struct message *message, enum message_state state);
 
-/* ---- what waits ----------------------------------------------------------------------- */
+/* ---- what waits ----------------------------------------------------------------------------- */
 
 /* As much of a pending message as the dispatcher keeps in memory. */
 struct head {
@@ -182,7 +182,7 @@ bool outbox_find_once(struct outbox *outbox, int64_t uid, const char *once,
 bool outbox_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const char *fold,
                       struct message *message);
 
-/* ---- looking in ----------------------------------------------------------------------- */
+/* ---- looking in ----------------------------------------------------------------------------- */
 
 /* Which messages to list. A field at -1 (thread, uid, priority) or 0 asks for nothing. */
 struct outbox_filter {
@@ -229,7 +229,7 @@ msec_t outbox_log(struct outbox *outbox, msec_t before_at, size_t most,
 /* How many messages and bytes there are, per lane, user and state. Borrowed. */
 const struct tally *outbox_tally(const struct outbox *outbox);
 
-/* ---- what else must survive ----------------------------------------------------------- */
+/* ---- what else must survive ----------------------------------------------------------------- */
 
 /* A named text of whoever needs one; NULL when it was never set. The caller frees it. */
 char *outbox_note(struct outbox *outbox, const char *name);
@@ -262,7 +262,7 @@ void outbox_scopes(struct outbox *outbox,
 /* Store a record under its scope and name. */
 void outbox_set_scope(struct outbox *outbox, const struct scope_record *record);
 
-/* ---- when there is nothing better to do -------------------------------------------------- */
+/* ---- when there is nothing better to do ----------------------------------------------------- */
 
 /*
  * Fold the log into the database if it has grown enough to be worth it. Call

@@ -4,7 +4,7 @@
 #include "queue/outbox.h"
 #include "queue/outbox_engine.h"
 
-/* ---- what waits -------------------------------------------------------------------------- */
+/* ---- what waits ----------------------------------------------------------------------------- */
 
 size_t outbox_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                     size_t most)
@@ -85,7 +85,7 @@ bool outbox_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const ch
            found;
 }
 
-/* ---- looking in -------------------------------------------------------------------------- */
+/* ---- looking in ----------------------------------------------------------------------------- */
 
 bool outbox_filter_passes(const struct outbox_filter *filter, const struct message *message)
 {

@@ -63,7 +63,8 @@ static bool sqlite_commit_turn(struct outbox *outbox, struct error *err)
 /*
  * A failed commit may have left all of its pages in the log, there to be found
  * after a crash. The mark is written over the first of them; once it is synced,
- * what is behind it no longer fits the log's running checksum.
+ * what is behind it no longer fits the log's running checksum. (SQLite has
+ * rolled back by itself already, unless it was merely kept from committing.)
  */
 static bool sqlite_mark(struct outbox *outbox, struct error *err)
 {

@@ -91,7 +91,7 @@ bool sqlite_store(struct outbox *outbox, const struct message *message, struct e
     return query_change(&query, err);
 }
 
-/* ---- attempts ---------------------------------------------------------------------------- */
+/* ---- attempts ------------------------------------------------------------------------------- */
 
 static bool begin_attempt(struct outbox_sqlite *self, const struct attempt *attempt,
                           struct error *err)

@@ -102,7 +102,7 @@ bool sqlite_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const ch
     return take_message(&query, message, found, err);
 }
 
-/* ---- lanes ------------------------------------------------------------------------------- */
+/* ---- lanes ---------------------------------------------------------------------------------- */
 
 bool sqlite_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                   size_t most, size_t *count, struct error *err)
@@ -170,7 +170,7 @@ bool sqlite_lanes(struct outbox *outbox, lane_id after, lane_id *lanes, size_t m
     return take_numbers(&query, lanes, most, count, err);
 }
 
-/* ---- what has come due --------------------------------------------------------------------- */
+/* ---- what has come due ---------------------------------------------------------------------- */
 
 /* Rows of (id, when): ids while they are due, then `next_at` from the first that is not taken. */
 static bool take_due(struct query *query, msec_t now_at, int64_t *ids, size_t most, size_t *count,
@@ -221,7 +221,7 @@ bool sqlite_doubted(struct outbox *outbox, int64_t after, int64_t *ids, size_t m
     return take_numbers(&query, ids, most, count, err);
 }
 
-/* ---- lists ------------------------------------------------------------------------------- */
+/* ---- lists ---------------------------------------------------------------------------------- */
 
 /* The little of a row that a filter asks for; the rest is read of those that pass. */
 static void read_outline(struct query *query, struct message *outline)

@@ -4,7 +4,7 @@
 #include "queue/outbox_sqlite.h"
 #include "queue/query.h"
 
-/* ---- attempts ---------------------------------------------------------------------------- */
+/* ---- attempts ------------------------------------------------------------------------------- */
 
 /* In the order of read_attempt(). */
 #define ATTEMPT_COLUMNS                                                                    \
@@ -93,7 +93,7 @@ bool sqlite_log(struct outbox *outbox, msec_t before_at, size_t most,
     return query_end(&query, err);
 }
 
-/* ---- scopes and books ------------------------------------------------------------------------ */
+/* ---- scopes and books ----------------------------------------------------------------------- */
 
 static void read_scope(struct query *query, struct scope_record *record)
 {
@@ -156,8 +156,7 @@ bool sqlite_counter(struct outbox *outbox, int64_t *value, struct error *err)
     return query_end(&query, err);
 }
 
-/* ---- texts and numbers by name -----------------------------------------------------------------
- */
+/* ---- texts and numbers by name -------------------------------------------------------------- */
 
 bool sqlite_note(struct outbox *outbox, const char *name, char **text, struct error *err)
 {

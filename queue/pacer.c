@@ -125,6 +125,17 @@ msec_t pacer_opens_at(const struct pacer *pacer, bool urgent)
     return latest_at;
 }
 
+struct pace pacer_rule(const struct pacer_limits *limits)
+{
+    struct pace rule = { 1, 0 };
+    for (size_t i = 0; i < limits->pace_count; i++) {
+        struct pace pace = slowed(&limits->paces[i], limits->pace_percent);
+        if (pace.window_ms * rule.sends > rule.window_ms * pace.sends)
+            rule = pace;
+    }
+    return rule;
+}
+
 msec_t pacer_longest_window_ms(const struct pacer_limits *limits)
 {
     msec_t longest_ms = 0;

@@ -76,6 +76,9 @@ void pacer_seed(struct pacer *pacer, msec_t ended_steady_at);
  */
 msec_t pacer_opens_at(const struct pacer *pacer, bool urgent);
 
+/* The pace that rules in the long run, slowed down if need be; no time at all without a limit. */
+struct pace pacer_rule(const struct pacer_limits *limits);
+
 /* The longest window, 0 without a limit. */
 msec_t pacer_longest_window_ms(const struct pacer_limits *limits);
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* ---- in words ---------------------------------------------------------------------------- */
+/* ---- in words ------------------------------------------------------------------------------- */
 
 static bool is_damage(int code)
 {
@@ -28,7 +28,7 @@ bool query_failed(sqlite3 *db, struct error *err)
     return error_set(err, "%s: %s (%d)", path, what, code);
 }
 
-/* ---- one statement ------------------------------------------------------------------------ */
+/* ---- one statement -------------------------------------------------------------------------- */
 
 struct query query_start(sqlite3 *db, sqlite3_stmt **slot, const char *sql)
 {

@@ -152,6 +152,7 @@ static void wait_for(struct exchange *exchange, msec_t wait_ms)
         return;
     struct timeval wait = service_clock_timeval(&host->service->clock, wait_ms);
     exchange->timer = evtimer_new(host->base, on_time, exchange);
+    event_base_update_cache_time(host->base); /* the turn may have taken its time already */
     evtimer_add(exchange->timer, &wait);
 }
 

@@ -2,9 +2,8 @@
  * fault.h - what shall go wrong, and when
  *
  * A fault says which requests it is meant for, how many of them, and what shall
- * happen to them. The plan holds faults in the order they were asked for; the
- * first that fits a request is the one. How a fault is carried out is
- * mischief.h's affair.
+ * happen to them. Which request meets which fault is fault_plan.h's affair, how
+ * it is carried out mischief.h's.
  */
 #ifndef CHATRELAY_SANDBOX_FAULT_H
 #define CHATRELAY_SANDBOX_FAULT_H
@@ -57,36 +56,14 @@ struct fault {
     uint64_t seen, hits;
 };
 
-/* Zeroed, it is empty. */
-struct fault_plan {
-    struct fault **faults;
-    size_t count;
-    int last_id;
-};
-
-/* What a request is, for faults. */
-struct fault_target {
-    enum operation operation;
-    const char *thread; /* NULL: it names none */
-    bool reused;
-};
-
 /*
- * Add what the JSON describes: an object, or an array of them. All or nothing.
- * `first_id` becomes the id of the first. See chatrelay-sandbox(1) for the fields.
+ * Read a fault from JSON; see chatrelay-sandbox(1) for its fields. NULL and an
+ * error when it would do nothing, or not what it seems to say.
  */
-MUST_CHECK bool fault_plan_add(struct fault_plan *plan, json_t *json, int *first_id,
-                               struct error *err);
+struct fault *fault_parse(json_t *json, struct error *err);
+void fault_free(struct fault *fault);
 
-/* The fault that this request meets, counted as hit; NULL when it meets none. */
-const struct fault *fault_plan_match(struct fault_plan *plan, const struct fault_target *target);
-
-/* False when there is none with that id. */
-bool fault_plan_remove(struct fault_plan *plan, int id);
-
-void fault_plan_clear(struct fault_plan *plan);
-
-/* [{"id", "what", "op", "thread", "seen", "hits"}] */
-json_t *fault_plan_json(const struct fault_plan *plan);
+/* As `what` has it: "reset". */
+const char *fault_kind_name(enum fault_kind kind);
 
 #endif

@@ -83,10 +83,20 @@ static bool serve(const struct options *options, struct event_base *base, struct
     return good;
 }
 
+/* Timers that are exact: by default they may be milliseconds early, an age on scaled time. */
+static struct event_base *make_base(void)
+{
+    struct event_config *config = event_config_new();
+    event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+    struct event_base *base = event_base_new_with_config(config);
+    event_config_free(config);
+    return base;
+}
+
 /* Serve until a signal ends it, which may come as soon as the first line was printed. */
 static bool serve_until_signalled(const struct options *options, struct error *err)
 {
-    struct event_base *base = event_base_new();
+    struct event_base *base = make_base();
     struct event *interrupted = evsignal_new(base, SIGINT, on_signal, base);
     struct event *terminated = evsignal_new(base, SIGTERM, on_signal, base);
     event_add(interrupted, NULL);

@@ -6,6 +6,7 @@
 #include "sandbox/base64.h"
 
 #include <getopt.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@ struct row {
     const char *argument; /* NULL: takes none */
     const char *help;
     bool (*apply)(struct options *options, const char *value, struct error *err);
+    size_t flag; /* without an argument: where in the options it is noted */
 };
 
 /* A whole number; false when the text is anything else. */
@@ -141,14 +143,6 @@ static bool apply_errors(struct options *options, const char *value, struct erro
            error_set(err, "errors are \"observed\" or \"documented\", not \"%s\"", value);
 }
 
-static bool apply_empty_401(struct options *options, const char *value, struct error *err)
-{
-    (void)value;
-    (void)err;
-    options->service->unauthorized_is_empty = true;
-    return true;
-}
-
 static bool apply_content_limit(struct options *options, const char *value, struct error *err)
 {
     long bytes = 0;
@@ -181,14 +175,6 @@ static bool apply_latency(struct options *options, const char *value, struct err
            error_set(err, "\"%s\" is not a range such as 100-300", value);
 }
 
-static bool apply_chunked(struct options *options, const char *value, struct error *err)
-{
-    (void)value;
-    (void)err;
-    options->chunked = true;
-    return true;
-}
-
 static bool apply_links(struct options *options, const char *value, struct error *err)
 {
     bool https = strcmp(value, "https") == 0;
@@ -218,65 +204,45 @@ static bool apply_clock_offset(struct options *options, const char *value, struc
     return true;
 }
 
-static bool apply_demo(struct options *options, const char *value, struct error *err)
-{
-    (void)value;
-    (void)err;
-    options->demo = true;
-    return true;
-}
-
-static bool apply_help(struct options *options, const char *value, struct error *err)
-{
-    (void)value;
-    (void)err;
-    options->help = true;
-    return true;
-}
-
-static bool apply_version(struct options *options, const char *value, struct error *err)
-{
-    (void)value;
-    (void)err;
-    options->version = true;
-    return true;
-}
-
 static const struct row rows[] = {
-    { "listen", "ADDRESS:PORT", "where; port 0 is any that is free (127.0.0.1:8480)",
-      apply_listen },
-    { "access-key", "BASE64", "the resource's key (a random one)", apply_access_key },
-    { "identity", "ID", "an identity that exists from the start; repeatable", apply_identity },
-    { "thread", "ID", "a thread with all these identities in it; repeatable", apply_thread },
-    { "token-file", "FILE", "write a token of the --identity before it there", apply_token_file },
-    { "token-lifetime", "DURATION", "how long such tokens live (24h)", apply_token_lifetime },
+    { "listen", "ADDRESS:PORT", "where; port 0 is any that is free (127.0.0.1:8480)", apply_listen,
+      0 },
+    { "access-key", "BASE64", "the resource's key (a random one)", apply_access_key, 0 },
+    { "identity", "ID", "an identity that exists from the start; repeatable", apply_identity, 0 },
+    { "thread", "ID", "a thread with all these identities in it; repeatable", apply_thread, 0 },
+    { "token-file", "FILE", "write a token of the --identity before it there", apply_token_file,
+      0 },
+    { "token-lifetime", "DURATION", "how long such tokens live (24h)", apply_token_lifetime, 0 },
     { "limits", "N/TIME,...", "sends, updates, deletes of a thread (10/10s,30/60s), or off",
-      apply_limits },
+      apply_limits, 0 },
     { "list-limits", "N/TIME,...", "message lists of a user in a thread (50/10s,200/60s), or off",
-      apply_list_limits },
+      apply_list_limits, 0 },
     { "thread-list-limits", "N/TIME,...",
-      "message lists of all users in a thread (250/10s,400/60s), or off",
-      apply_thread_list_limits },
+      "message lists of all users in a thread (250/10s,400/60s), or off", apply_thread_list_limits,
+      0 },
     { "get-limits", "N/TIME,...", "single messages read by a user in a thread (50/10s), or off",
-      apply_get_limits },
-    { "windows", "KIND", "sliding or fixed (sliding)", apply_windows },
+      apply_get_limits, 0 },
+    { "windows", "KIND", "sliding or fixed (sliding)", apply_windows, 0 },
     { "retry-after", "FORM",
       "on 429: seconds, date, retry-after-ms, x-ms-retry-after-ms or none\n"
       "(seconds; with --scale retry-after-ms)",
-      apply_retry_after },
-    { "errors", "SHAPE", "of chat errors: observed or documented (observed)", apply_errors },
-    { "empty-401", NULL, "401 without a body", apply_empty_401 },
-    { "content-limit", "BYTES", "the largest content of a message (28672)", apply_content_limit },
-    { "latency", "MS[-MS]", "how long answers take (0)", apply_latency },
-    { "chunked", NULL, "answers in chunks, without Content-Length", apply_chunked },
+      apply_retry_after, 0 },
+    { "errors", "SHAPE", "of chat errors: observed or documented (observed)", apply_errors, 0 },
+    { "empty-401", NULL, "401 without a body", NULL, offsetof(struct options, empty_401) },
+    { "content-limit", "BYTES", "the largest content of a message (28672)", apply_content_limit,
+      0 },
+    { "latency", "MS[-MS]", "how long answers take (0)", apply_latency, 0 },
+    { "chunked", NULL, "answers in chunks, without Content-Length", NULL,
+      offsetof(struct options, chunked) },
     { "links", "SCHEME", "of Location and nextLink: http, or https behind a TLS proxy (http)",
-      apply_links },
-    { "scale", "K", "the service's time runs K times faster (1)", apply_scale },
+      apply_links, 0 },
+    { "scale", "K", "the service's time runs K times faster (1)", apply_scale, 0 },
     { "clock-offset", "DURATION", "its clock is ahead by so much, or behind with a minus",
-      apply_clock_offset },
-    { "demo", NULL, "start a relay beside it, to try things out", apply_demo },
-    { "help", NULL, "this", apply_help },
-    { "version", NULL, "the version", apply_version },
+      apply_clock_offset, 0 },
+    { "demo", NULL, "start a relay beside it, to try things out", NULL,
+      offsetof(struct options, demo) },
+    { "help", NULL, "this", NULL, offsetof(struct options, help) },
+    { "version", NULL, "the version", NULL, offsetof(struct options, version) },
 };
 
 enum { ROWS = sizeof rows / sizeof rows[0] };
@@ -304,8 +270,18 @@ static bool refuse_unknown(const char *given, struct error *err)
     return error_set(err, "there is no option \"%s\"", given);
 }
 
+static bool apply(struct options *options, const struct row *row, const char *value,
+                  struct error *err)
+{
+    if (row->apply)
+        return row->apply(options, value, err);
+    *(bool *)((char *)options + row->flag) = true;
+    return true;
+}
+
 static void finish(struct options *options)
 {
+    options->service->unauthorized_is_empty = options->empty_401;
     /* Whole seconds are far too long for a service whose minute lasts a moment. */
     if (options->service->clock.scale > 1 && !options->retry_after_given)
         options->service->retry_after_form = RETRY_AFTER_MS;
@@ -326,7 +302,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
             return error_set(err, "%s needs an argument", argv[optind - 1]);
         if (found != 0)
             return refuse_unknown(argv[optind - 1], err);
-        if (!rows[index].apply(options, optarg, err))
+        if (!apply(options, &rows[index], optarg, err))
             return error_prefix(err, "--%s", rows[index].name);
     }
     if (optind < argc)

@@ -11,7 +11,7 @@
 enum { OPTIONS_MOST_THINGS = 1000 };
 
 struct options {
-    bool help, version, demo, retry_after_given;
+    bool help, version, demo, empty_401, retry_after_given;
     struct service *service; /* its settings are changed in place */
     char address[64];
     uint16_t port;

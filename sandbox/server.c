@@ -59,7 +59,7 @@ static void on_request(struct evhttp_request *request, void *context)
     exchange_begin(&server->host, request, call, connection->requests > 1);
 }
 
-static void on_accepted(evutil_socket_t fd, short events, void *context)
+static void reset_accepted(evutil_socket_t fd, short events, void *context)
 {
     struct bufferevent *stream = context;
     (void)fd;
@@ -78,7 +78,7 @@ static struct bufferevent *on_connect(struct event_base *base, void *context)
     struct server *server = context;
     struct bufferevent *stream = bufferevent_socket_new(base, -1, 0);
     if (fault_plan_match(&server->host.service->faults, &target))
-        event_base_once(base, -1, EV_TIMEOUT, on_accepted, stream, NULL);
+        event_base_once(base, -1, EV_TIMEOUT, reset_accepted, stream, NULL);
     return stream;
 }
 

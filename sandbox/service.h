@@ -4,7 +4,7 @@
 #ifndef CHATRELAY_SANDBOX_SERVICE_H
 #define CHATRELAY_SANDBOX_SERVICE_H
 
-#include "sandbox/fault.h"
+#include "sandbox/fault_plan.h"
 #include "sandbox/service_clock.h"
 #include "sandbox/signature.h"
 #include "sandbox/store.h"

@@ -60,7 +60,7 @@ void contract_move(struct outbox *outbox, int64_t id, enum message_state state)
 
 TestSuite(outbox, .init = store_make, .fini = store_remove);
 
-/* ---- the turn ---------------------------------------------------------------------------- */
+/* ---- the turn ------------------------------------------------------------------------------- */
 
 Test(outbox, numbers_rise_from_one)
 {
@@ -151,7 +151,7 @@ Test(outbox, a_turn_sees_its_own_changes)
     outbox_close(outbox);
 }
 
-/* ---- failure ------------------------------------------------------------------------------- */
+/* ---- failure -------------------------------------------------------------------------------- */
 
 /* A change of a row that is not there: the books would be wrong, so the turn must fall. */
 static void fail(struct outbox *outbox)
@@ -213,8 +213,7 @@ Test(outbox, one_key_of_one_user_names_one_message)
     outbox_close(outbox);
 }
 
-/* ---- names and notes ----------------------------------------------------------------------------
- */
+/* ---- names and notes ------------------------------------------------------------------------ */
 
 Test(outbox, threads_keep_their_numbers)
 {

@@ -106,8 +106,7 @@ static void attempt(struct program *program)
     message_clear(&message);
 }
 
-/* ---- comparing --------------------------------------------------------------------------------
- */
+/* ---- comparing ------------------------------------------------------------------------------ */
 
 static void compare_row(void *context, const struct message *message)
 {
@@ -160,8 +159,7 @@ static void compare(struct program *program)
     }
 }
 
-/* ---- the program
- * --------------------------------------------------------------------------------- */
+/* ---- the program ---------------------------------------------------------------------------- */
 
 static void commit(struct program *program)
 {

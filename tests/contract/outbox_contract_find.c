@@ -7,7 +7,7 @@
 
 TestSuite(outbox_find, .init = store_make, .fini = store_remove);
 
-/* ---- lanes -------------------------------------------------------------------------------- */
+/* ---- lanes ---------------------------------------------------------------------------------- */
 
 Test(outbox_find, heads_are_a_lane_s_pending_messages_by_rank)
 {
@@ -159,8 +159,7 @@ Test(outbox_find, doubted_messages_rise)
     outbox_close(outbox);
 }
 
-/* ---- by name -----------------------------------------------------------------------------------
- */
+/* ---- by name -------------------------------------------------------------------------------- */
 
 Test(outbox_find, a_key_belongs_to_its_user)
 {
@@ -219,8 +218,7 @@ Test(outbox_find, a_fold_finds_the_last_that_waits_in_no_doubt)
     outbox_close(outbox);
 }
 
-/* ---- lists
- * --------------------------------------------------------------------------------------- */
+/* ---- lists ---------------------------------------------------------------------------------- */
 
 struct listed {
     int64_t ids[16];

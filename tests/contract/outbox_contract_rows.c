@@ -185,7 +185,7 @@ Test(outbox_rows, a_move_can_take_everything_back)
     outbox_close(outbox);
 }
 
-/* ---- attempts ----------------------------------------------------------------------------- */
+/* ---- attempts ------------------------------------------------------------------------------- */
 
 struct attempts {
     struct attempt rows[8];

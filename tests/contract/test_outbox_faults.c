@@ -99,7 +99,7 @@ static struct outbox *open_whole(const char *base)
     return outbox;
 }
 
-/* ---- the turn, and what may be left of it ---------------------------------------------------- */
+/* ---- the turn, and what may be left of it --------------------------------------------------- */
 
 enum { FIRST = 1, MOST_MESSAGES = 150 };
 
@@ -177,8 +177,7 @@ static void expect_verdict(enum outbox_commit verdict, const char *base)
     outbox_close(outbox);
 }
 
-/* ---- walking ------------------------------------------------------------------------------------
- */
+/* ---- walking -------------------------------------------------------------------------------- */
 
 struct walk {
     size_t bytes;    /* of each message in the turn */
@@ -272,8 +271,20 @@ Test(outbox_faults, a_turn_that_begins_the_log_again)
     walk_kinds((struct walk){ .bytes = 100, .stride = 4, .log_reused = true });
 }
 
-/* ---- elsewhere
- * ------------------------------------------------------------------------------------ */
+/* Not less, or it would not be safe; not more, or it would be slow. */
+Test(outbox_faults, a_commit_is_synced_once)
+{
+    struct outbox *outbox = open_whole("live");
+    for (int i = 0; i < 3; i++) {
+        add_message(outbox, 100);
+        faulty_vfs_arm((struct fault){ 0 });
+        cr_assert(outbox_commit(outbox, NULL) == OUTBOX_COMMITTED);
+        cr_expect(faulty_vfs_syncs() == 1);
+    }
+    outbox_close(outbox);
+}
+
+/* ---- elsewhere ------------------------------------------------------------------------------ */
 
 Test(outbox_faults, tending)
 {

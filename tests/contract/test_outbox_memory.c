@@ -23,8 +23,7 @@ struct outbox *store_open(const char *machine_id, struct error *err)
     return outbox_open_memory(disk, &(struct outbox_setup){ .machine_id = machine_id }, err);
 }
 
-/* ---- how it breaks ------------------------------------------------------------------------------
- */
+/* ---- how it breaks -------------------------------------------------------------------------- */
 
 TestSuite(outbox_memory, .init = store_make, .fini = store_remove);
 

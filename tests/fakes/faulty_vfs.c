@@ -6,17 +6,24 @@
 static struct fault armed;
 static int calls;
 static bool fired;
+static int syncs;
 
 void faulty_vfs_arm(struct fault fault)
 {
     armed = fault;
     calls = 0;
     fired = false;
+    syncs = 0;
 }
 
 bool faulty_vfs_fired(void)
 {
     return fired;
+}
+
+int faulty_vfs_syncs(void)
+{
+    return syncs;
 }
 
 /* Count a call: true if it is to fail. */
@@ -29,7 +36,7 @@ static bool fails(void)
     return true;
 }
 
-/* ---- a file, with the real one right behind it ----------------------------------------------- */
+/* ---- a file, with the real one right behind it ---------------------------------------------- */
 
 struct faulty_file {
     sqlite3_file base;
@@ -79,6 +86,7 @@ static int faulty_sync(sqlite3_file *file, int flags)
 {
     (void)file;
     (void)flags;
+    syncs++;
     return fails() ? SQLITE_IOERR_FSYNC : SQLITE_OK;
 }
 

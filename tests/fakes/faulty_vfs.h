@@ -25,4 +25,7 @@ void faulty_vfs_arm(struct fault fault);
 /* True if a call has failed since it was armed. */
 bool faulty_vfs_fired(void);
 
+/* How often SQLite has asked for a sync since then. */
+int faulty_vfs_syncs(void);
+
 #endif

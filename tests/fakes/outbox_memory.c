@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-/* ---- the disk ------------------------------------------------------------------------------ */
+/* ---- the disk ------------------------------------------------------------------------------- */
 
 static void free_message(void *row)
 {
@@ -80,7 +80,7 @@ bool disk_may_write(struct outbox *outbox, struct error *err)
     return !breaks(outbox_disk_of(outbox), BREAK_CHANGE) || error_set(err, "the disk is full");
 }
 
-/* ---- the turn -------------------------------------------------------------------------------- */
+/* ---- the turn ------------------------------------------------------------------------------- */
 
 static void keep(struct outbox_disk *disk)
 {
@@ -138,8 +138,7 @@ static bool memory_tend(struct outbox *outbox, struct error *err)
     return !breaks(outbox_disk_of(outbox), BREAK_TEND) || error_set(err, "the disk is full");
 }
 
-/* ---- opening
- * --------------------------------------------------------------------------------------- */
+/* ---- opening -------------------------------------------------------------------------------- */
 
 static const struct outbox_engine engine = {
     .begin_turn = memory_begin_turn,

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- messages -------------------------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------------------------- */
 
 static struct message *new_copy(const struct message *message)
 {
@@ -83,8 +83,7 @@ bool memory_store(struct outbox *outbox, const struct message *message, struct e
     return true;
 }
 
-/* ---- attempts ---------------------------------------------------------------------------------
- */
+/* ---- attempts ------------------------------------------------------------------------------- */
 
 static struct attempt *new_attempt(const struct attempt *attempt)
 {
@@ -155,8 +154,7 @@ bool memory_end(struct outbox *outbox, const struct message *message, const stru
     return end_attempt(disk, attempt, err);
 }
 
-/* ---- other changes ------------------------------------------------------------------------------
- */
+/* ---- other changes -------------------------------------------------------------------------- */
 
 bool memory_set_counter(struct outbox *outbox, int64_t value, struct error *err)
 {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- by id and by key --------------------------------------------------------------------- */
+/* ---- by id and by key ----------------------------------------------------------------------- */
 
 void disk_copy_message(struct message *copy, const struct message *message)
 {

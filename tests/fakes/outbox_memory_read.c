@@ -14,8 +14,7 @@ size_t disk_index_of_note(const struct outbox_disk *disk, const char *name)
     return i;
 }
 
-/* ---- reading everything else
- * ------------------------------------------------------------------------ */
+/* ---- reading everything else ---------------------------------------------------------------- */
 
 static int by_number(const void *one, const void *other)
 {

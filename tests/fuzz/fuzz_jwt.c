@@ -29,6 +29,7 @@ static void encode(struct text *text, const uint8_t *data, size_t size)
         text_append(text, &letters[bits << (6 - held) & 0x3f], 1);
 }
 
+/* The name is libFuzzer's. NOLINTNEXTLINE(readability-identifier-naming) */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -183,6 +183,7 @@ Test(chat_http, redirects_are_not_followed)
         { STEP_ANSWER, "HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n", 0 }));
     ask(bench, &get);
     cr_expect_eq(bench->status, 302);
+    cr_expect_eq(bench->failure, HTTP_FAILURE_NONE);
     cr_expect_eq(bench->server->request_count, 1);
     bench_free(bench);
 }

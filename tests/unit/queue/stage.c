@@ -56,7 +56,7 @@ static void open_floor(void)
 
 void stage_open(size_t threads)
 {
-    stage = (struct stage){ .now = { 1700000000000, 5000 }, .threads = threads };
+    stage = (struct stage){ .now = { 1700000000000, 5000 }, .threads = threads, .request_ms = 300 };
     stage.limits.pace_percent = 100;
     for (int i = 0; i < STAGE_THREADS; i++)
         stage.routes[i].place = i;
@@ -228,9 +228,10 @@ void stage_settle(struct work *work, const struct delivery *delivery)
 
 void stage_sent_as(struct work *work, const char *remote_id)
 {
-    struct delivery delivery = {
-        .outcome = OUTCOME_SENT, .http = 201, .wait_ms = DELIVERY_NO_WAIT, .request_ms = 200
-    };
+    struct delivery delivery = { .outcome = OUTCOME_SENT,
+                                 .http = 201,
+                                 .wait_ms = DELIVERY_NO_WAIT,
+                                 .request_ms = stage.request_ms };
     snprintf(delivery.remote_id, sizeof delivery.remote_id, "%s", remote_id);
     stage_settle(work, &delivery);
 }

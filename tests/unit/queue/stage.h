@@ -27,6 +27,7 @@ struct told {
 extern struct stage {
     struct moment now;
     uint32_t dice;
+    msec_t request_ms; /* of a success, as the courier reports it */
     struct outbox_disk *disk;
     struct outbox *outbox;
     struct dispatcher *dispatcher;

@@ -111,6 +111,42 @@ Test(dispatcher, urgent_goes_first_and_bulk_last)
     stage_sent(work);
 }
 
+Test(dispatcher, a_slot_is_kept_for_the_next_of_a_higher_priority_but_not_for_ever)
+{
+    stage.limits =
+        (struct pacer_limits){ .paces = { { 10, 10000 } }, .pace_count = 1, .pace_percent = 100 };
+    stage_configure();
+    int64_t bulk = stage_add(0, PRIORITY_BULK);
+    int64_t first = stage_add(0, PRIORITY_URGENT), second = stage_add(0, PRIORITY_URGENT);
+    stage_add(0, PRIORITY_URGENT);
+    struct work *work = stage_next_send();
+    cr_expect(stage_id(work) == first);
+    cr_expect(stage_next() == NULL);
+    cr_expect(stage.again_ms == 1000);
+    stage_pass(300);
+    stage_sent(work);
+    work = stage_next_send();
+    cr_expect(stage_id(work) == second);
+    stage_pass(999);
+    cr_expect(stage_next() == NULL);
+    stage_pass(1); /* a slot's time: it may hang */
+    cr_expect(stage_id(stage_next_send()) == bulk);
+    stage_sent(work);
+    stage_next_send();
+    stage_add(0, PRIORITY_BULK);
+    cr_expect(stage_next() == NULL);
+}
+
+Test(dispatcher, the_last_of_a_higher_priority_holds_up_nobody)
+{
+    stage.limits =
+        (struct pacer_limits){ .paces = { { 10, 10000 } }, .pace_count = 1, .pace_percent = 100 };
+    stage_configure();
+    int64_t urgent = stage_add(0, PRIORITY_URGENT), normal = stage_add(0, PRIORITY_NORMAL);
+    cr_expect(stage_id(stage_next_send()) == urgent);
+    cr_expect(stage_id(stage_next_send()) == normal);
+}
+
 Test(dispatcher, says_when_to_ask_again)
 {
     stage.limits =

@@ -1,4 +1,4 @@
-#include "sandbox/fault.h"
+#include "sandbox/fault_plan.h"
 
 #include <criterion/criterion.h>
 
