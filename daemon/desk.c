@@ -1,6 +1,8 @@
 #include "daemon/desk.h"
 
 #include "base/memory.h"
+#include "daemon/audit_desk.h"
+#include "daemon/event_log.h"
 #include "daemon/hands.h"
 #include "daemon/operator.h"
 #include "daemon/overview.h"
@@ -163,7 +165,8 @@ static void (*const handlers[REQUEST_OPS])(struct desk *desk, struct peer *peer,
     [REQUEST_RETRY] = hands_on_messages, [REQUEST_PAUSE] = hands_pause,
     [REQUEST_RESUME] = hands_resume,     [REQUEST_FLUSH] = hands_flush,
     [REQUEST_STATUS] = overview_status,  [REQUEST_THREADS] = overview_threads,
-    [REQUEST_WHY] = overview_why,
+    [REQUEST_WHY] = overview_why,        [REQUEST_LOG] = event_log_answer,
+    [REQUEST_AUDIT] = audit_desk_answer,
 };
 
 static void answer_request(struct desk *desk, struct peer *peer, const struct request *request)

@@ -25,7 +25,8 @@ struct desk {
     struct result_log *log;
     struct dice *dice;
     struct waits *waits;
-    struct moment now; /* of this turn */
+    struct peer *followers; /* of the log: a list */
+    struct moment now;      /* of this turn */
     msec_t started_at;
     struct losses losses;
     bool has_room;    /* the file system has more than min_free left */

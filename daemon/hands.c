@@ -1,5 +1,6 @@
 #include "daemon/hands.h"
 
+#include "daemon/event_log.h"
 #include "daemon/filter.h"
 #include "daemon/member.h"
 #include "queue/dispatcher_control.h"
@@ -61,6 +62,7 @@ static enum control_verdict apply(struct desk *desk, const struct asker *asker,
         dispatcher_control(desk->floor->dispatcher, control, message, asker->user, desk->now);
     if (verdict == CONTROL_DONE || verdict == CONTROL_WISHED) {
         result_log_controlled(desk->log, message, control, asker->user);
+        event_log_moved(desk, message, asker->user);
         desk_notice(desk, message);
     }
     return verdict;

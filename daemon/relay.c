@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "daemon/alarm.h"
 #include "daemon/desk.h"
+#include "daemon/event_log.h"
 #include "daemon/intake.h"
 #include "daemon/supervisor.h"
 
@@ -65,6 +66,7 @@ static void on_settled(void *context, const struct settlement *settlement)
     struct relay *relay = context;
     relay->desk.now = clock_now(relay->clock);
     result_log_settled(relay->log, settlement, relay->desk.now);
+    event_log_settled(&relay->desk, settlement);
     desk_notice(&relay->desk, settlement->message);
 }
 
@@ -75,6 +77,7 @@ static void on_expired(void *context, const struct message *message)
     if (outbox_thread_name(relay->floor->outbox, lane_thread(message->lane), &thread))
         result_log_expired(relay->log, message, thread);
     free(thread);
+    event_log_moved(&relay->desk, message, NULL);
     desk_notice(&relay->desk, message);
 }
 
@@ -134,7 +137,10 @@ static struct desk desk_of(struct relay *relay)
 /* What people read names its times in this zone; tzset(3) has it for the whole process. */
 static void set_time_zone(const struct config *config)
 {
-    setenv("TZ", config->relay.time_zone, 1); /* one thread: NOLINT(concurrency-mt-unsafe) */
+    const char *zone = getenv("TZ"); /* NOLINT(concurrency-mt-unsafe): nobody else changes it */
+    if (zone && strcmp(zone, config->relay.time_zone) == 0)
+        return;
+    setenv("TZ", config->relay.time_zone, 1); /* NOLINT(concurrency-mt-unsafe) */
     tzset();
 }
 

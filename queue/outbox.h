@@ -229,6 +229,21 @@ msec_t outbox_log(struct outbox *outbox, msec_t before_at, size_t most,
 /* How many messages and bytes there are, per lane, user and state. Borrowed. */
 const struct tally *outbox_tally(const struct outbox *outbox);
 
+/* ---- the audit, in slices over turns; see audit.h ----------------------------------------- */
+
+struct audit;
+
+/* Begin one; another that was under way is over. */
+void outbox_audit_begin(struct outbox *outbox);
+
+/* Count the next `most` rows. True when there may be more. Only after the beginning. */
+MUST_CHECK bool outbox_audit_step(struct outbox *outbox, size_t most);
+
+/* The one under way, NULL for none. */
+const struct audit *outbox_audit(const struct outbox *outbox);
+
+void outbox_audit_end(struct outbox *outbox);
+
 /* ---- what else must survive ----------------------------------------------------------------- */
 
 /* A named text of whoever needs one; NULL when it was never set. The caller frees it. */

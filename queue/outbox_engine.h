@@ -95,6 +95,7 @@ struct outbox_engine {
 struct outbox {
     const struct outbox_engine *engine;
     struct tally *tally;
+    struct audit *audit;    /* under way; NULL for none */
     int64_t counter;        /* the last number given out */
     int64_t stored_counter; /* as it is on disk */
     size_t changes;
