@@ -10,6 +10,7 @@
  *              no answer       -> still in doubt, look again later
  */
 #include "base/memory.h"
+#include "queue/control.h"
 #include "queue/dispatcher_state.h"
 
 #include <inttypes.h>
@@ -73,7 +74,7 @@ static enum message_state judge(struct message *message, const struct delivery *
         clear_doubt(message);
         set_reason(message, delivery);
         if (delivery->scope != SCOPE_MESSAGE)
-            return MESSAGE_PENDING;
+            return control_fulfil(message, now.at);
         message->ended_at = now.at;
         return MESSAGE_DEAD;
     case OUTCOME_NONE:
@@ -215,7 +216,7 @@ static void adopt(struct dispatcher *dispatcher, const struct cargo *cargo,
 static void forget_doubt(struct dispatcher *dispatcher, struct message *message, struct moment now)
 {
     clear_doubt(message);
-    resolve(dispatcher, message, MESSAGE_PENDING, now);
+    resolve(dispatcher, message, control_fulfil(message, now.at), now);
     watch_expiry(dispatcher, message);
 }
 

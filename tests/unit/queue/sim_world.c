@@ -243,7 +243,7 @@ static void book(void *context, const struct message *message)
 
 static void check_books(struct world *world)
 {
-    static const struct outbox_filter everything = { -1, -1, -1, -1, 0 };
+    static const struct outbox_filter everything = { -1, -1, 0, -1, 0 };
     struct books books = { 0 };
     int64_t after = 0;
     do
@@ -365,7 +365,7 @@ static void operate(struct world *world, int thread, enum message_state from,
     static struct picked picked;
     char name[24];
     snprintf(name, sizeof name, "t%d", thread);
-    struct outbox_filter filter = { -1, -1, (int)from, -1, 0 };
+    struct outbox_filter filter = { -1, -1, outbox_state_bit(from), -1, 0 };
     if (thread >= 0)
         filter.thread = outbox_thread(world->outbox, name);
     picked = (struct picked){ .world = world, .percent = percent };
