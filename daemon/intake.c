@@ -220,7 +220,7 @@ static void drop_idle(struct intake *intake, struct moment now)
 {
     while (intake_next_ms(intake, now) == 0) {
         struct peer *peer = intake->oldest;
-        if (peer->first_wait || peer->deferred || peer->listed)
+        if (peer->first_wait || peer->follower_link || peer->deferred || peer->listed)
             mark_active(intake, peer, now);
         else
             drop_peer(intake, peer);
