@@ -336,6 +336,21 @@ Test(look, doubt_survives_a_restart_and_waits_for_the_settle_time_from_there)
     cr_expect(stage_id(stage_next_send()) == next);
 }
 
+Test(look, a_restart_costs_one_look_for_a_thread_however_many_were_under_way)
+{
+    for (int i = 0; i < 3; i++)
+        stage_add(0, PRIORITY_URGENT), stage_add(0, PRIORITY_NORMAL), stage_add(0, PRIORITY_BULK);
+    for (int i = 0; i < 3; i++)
+        stage_next_send();
+    stage_crash(1000);
+    stage_pass(STAGE_SETTLE_MS);
+    struct work *work = stage_next_look();
+    cr_expect(work->look.count == 3);
+    cr_expect(stage_next() == NULL);
+    stage_looked(work, true, nothing);
+    cr_expect(stage_drain_now() == 9);
+}
+
 Test(look, a_restart_during_a_look_looks_again)
 {
     int64_t id = doubted(0, PRIORITY_NORMAL);
