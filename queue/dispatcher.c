@@ -13,8 +13,10 @@
 #include "base/memory.h"
 #include "queue/dispatcher_state.h"
 #include "queue/eta.h"
+#include "queue/late_mark.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- lanes in the agenda ----------------------------------------------------------------- */
 
@@ -388,6 +390,20 @@ static bool load_head(struct dispatcher *dispatcher, struct lane *lane, int64_t 
     return false;
 }
 
+/* What goes out: the message, with a mark in front when it is late. */
+static void address(struct cargo *cargo, const struct route *route, struct moment now)
+{
+    struct message *message = &cargo->passengers[0].message;
+    free(message->late_mark);
+    message->late_mark = late_mark_compose(&route->late_mark, message, now.at);
+    cargo->letter = *message;
+    if (!message->late_mark)
+        return;
+    cargo->marked_content = late_mark_prepend(message->late_mark, message->content);
+    cargo->letter.content = cargo->marked_content;
+    cargo->letter.content_bytes = strlen(cargo->marked_content);
+}
+
 static struct work *begin_send(struct dispatcher *dispatcher, struct lane *lane, int64_t id,
                                struct moment now)
 {
@@ -404,10 +420,11 @@ static struct work *begin_send(struct dispatcher *dispatcher, struct lane *lane,
     cargo->lane_ms = msec_max(now.at - msec_max(lane->head_since_at, waits_since_at), 0);
     lane_pop(lane);
     dispatcher_board(work, lane, &message);
+    address(cargo, route, now);
     work->parcel = (struct parcel){ .endpoint = route->place->endpoint,
                                     .thread = route->place->thread,
                                     .sender = route->sender->record.name,
-                                    .message = &cargo->passengers[0].message };
+                                    .message = &cargo->letter };
     pacer_begin(&route->place->pacer, cargo->urgent);
     write_down_beginning(dispatcher, cargo, now);
     return work;
@@ -529,7 +546,13 @@ static int64_t waiting_in(struct dispatcher *dispatcher, lane_id lane)
 
 struct prospect dispatcher_prospect(struct dispatcher *dispatcher, lane_id id, struct moment now)
 {
-    struct prospect prospect = { .position = waiting_in(dispatcher, id), .eta_ms = MSEC_NEVER };
+    return dispatcher_prospect_at(dispatcher, id, waiting_in(dispatcher, id), now);
+}
+
+struct prospect dispatcher_prospect_at(struct dispatcher *dispatcher, lane_id id, int64_t position,
+                                       struct moment now)
+{
+    struct prospect prospect = { .position = position, .eta_ms = MSEC_NEVER };
     struct route *route = routes_find(dispatcher->routes, lane_thread(id));
     if (!route)
         return prospect;

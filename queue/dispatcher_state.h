@@ -32,6 +32,8 @@ struct cargo {
     struct moment began;
     bool urgent;
     struct attempt attempt;    /* WORK_SEND */
+    struct message letter;     /* WORK_SEND: as it goes out; borrows from the passenger's */
+    char *marked_content;      /* of the letter, when it is not the message's own */
     msec_t queued_ms, lane_ms; /* as in struct settlement */
     size_t count;
     struct passenger passengers[]; /* WORK_SEND: one */

@@ -73,6 +73,7 @@ bool dispatcher_end_work(struct dispatcher *dispatcher, struct work *work)
     else
         dispatcher->works = cargo->next;
     dispatcher->under_way--;
+    free(cargo->marked_content);
     free(cargo);
     free(work);
     return has_room;
