@@ -37,10 +37,12 @@ struct result_log {
 static bool is_connected_to_journal(int fd)
 {
     const char *stream = getenv("JOURNAL_STREAM");
-    uintmax_t device = 0, inode = 0;
     struct stat status;
-    return stream && sscanf(stream, "%ju:%ju", &device, &inode) == 2 && fstat(fd, &status) == 0 &&
-           status.st_dev == device && status.st_ino == inode;
+    if (!stream || fstat(fd, &status) != 0)
+        return false;
+    char *ours CLEANUP(free_memory) =
+        xasprintf("%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+    return strcmp(stream, ours) == 0;
 }
 
 struct result_log *result_log_new(void)

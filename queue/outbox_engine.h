@@ -5,9 +5,11 @@
  * them; numbers, books and the rules of a turn are the front's (outbox.c),
  * which also makes failure sticky: after the first `false` it calls nothing
  * but `mark`, once and only if it was `commit_turn` that failed, and `close`.
+ *
  * Unless said otherwise a function promises what outbox.h says of the one with
- * its name. Results are zeroed (next_at of due and expired: MSEC_NEVER) before an engine is called;
- * a message that it fills in has booked_bytes equal to content_bytes.
+ * its name. Results are zeroed (next_at of due and expired: MSEC_NEVER) before
+ * an engine is called. A message that it fills in has booked_bytes equal to
+ * content_bytes.
  */
 #ifndef CHATRELAY_QUEUE_OUTBOX_ENGINE_H
 #define CHATRELAY_QUEUE_OUTBOX_ENGINE_H

@@ -1,7 +1,5 @@
 #include "sandbox/gate.h"
 
-#include "sandbox/token.h"
-
 #include <string.h>
 
 /* ACS: the stable versions. */
@@ -61,18 +59,19 @@ static bool admit_token(struct call *call, struct answer *answer)
 {
     static const char scheme[] = "Bearer ";
     const char *authorization = call_header(call, "Authorization");
-    struct token_claims claims;
 
     if (!authorization || strncasecmp(authorization, scheme, strlen(scheme)) != 0)
         return refuse(call, answer, 401, "A user access token is required.");
-    if (!token_read(&call->service->key, authorization + strlen(scheme), &claims))
+    const struct token_claims *claims = token_book_read(&call->service->tokens, &call->service->key,
+                                                        authorization + strlen(scheme));
+    if (!claims)
         return refuse(call, answer, 401, "The token is not one of this resource.");
-    if (claims.expires_at <= call->now_at)
+    if (claims->expires_at <= call->now_at)
         return refuse(call, answer, 401, "The token has expired.");
-    call->user = store_identity(&call->service->store, claims.identity);
-    if (!call->user || call->user->deleted || claims.issued_at < call->user->tokens_valid_from)
+    call->user = store_identity(&call->service->store, claims->identity);
+    if (!call->user || call->user->deleted || claims->issued_at < call->user->tokens_valid_from)
         return refuse(call, answer, 401, "The token has been revoked.");
-    if (strncmp(claims.scope, "chat", strlen("chat")) != 0 && !strstr(claims.scope, ",chat"))
+    if (strncmp(claims->scope, "chat", strlen("chat")) != 0 && !strstr(claims->scope, ",chat"))
         return refuse(call, answer, 403, "The token's scope does not include chat.");
     return true;
 }

@@ -3,7 +3,6 @@
 #include "base/attributes.h"
 #include "base/memory.h"
 #include "sandbox/base64.h"
-#include "sandbox/token.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +29,7 @@ void service_init(struct service *service)
 void service_clear(struct service *service)
 {
     fault_plan_clear(&service->faults);
+    token_book_clear(&service->tokens);
     store_clear(&service->store);
 }
 

@@ -8,6 +8,7 @@
 #include "sandbox/service_clock.h"
 #include "sandbox/signature.h"
 #include "sandbox/store.h"
+#include "sandbox/token_book.h"
 
 struct service {
     struct service_clock clock;
@@ -22,6 +23,7 @@ struct service {
     bool links_are_https;       /* clients come through TLS that somebody else ends */
     size_t content_limit_bytes; /* ACS: about 28 KB */
     struct store store;
+    struct token_book tokens;
     struct fault_plan faults;
 };
 

@@ -217,6 +217,14 @@ class Relay:
         self.process.send_signal(signal.SIGHUP)
         return until(lambda: re.search(r"(?s).*settings (not )?reloaded.*\n", self.log()[before:]))[0]
 
+    def adopt(self):
+        """Have the settings as they are in `sections` taken over."""
+        self.write_config()
+        said = self.reload()
+        if "settings reloaded" not in said:
+            raise AssertionError(said)
+        return said
+
     def log(self):
         if not os.path.exists(self.log_path):
             return ""

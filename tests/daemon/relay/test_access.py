@@ -100,8 +100,7 @@ class Access(RelayTest):
 
     def test_a_quota_is_for_each_member_alone(self):
         self.relay.sections["quota @" + GROUP] = {"waiting": "2"}
-        self.relay.write_config()
-        self.assertIn("settings reloaded", self.relay.reload())
+        self.relay.adopt()
         late = {"content": "x", "at": "+1h"}
         first, second, third = self.ask(DAEMON, late, late, late, groups=[GROUP])
         self.assertTrue(first["ok"] and second["ok"])

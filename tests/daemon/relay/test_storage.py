@@ -95,8 +95,7 @@ class Failure(GateTest):
         client.wait()
         elsewhere = os.path.join(self.folder, "elsewhere.db")
         self.relay.sections["relay"]["outbox"] = elsewhere
-        self.relay.write_config()
-        self.assertIn("takes effect with a restart", self.relay.reload())
+        self.assertIn("takes effect with a restart", self.relay.adopt())
         self.fail_the_sync_of(client, {"content": "lost"})
         self.refused(client.answer(), "storage")
         self.recovers()
@@ -135,8 +134,7 @@ class FreeSpace(RelayTest):
         self.sandbox.fault(op="send", status=503, count=0)
         client.send("waits")
         self.relay.sections["relay"]["min_free"] = "1024 GiB"
-        self.relay.write_config()
-        self.assertIn("settings reloaded", self.relay.reload())
+        self.relay.adopt()
         self.refused(client.ask({"content": "more"}), "full", message="min_free")
         self.sandbox.mend()
         self.assertEqual(client.wait(id=1)["state"], "sent")

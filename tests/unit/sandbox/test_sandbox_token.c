@@ -1,5 +1,5 @@
 #include "sandbox/base64.h"
-#include "sandbox/token.h"
+#include "sandbox/token_book.h"
 
 #include <criterion/criterion.h>
 #include <jansson.h>
@@ -71,4 +71,33 @@ Test(token, nonsense_is_none)
     struct token_claims read;
     for (size_t i = 0; i < sizeof nonsense / sizeof nonsense[0]; i++)
         cr_expect_not(token_read(&key, nonsense[i], &read), "%s", nonsense[i]);
+}
+
+Test(token, book_reads_as_one_reads_without_it)
+{
+    struct token_book book = { 0 };
+    char *token = token_make(&key, &claims);
+    for (int i = 0; i < 3; i++) {
+        const struct token_claims *read = token_book_read(&book, &key, token);
+        cr_assert(read);
+        cr_expect_eq(read->expires_at, claims.expires_at);
+        cr_expect_null(token_book_read(&book, &key, "a.b.c"));
+    }
+    cr_expect_eq(book.by_text.count, 1);
+    token_book_clear(&book);
+    free(token);
+}
+
+Test(token, book_stays_bounded)
+{
+    struct token_book book = { 0 };
+    struct token_claims each = claims;
+    for (int i = 0; i <= TOKEN_BOOK_MOST; i++) {
+        each.expires_at++;
+        char *token = token_make(&key, &each);
+        cr_assert_eq(token_book_read(&book, &key, token)->expires_at, each.expires_at);
+        free(token);
+    }
+    cr_expect_eq(book.by_text.count, 1);
+    token_book_clear(&book);
 }
