@@ -57,6 +57,10 @@ static void add_next(struct text *out, const json_t *object, msec_t now_at)
     text_add(out, next_at > now_at ? "Next try " : "It is tried again now");
     if (next_at > now_at)
         cause_time(out, next_at, now_at);
+    if (next_at > now_at) {
+        text_add(out, ", in ");
+        add_duration(out, next_at - now_at);
+    }
     if (json_is_true(json_object_get(trouble, "told")) && next_at > now_at)
         text_add(out, ", as the chat asked");
     text_add(out, ".\n");
