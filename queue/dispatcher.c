@@ -200,52 +200,49 @@ static void note_attempt(void *context, const struct attempt *attempt)
                        .doubted = attempt->ended_at == 0 || attempt->outcome == OUTCOME_DOUBT };
 }
 
-static void plant(struct routes *routes, const struct seed *seed, struct moment now)
+static void plant(struct routes *routes, const struct seed *seed, msec_t settle_ms,
+                  struct moment now)
 {
     struct place *place = routes_place(routes, seed->place);
-    if (!place || !place->routes || place->seeded)
+    if (!place)
         return;
 
     /* An end that is unknown, or lies in the future after a jump of the clock: now. */
     msec_t ago_ms = seed->ended_at ? msec_max(now.at - seed->ended_at, 0) : 0;
-    msec_t settle_ms = seed->doubted ? place->routes->settle_ms : 0;
-    pacer_seed(&place->pacer, now.steady_at - ago_ms + settle_ms);
+    pacer_seed(&place->pacer, now.steady_at - ago_ms + (seed->doubted ? settle_ms : 0));
     if (seed->known_id > place->scope.record.newest_id)
         place->scope.record.newest_id = seed->known_id;
 }
 
-/* The longest window of places that are new to this run; 0 when there are none. */
-static msec_t longest_unseeded_ms(struct routes *routes)
-{
-    msec_t longest_ms = 0;
-    for (struct route *route = routes_next(routes, NULL); route; route = routes_next(routes, route))
-        if (!route->place->seeded)
-            longest_ms = msec_max(longest_ms, pacer_longest_window_ms(&route->place->pacer.limits));
-    return longest_ms;
-}
-
-/* What earlier runs sent lately counts, as if we had never been away. */
+/*
+ * What earlier runs sent lately counts, as if we had never been away: of all
+ * places, since one that is not in the settings may come back into them.
+ */
 static void seed_windows(struct dispatcher *dispatcher, struct moment now)
 {
     enum { LONGEST_ATTEMPT_MS = 20 * 60 * 1000 }; /* and more than its time-outs allow */
     struct routes *routes = dispatcher->routes;
     struct seeding seeding = { 0 };
-    msec_t longest_ms = longest_unseeded_ms(routes);
-    if (longest_ms > 0)
-        outbox_recent(dispatcher->outbox, now.at - longest_ms - LONGEST_ATTEMPT_MS, note_attempt,
-                      &seeding);
+    msec_t window_ms = 0, settle_ms = 0;
+    for (struct route *route = routes_next(routes, NULL); route;
+         route = routes_next(routes, route)) {
+        window_ms = msec_max(window_ms, pacer_longest_window_ms(&route->place->pacer.limits));
+        settle_ms = msec_max(settle_ms, route->settle_ms);
+    }
+    outbox_recent(dispatcher->outbox, now.at - window_ms - LONGEST_ATTEMPT_MS, note_attempt,
+                  &seeding);
     for (size_t i = 0; i < seeding.count; i++)
-        plant(routes, &seeding.seeds[i], now);
+        plant(routes, &seeding.seeds[i], settle_ms, now);
     free(seeding.seeds);
-    for (struct route *route = routes_next(routes, NULL); route; route = routes_next(routes, route))
-        route->place->seeded = true;
 }
 
 void dispatcher_configure(struct dispatcher *dispatcher, const struct route_setup *setups,
                           size_t count, struct moment now)
 {
     routes_configure(dispatcher->routes, setups, count, now);
-    seed_windows(dispatcher, now);
+    if (!dispatcher->seeded)
+        seed_windows(dispatcher, now);
+    dispatcher->seeded = true;
     find_lanes(dispatcher, now);
     for (size_t i = 0; i < PRIORITIES; i++)
         while (agenda_first(&dispatcher->agendas[i]))

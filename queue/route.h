@@ -38,7 +38,6 @@ struct place {
     struct scope_state scope;
     struct pacer pacer;       /* sends, updates, deletes */
     struct pacer looks;       /* lists */
-    bool seeded;              /* what earlier runs sent is among the pacer's */
     msec_t round_trip_ms;     /* of late, smoothed */
     int64_t stored_newest_id; /* scope.record.newest_id as it is in the outbox */
 };

@@ -83,3 +83,4 @@ class GateTest(RelayTest):
                             "CHATRELAY_SYNC_GATE": self.gate.path,
                             "CHATRELAY_FULL_DISK": self.full_disk}
         self.relay.start(**self.environment)
+        self.connect().ask({"op": "hello"})  # what the start writes is written

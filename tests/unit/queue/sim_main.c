@@ -1,9 +1,10 @@
 /*
  * sim_main.c - play many programs; make the first that fails as short as it can be
  *
- *     queue_simulation [--seeds N] [--first S] [--verbose]
+ *     queue_simulation [--seeds N] [--first S] [--verbose] [--as-is]
  *
- * The same seed plays the same run, always. Exits with 1 after a failure.
+ * The same seed plays the same run, always. Exits with 1 after a failure, which
+ * is made short unless told to leave it as it is.
  */
 #include "tests/unit/queue/sim_world.h"
 
@@ -11,6 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+struct options {
+    uint64_t seeds, first;
+    bool verbose, as_is;
+};
 
 struct totals {
     size_t runs, messages, sent, attempts, looks, restarts, turns;
@@ -93,9 +99,8 @@ static void make_short(struct sim_program *program, struct sim_result *result)
 /* ---- the program
  * --------------------------------------------------------------------------------- */
 
-static void report_failure(struct sim_program *program, struct sim_result *result)
+static void explain(struct sim_program *program, struct sim_result *result)
 {
-    printf("seed %" PRIu64 ": %s\n", program->seed, result->failure);
     size_t before = program->count;
     make_short(program, result);
     printf("of its %zu events %zu are enough: %s\n", before, program->count, result->failure);
@@ -104,14 +109,14 @@ static void report_failure(struct sim_program *program, struct sim_result *resul
     sim_world_play(program, result, stdout);
 }
 
-static bool play(uint64_t seed, bool verbose, struct totals *totals)
+static bool play(uint64_t seed, const struct options *options, struct totals *totals)
 {
     struct sim_program program;
     struct sim_result result;
     sim_program_make(&program, seed);
     sim_world_play(&program, &result, NULL);
     add(totals, &result);
-    if (verbose)
+    if (options->verbose)
         printf("seed %" PRIu64
                ": %zu messages, %zu sent, %zu attempts, %zu looks, %zu restarts, "
                "%zu turns, %.1f h\n",
@@ -119,7 +124,9 @@ static bool play(uint64_t seed, bool verbose, struct totals *totals)
                result.turns, (double)result.lasted_ms / 3600000);
     if (!result.failure[0])
         return true;
-    report_failure(&program, &result);
+    printf("seed %" PRIu64 ": %s\n", program.seed, result.failure);
+    if (!options->as_is)
+        explain(&program, &result);
     return false;
 }
 
@@ -140,24 +147,35 @@ static double seconds_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-int main(int argc, char **argv)
+static bool read_options(int argc, char **argv, struct options *options)
 {
-    uint64_t seeds = 1000, first = 1;
-    bool verbose = false;
+    *options = (struct options){ .seeds = 2000, .first = 1 };
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--seeds") == 0 && i + 1 < argc)
-            seeds = strtoull(argv[++i], NULL, 10);
+            options->seeds = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--first") == 0 && i + 1 < argc)
-            first = strtoull(argv[++i], NULL, 10);
+            options->first = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--verbose") == 0)
-            verbose = true;
+            options->verbose = true;
+        else if (strcmp(argv[i], "--as-is") == 0)
+            options->as_is = true;
         else
-            return fprintf(stderr, "usage: %s [--seeds N] [--first S] [--verbose]\n", argv[0]), 64;
+            return false;
     }
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
     struct totals totals = { 0 };
+    if (!read_options(argc, argv, &options)) {
+        fprintf(stderr, "usage: %s [--seeds N] [--first S] [--verbose] [--as-is]\n", argv[0]);
+        return 64;
+    }
     double began = seconds_now();
-    for (uint64_t seed = first; seed < first + seeds; seed++)
-        if (!play(seed, verbose, &totals))
+    for (uint64_t i = 0; i < options.seeds; i++)
+        if (!play(options.first + i, &options, &totals))
             return 1;
     report(&totals, seconds_now() - began);
     return 0;

@@ -121,6 +121,7 @@ Test(dispatcher_restart, threads_that_come_with_a_later_reload_have_their_window
     stage.routes[0].removed = true;
     stage_crash(1000);
     stage_pass(1000);
+    stage.now.at += 3600000; /* set meanwhile */
     stage.routes[0].removed = false;
     stage_configure();
     cr_expect(stage_next() == NULL);
