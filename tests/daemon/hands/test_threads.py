@@ -66,7 +66,7 @@ class Flush(HandsTest):
 
     def test_what_the_chat_asked_for_stays(self):
         self.sandbox.fault(op="send", status=429, retry_after_ms=100_000_000,
-                           retry_after_form="ms", count=1)
+                           retry_after_form="retry-after-ms", count=1)
         message = self.client.send("x")
         self.relay.logged("status=deferred http=429")
         answer = self.done("flush")

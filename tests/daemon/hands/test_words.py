@@ -45,7 +45,7 @@ class Why(HandsTest):
         self.assertIn("Do: correct id in [thread db] of the settings", said)
 
     def test_throttled(self):
-        said = self.why(self.refused_with(429, retry_after_ms=100_000_000, retry_after_form="ms"))
+        said = self.why(self.refused_with(429, retry_after_ms=100_000_000, retry_after_form="retry-after-ms"))
         self.assertIn("we are throttled since", said)
         self.assertIn(", as the chat asked.\n", said)
         self.assertNotIn("Do:", said)
@@ -92,6 +92,7 @@ class Why(HandsTest):
 class Budget(HandsTest):
     def configure(self, sections):
         sections["thread ops"]["pace"] = "2/10min"
+        sections["thread ops"]["urgent_share"] = "0"
 
     def test_position_and_eta(self):
         ids = [self.client.send(f"m{i}") for i in range(6)]
