@@ -69,8 +69,10 @@ void api_free(struct api *api)
     if (!api)
         return;
     http_free(api->http);
-    while (!LIST_EMPTY(&api->calls))
-        call_free(LIST_FIRST(&api->calls));
+    for (struct call *call = LIST_FIRST(&api->calls), *next = NULL; call; call = next) {
+        next = LIST_NEXT(call, links);
+        call_free(call);
+    }
     free(api);
 }
 

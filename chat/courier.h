@@ -16,7 +16,7 @@ struct chat;
 
 struct chat_setup {
     struct event_base *loop;   /* borrowed for as long as the chat lives, as is the clock */
-    const struct clock *clock; /* tells how old a token is */
+    const struct clock *clock; /* dates tokens and answers */
     /* Fill with random bytes (for x-ms-client-request-id); NULL: the kernel's. */
     void (*random)(void *context, void *bytes, size_t count);
     void *random_context;
@@ -37,13 +37,16 @@ struct chat_sender {
 
 MUST_CHECK struct chat *chat_new(const struct chat_setup *setup, struct error *err);
 
-/* Gives up whatever is under way; nothing is called back. NULL is fine. */
+/*
+ * Gives up whatever is under way; nothing is called back. Not to be called from a
+ * `done`. NULL is fine.
+ */
 void chat_free(struct chat *chat);
 
 /*
  * Set or replace all senders; everything is copied. What is under way keeps what
  * it started with. False, with nothing changed, when two have the same name or
- * one lacks something it needs.
+ * one lacks something it needs. Not to be called from a `done`.
  */
 MUST_CHECK bool chat_configure(struct chat *chat, const struct chat_sender *senders, size_t count,
                                struct error *err);

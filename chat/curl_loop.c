@@ -4,7 +4,6 @@
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 struct curl_loop {
@@ -21,13 +20,11 @@ struct watch {
     struct curl_loop *loop;
 };
 
-/* With arguments of ours, libcurl's multi calls fail for want of memory only. */
+/* With arguments of ours these calls fail for want of memory only, and that ends the program. */
 static void insist(CURLMcode result)
 {
-    if (result != CURLM_OK) {
-        fprintf(stderr, "libcurl: %s\n", curl_multi_strerror(result));
+    if (result != CURLM_OK)
         abort();
-    }
 }
 
 static void collect_finished(struct curl_loop *loop)

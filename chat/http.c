@@ -5,13 +5,12 @@
 #include "chat/curl_answer.h"
 #include "chat/curl_loop.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 enum {
-    KEPT_CONNECTIONS = 64,
+    KEPT_CONNECTIONS = 256,       /* with less than are under way, each answer would cost one */
     KEPT_REPLY_BYTES = 64 * 1024, /* a larger buffer is given back after its request */
 };
 
@@ -42,13 +41,11 @@ struct http {
     struct exchange *idle;
 };
 
-/* Setting an option of ours fails for want of memory only. */
+/* Options of ours are refused for want of memory only, and that ends the program. */
 static void insist(CURLcode result)
 {
-    if (result != CURLE_OK) {
-        fprintf(stderr, "libcurl: %s\n", curl_easy_strerror(result));
+    if (result != CURLE_OK)
         abort();
-    }
 }
 
 /*

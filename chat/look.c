@@ -72,8 +72,11 @@ void looks_free(struct looks *looks)
 {
     if (!looks)
         return;
-    while (!LIST_EMPTY(&looks->under_way))
-        search_free(LIST_FIRST(&looks->under_way));
+    for (struct search *search = LIST_FIRST(&looks->under_way), *next = NULL; search;
+         search = next) {
+        next = LIST_NEXT(search, links);
+        search_free(search);
+    }
     free(looks);
 }
 

@@ -159,25 +159,36 @@ void messages_remote_id(const char *body, size_t length, const char *location,
     copy_id(id, location + start, path - start);
 }
 
-/* What the page says of one message, if it carries a stamp. */
-static bool read_stamped(struct stamped *stamped, const json_t *message)
+/*
+ * Note the message if it carries a stamp. False for what is no message, and for a
+ * stamp without an id: to overlook one of ours would mean to post it again.
+ */
+static bool read_message(struct message_page *page, const json_t *message)
 {
     const json_t *stamp = json_object_get(json_object_get(message, "metadata"), stamp_key);
-    if (!copy_json_id(stamped->id, message) || json_string_length(stamp) != STAMP_LENGTH)
-        return false;
+    if (json_string_length(stamp) != STAMP_LENGTH)
+        return json_is_object(message);
+
+    struct stamped *stamped = &page->found[page->found_count++];
     memcpy(stamped->stamp, json_string_value(stamp), STAMP_LENGTH + 1);
-    return true;
+    return copy_json_id(stamped->id, message);
 }
 
-static void read_page(struct message_page *page, const json_t *value, const json_t *next_link)
+static bool read_messages(struct message_page *page, const json_t *value)
 {
-    page->message_count = json_array_size(value);
-    page->found = xcalloc(page->message_count + 1, sizeof *page->found);
-    for (size_t i = 0; i < page->message_count; i++)
-        if (read_stamped(&page->found[page->found_count], json_array_get(value, i)))
-            page->found_count++;
+    size_t count = json_array_size(value);
+    page->found = xcalloc(count + 1, sizeof *page->found);
+    for (size_t i = 0; i < count; i++)
+        if (!read_message(page, json_array_get(value, i)))
+            return false;
+    return json_is_array(value);
+}
+
+static bool read_next_link(struct message_page *page, const json_t *next_link)
+{
     if (json_string_length(next_link) > 0)
         page->next_link = xstrdup(json_string_value(next_link));
+    return !next_link || json_is_null(next_link) || json_is_string(next_link);
 }
 
 bool message_page_parse(struct message_page *page, const char *body, size_t length,
@@ -185,14 +196,13 @@ bool message_page_parse(struct message_page *page, const char *body, size_t leng
 {
     *page = (struct message_page){ 0 };
     json_t *answer = json_loadb(body, length, 0, NULL);
-    const json_t *value = json_object_get(answer, "value");
-    const json_t *next_link = json_object_get(answer, "nextLink");
-    bool is_page = json_is_array(value) &&
-                   (!next_link || json_is_null(next_link) || json_is_string(next_link));
-    if (is_page)
-        read_page(page, value, next_link);
+    bool is_page = read_messages(page, json_object_get(answer, "value")) &&
+                   read_next_link(page, json_object_get(answer, "nextLink"));
     json_decref(answer);
-    return is_page || error_set(err, "the answer is not a page of messages");
+    if (is_page)
+        return true;
+    message_page_clear(page);
+    return error_set(err, "the answer is not a page of messages");
 }
 
 void message_page_clear(struct message_page *page)

@@ -46,15 +46,15 @@ struct stamped {
 };
 
 struct message_page {
-    struct stamped *found; /* messages without stamp or usable id are left out */
+    struct stamped *found; /* messages without stamp are left out */
     size_t found_count;
-    size_t message_count; /* all that were on the page */
-    char *next_link;      /* NULL on the last page */
+    char *next_link; /* NULL on the last page */
 };
 
 /*
  * Read a page of List Chat Messages: {"value":[...],"nextLink":"..."}. Fields we
- * do not know are ignored. False, with an empty page, when it is not such a page.
+ * do not know are ignored. False, with an empty page, when it is not such a page
+ * or a message with a stamp has no id.
  */
 MUST_CHECK bool message_page_parse(struct message_page *page, const char *body, size_t length,
                                    struct error *err);

@@ -48,8 +48,10 @@ void posts_free(struct posts *posts)
 {
     if (!posts)
         return;
-    while (!LIST_EMPTY(&posts->under_way))
-        post_free(LIST_FIRST(&posts->under_way));
+    for (struct post *post = LIST_FIRST(&posts->under_way), *next = NULL; post; post = next) {
+        next = LIST_NEXT(post, links);
+        post_free(post);
+    }
     free(posts);
 }
 

@@ -36,7 +36,10 @@ typedef void token_ready(void *context, const struct token *token, const struct 
 struct token_keeper *token_keeper_new(struct event_base *loop, const struct clock *clock,
                                       const struct token_source *source);
 
-/* Drops those who wait without calling them, and wipes the token. NULL is fine. */
+/*
+ * Drops those who wait without calling them, and wipes the token. Not to be called
+ * from a `ready`. NULL is fine.
+ */
 void token_keeper_free(struct token_keeper *keeper);
 
 /*

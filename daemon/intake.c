@@ -188,7 +188,7 @@ static void check_bounds(struct intake *intake, struct peer *peer, struct turn *
 {
     if (peer_line_is_too_long(peer))
         refuse(peer, turn, REFUSAL_INVALID, "the line is longer than 256 KiB");
-    else if (intake->size > INTAKE_MOST_BYTES && peer_size(peer) > 4 * PEER_READ_AT_ONCE)
+    else if (intake->size > INTAKE_MOST_BYTES && peer_size(peer) > 4 * (size_t)PEER_READ_AT_ONCE)
         refuse(peer, turn, REFUSAL_BUSY, "too much is waiting to be handled; try again later");
 }
 
@@ -220,7 +220,7 @@ static void drop_idle(struct intake *intake, struct moment now)
 {
     while (intake_next_ms(intake, now) == 0) {
         struct peer *peer = intake->oldest;
-        if (peer->first_wait || peer->deferred || peer->listed)
+        if (peer->first_wait || peer->follower_link || peer->deferred || peer->listed)
             mark_active(intake, peer, now);
         else
             drop_peer(intake, peer);

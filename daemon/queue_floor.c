@@ -9,7 +9,7 @@
 #include <sys/statvfs.h>
 #include <systemd/sd-id128.h>
 
-static const struct retry_policy reopen_policy = { .first_ms = 100, .longest_ms = 30 * 1000 };
+static const struct retry_policy reopen_policy = { .first_ms = 100, .longest_ms = 30000 };
 
 struct queue_floor *queue_floor_new(const struct queue_floor_setup *setup)
 {

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "daemon/alarm.h"
 #include "daemon/desk.h"
+#include "daemon/event_log.h"
 #include "daemon/intake.h"
 #include "daemon/supervisor.h"
 
@@ -12,10 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
-
-/* The rest of a turn is for what goes out: it must not wait until nobody hands in any more. */
-enum { INTAKE_MOST_CHANGES = TURN_MOST_CHANGES * 3 / 4 };
 
 enum {
     STOP_WITHIN_MS = 1500, /* what is under way gets so long to come home */
@@ -67,6 +66,7 @@ static void on_settled(void *context, const struct settlement *settlement)
     struct relay *relay = context;
     relay->desk.now = clock_now(relay->clock);
     result_log_settled(relay->log, settlement, relay->desk.now);
+    event_log_settled(&relay->desk, settlement);
     desk_notice(&relay->desk, settlement->message);
 }
 
@@ -77,6 +77,7 @@ static void on_expired(void *context, const struct message *message)
     if (outbox_thread_name(relay->floor->outbox, lane_thread(message->lane), &thread))
         result_log_expired(relay->log, message, thread);
     free(thread);
+    event_log_moved(&relay->desk, message, NULL);
     desk_notice(&relay->desk, message);
 }
 
@@ -91,7 +92,7 @@ static bool is_intake_full(void *context)
     const struct relay *relay = context;
     if (relay->desk.has_browsed)
         return true;
-    return relay->floor->outbox && outbox_changes(relay->floor->outbox) >= INTAKE_MOST_CHANGES;
+    return relay->floor->outbox && outbox_changes(relay->floor->outbox) >= TURN_MOST_ASKED;
 }
 
 /* ---- start and end
@@ -129,7 +130,18 @@ static struct desk desk_of(struct relay *relay)
                           .dice = &relay->dice,
                           .waits = &relay->waits,
                           .now = clock_now(relay->clock),
+                          .started_at = clock_now(relay->clock).at,
                           .has_room = true };
+}
+
+/* What people read names its times in this zone; tzset(3) has it for the whole process. */
+static void set_time_zone(const struct config *config)
+{
+    const char *zone = getenv("TZ"); /* NOLINT(concurrency-mt-unsafe): nobody else changes it */
+    if (zone && strcmp(zone, config->relay.time_zone) == 0)
+        return;
+    setenv("TZ", config->relay.time_zone, 1); /* NOLINT(concurrency-mt-unsafe) */
+    tzset();
 }
 
 static void watch_signals(struct relay *relay)
@@ -148,6 +160,7 @@ struct relay *relay_new(const struct relay_setup *setup, struct error *err)
     relay->config = setup->config;
     relay->clock = setup->clock;
     relay->log = setup->log;
+    set_time_zone(relay->config);
     relay->loop = event_base_new();
     relay->alarm = alarm_new(relay->loop);
     relay->directory = directory_new(relay->config);
@@ -214,6 +227,7 @@ static bool adopt(struct relay *relay, struct config *next, struct error *err)
     config_clear(relay->config);
     free(relay->config);
     relay->config = next;
+    set_time_zone(next);
     relay->directory = directory;
     relay->desk.directory = directory;
     return true;

@@ -44,10 +44,18 @@ static bool is_answered(const struct sockaddr_un *address)
     return answered;
 }
 
+/* A socket that nobody answers at was left by a crash; anything else is not ours to remove. */
+static void remove_left_over(const char *path)
+{
+    struct stat status;
+    if (lstat(path, &status) == 0 && S_ISSOCK(status.st_mode))
+        unlink(path);
+}
+
 static int bind_and_listen(int fd, const struct sockaddr_un *address)
 {
-    /* Its mode is right from the first moment on. */
-    mode_t mask = umask(0);
+    /* Its mode is right from the first moment on: everybody may connect, `allow` decides. */
+    mode_t mask = umask(0111);
     int failed = bind(fd, (const struct sockaddr *)address, sizeof *address);
     int reason = errno;
     umask(mask);
@@ -73,7 +81,7 @@ static int make(const char *path, struct error *err)
         error_set(err, "socket %s: %s", path, strerror(errno));
         return -1;
     }
-    unlink(path);
+    remove_left_over(path);
     if (bind_and_listen(fd, &address) != 0) {
         error_set(err, "socket %s: %s (does its folder exist, and may we write there?)", path,
                   strerror(errno));

@@ -122,4 +122,8 @@ struct prospect {
 /* Of a message that was added behind all others of its lane. */
 struct prospect dispatcher_prospect(struct dispatcher *dispatcher, lane_id lane, struct moment now);
 
+/* Of the message at this position of its lane. */
+struct prospect dispatcher_prospect_at(struct dispatcher *dispatcher, lane_id lane,
+                                       int64_t position, struct moment now);
+
 #endif

@@ -5,9 +5,11 @@
  * them; numbers, books and the rules of a turn are the front's (outbox.c),
  * which also makes failure sticky: after the first `false` it calls nothing
  * but `mark`, once and only if it was `commit_turn` that failed, and `close`.
+ *
  * Unless said otherwise a function promises what outbox.h says of the one with
- * its name. Results are zeroed (next_at: MSEC_NEVER) before an engine is called;
- * a message that it fills in has booked_bytes equal to content_bytes.
+ * its name. Results are zeroed (next_at of due and expired: MSEC_NEVER) before
+ * an engine is called. A message that it fills in has booked_bytes equal to
+ * content_bytes.
  */
 #ifndef CHATRELAY_QUEUE_OUTBOX_ENGINE_H
 #define CHATRELAY_QUEUE_OUTBOX_ENGINE_H
@@ -50,6 +52,8 @@ struct outbox_engine {
                       struct message *message, bool *found, struct error *err);
     bool (*heads)(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                   size_t most, size_t *count, struct error *err);
+    bool (*ahead)(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
+                  struct error *err);
     bool (*lanes)(struct outbox *outbox, lane_id after, lane_id *lanes, size_t most, size_t *count,
                   struct error *err);
     bool (*due)(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, size_t *count,
@@ -67,6 +71,9 @@ struct outbox_engine {
     bool (*recent)(struct outbox *outbox, msec_t since_at,
                    void (*row)(void *context, const struct attempt *attempt), void *context,
                    struct error *err);
+    bool (*log)(struct outbox *outbox, msec_t before_at, size_t most,
+                void (*row)(void *context, const struct attempt *attempt), void *context,
+                msec_t *next_at, struct error *err);
     bool (*scopes)(struct outbox *outbox,
                    void (*row)(void *context, const struct scope_record *record), void *context,
                    struct error *err);
@@ -90,6 +97,7 @@ struct outbox_engine {
 struct outbox {
     const struct outbox_engine *engine;
     struct tally *tally;
+    struct audit *audit;    /* under way; NULL for none */
     int64_t counter;        /* the last number given out */
     int64_t stored_counter; /* as it is on disk */
     size_t changes;

@@ -25,8 +25,9 @@ struct outbox_sqlite {
         sqlite3_stmt *begin_turn, *commit_turn, *mark;
         sqlite3_stmt *insert, *begin, *begin_attempt, *end, *end_attempt, *store;
         sqlite3_stmt *set_counter, *set_tally, *set_note, *set_scope, *add_thread, *add_place;
-        sqlite3_stmt *load, *find_once, *find_fold, *heads, *lanes, *due, *expired, *doubted, *list;
-        sqlite3_stmt *attempts, *recent, *scopes, *tallies, *counter, *note;
+        sqlite3_stmt *load, *find_once, *find_fold, *heads, *ahead, *lanes, *due, *expired,
+            *doubted, *list;
+        sqlite3_stmt *attempts, *recent, *log, *scopes, *tallies, *counter, *note;
         sqlite3_stmt *thread, *thread_name, *place, *place_name;
     } statements;
 };
@@ -60,6 +61,8 @@ bool sqlite_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const ch
                       struct message *message, bool *found, struct error *err);
 bool sqlite_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                   size_t most, size_t *count, struct error *err);
+bool sqlite_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
+                  struct error *err);
 bool sqlite_lanes(struct outbox *outbox, lane_id after, lane_id *lanes, size_t most, size_t *count,
                   struct error *err);
 bool sqlite_due(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, size_t *count,
@@ -79,6 +82,9 @@ bool sqlite_attempts(struct outbox *outbox, int64_t message,
 bool sqlite_recent(struct outbox *outbox, msec_t since_at,
                    void (*row)(void *context, const struct attempt *attempt), void *context,
                    struct error *err);
+bool sqlite_log(struct outbox *outbox, msec_t before_at, size_t most,
+                void (*row)(void *context, const struct attempt *attempt), void *context,
+                msec_t *next_at, struct error *err);
 bool sqlite_scopes(struct outbox *outbox,
                    void (*row)(void *context, const struct scope_record *record), void *context,
                    struct error *err);

@@ -15,9 +15,9 @@ bool sqlite_insert(struct outbox *outbox, const struct message *message, struct 
         "INSERT INTO message(id, lane, rank, state, kind, uid, accepted_at, content_bytes, due_at,"
         " expires_at, ended_at, doubted_at, doubted_place, into_id, target_id, attempts, pid, type,"
         " stamp, user, once, once_hash, fold, fold_count, fold_since, display_name, metadata, wish,"
-        " remote_id, sequence_id, created_on, verified, reason, content)"
+        " remote_id, sequence_id, created_on, verified, reason, late_mark, content)"
         " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-        " ?, ?, ?, ?, ?, ?, ?)");
+        " ?, ?, ?, ?, ?, ?, ?, ?)");
     query_bind(&query, message->id);
     query_bind(&query, message->lane);
     query_bind(&query, message->rank);
@@ -51,6 +51,7 @@ bool sqlite_insert(struct outbox *outbox, const struct message *message, struct 
     query_bind_or_null(&query, message->created_on);
     query_bind_or_null(&query, message->verified);
     query_bind_text(&query, message->reason);
+    query_bind_text(&query, message->late_mark);
     query_bind_bytes(&query, message->content, message->content_bytes);
     return query_change(&query, err);
 }
@@ -111,12 +112,14 @@ bool sqlite_begin(struct outbox *outbox, const struct message *message,
                   const struct attempt *attempt, struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
-    struct query query = query_start(
-        self->db, &self->statements.begin,
-        "UPDATE message SET doubted_at = ?, doubted_place = ?, attempts = ? WHERE id = ?");
+    struct query query =
+        query_start(self->db, &self->statements.begin,
+                    "UPDATE message SET doubted_at = ?, doubted_place = ?, attempts = ?,"
+                    " late_mark = ? WHERE id = ?");
     query_bind_or_null(&query, message->doubted_at);
     query_bind_or_null(&query, message->doubted_place);
     query_bind(&query, message->attempts);
+    query_bind_text(&query, message->late_mark);
     query_bind(&query, message->id);
     return query_change(&query, err) && begin_attempt(self, attempt, err);
 }
@@ -145,14 +148,16 @@ bool sqlite_end(struct outbox *outbox, const struct message *message, const stru
                 struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
-    struct query query = query_start(self->db, &self->statements.end,
-                                     "UPDATE message SET state = ?, doubted_at = ?,"
-                                     " doubted_place = ?, ended_at = ?, remote_id = ?, reason = ?"
-                                     " WHERE id = ?");
+    struct query query =
+        query_start(self->db, &self->statements.end,
+                    "UPDATE message SET state = ?, doubted_at = ?,"
+                    " doubted_place = ?, ended_at = ?, wish = ?, remote_id = ?, reason = ?"
+                    " WHERE id = ?");
     query_bind(&query, message->state);
     query_bind_or_null(&query, message->doubted_at);
     query_bind_or_null(&query, message->doubted_place);
     query_bind_or_null(&query, message->ended_at);
+    query_bind_text(&query, message->wish);
     query_bind_text(&query, message->remote_id);
     query_bind_text(&query, message->reason);
     query_bind(&query, message->id);

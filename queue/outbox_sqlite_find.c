@@ -12,7 +12,7 @@
     "id, lane, rank, state, kind, uid, accepted_at, content_bytes, due_at, expires_at, ended_at," \
     " doubted_at, doubted_place, into_id, target_id, attempts, pid, type, stamp, user, once,"     \
     " once_hash, fold, fold_count, fold_since, display_name, metadata, wish, remote_id,"          \
-    " sequence_id, created_on, verified, reason, content"
+    " sequence_id, created_on, verified, reason, late_mark, content"
 
 static void read_message(struct query *query, struct message *message)
 {
@@ -50,6 +50,7 @@ static void read_message(struct query *query, struct message *message)
     message->created_on = query_number(query);
     message->verified = query_number(query);
     message->reason = query_text(query);
+    message->late_mark = query_text(query);
     message->content = query_text(query);
 }
 
@@ -133,6 +134,22 @@ static bool take_numbers(struct query *query, int64_t *numbers, size_t most, siz
     while (*count < most && query_next(query))
         numbers[(*count)++] = query_number(query);
     return query_end(query, err);
+}
+
+/* Of the index alone. */
+bool sqlite_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
+                  struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    struct query query = query_start(self->db, &self->statements.ahead,
+                                     "SELECT count(*) FROM (SELECT 1 FROM message"
+                                     " WHERE lane = ? AND rank < ? AND state = 1 LIMIT ?)");
+    query_bind(&query, lane);
+    query_bind(&query, rank);
+    query_bind(&query, (int64_t)most);
+    if (query_next(&query))
+        *count = (size_t)query_number(&query);
+    return query_end(&query, err);
 }
 
 /* One seek into the index per lane, however many messages each holds. */

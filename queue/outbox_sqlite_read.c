@@ -70,6 +70,29 @@ bool sqlite_recent(struct outbox *outbox, msec_t since_at,
     return give_attempts(&query, row, context, err);
 }
 
+bool sqlite_log(struct outbox *outbox, msec_t before_at, size_t most,
+                void (*row)(void *context, const struct attempt *attempt), void *context,
+                msec_t *next_at, struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    struct query query = query_start(self->db, &self->statements.log,
+                                     "SELECT " ATTEMPT_COLUMNS
+                                     " FROM attempt WHERE began_at < ?"
+                                     " ORDER BY began_at DESC, message DESC, number DESC");
+    struct attempt attempt = { 0 };
+    query_bind(&query, before_at);
+    for (size_t given = 0; query_next(&query); given++) {
+        msec_t last_at = attempt.began_at;
+        read_attempt(&query, &attempt);
+        if (given >= most && attempt.began_at != last_at) {
+            *next_at = last_at;
+            break;
+        }
+        row(context, &attempt);
+    }
+    return query_end(&query, err);
+}
+
 /* ---- scopes and books ----------------------------------------------------------------------- */
 
 static void read_scope(struct query *query, struct scope_record *record)

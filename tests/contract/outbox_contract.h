@@ -28,8 +28,7 @@ void contract_commit(struct outbox *outbox);
 /* A constant as a message's text, which is only borrowed when it is stored. */
 char *contract_text(const char *text);
 
-/* A pending message of `lane` with some content, as a sender's would be. All strings are constant.
- */
+/* A pending message of `lane` with some content, as a sender's would be. */
 struct message contract_message(lane_id lane);
 
 /* Add one of those in `state`; its id. */

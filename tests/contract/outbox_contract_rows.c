@@ -46,6 +46,7 @@ static void expect_same(const struct message *one, const struct message *other)
     EXPECT_NUMBER(type);
     EXPECT_TEXT(display_name);
     EXPECT_TEXT(metadata);
+    EXPECT_TEXT(late_mark);
     EXPECT_NUMBER(attempts);
     EXPECT_TEXT(wish);
     EXPECT_TEXT(remote_id);
@@ -84,6 +85,7 @@ static struct message full_message(void)
                              .type = MESSAGE_HTML,
                              .display_name = contract_text("db01"),
                              .metadata = contract_text("{\"a\":\"b\"}"),
+                             .late_mark = contract_text("[sent 01:12 UTC]"),
                              .attempts = 14,
                              .wish = contract_text("cancel"),
                              .remote_id = contract_text("1593072104708"),
@@ -156,6 +158,7 @@ Test(outbox_rows, a_move_stores_what_can_change)
     after.type = before.type;
     after.display_name = before.display_name;
     after.metadata = before.metadata;
+    after.late_mark = before.late_mark;
     contract_reopen(&outbox);
     expect_stored(outbox, &after);
     outbox_close(outbox);
@@ -289,7 +292,8 @@ Test(outbox_rows, the_end_of_an_attempt_leaves_the_rest_alone)
     struct message expected = message;
 
     message.rank = message.expires_at = 1234;
-    message.content = message.once = message.fold = message.wish = NULL;
+    message.content = message.once = message.fold = message.late_mark = NULL;
+    message.wish = expected.wish = NULL;
     message.reason = expected.reason = contract_text("refused");
     message.remote_id = expected.remote_id = NULL;
     message.ended_at = expected.ended_at = 0;
@@ -343,5 +347,35 @@ Test(outbox_rows, recent_attempts_and_those_without_an_end_newest_first)
     cr_expect(found.rows[0].began_at == 400 && found.rows[0].ended_at == 0);
     cr_expect(found.rows[1].began_at == 300 && found.rows[1].ended_at == 500);
     cr_expect(found.rows[2].began_at == 100 && found.rows[2].ended_at == 0);
+    outbox_close(outbox);
+}
+
+/* ---- the log ----------------------------------------------------------------------------------
+ */
+
+static void log_attempt(void *context, const struct attempt *attempt)
+{
+    int64_t **next = context;
+    *(*next)++ = attempt->message;
+}
+
+Test(outbox_rows, the_log_goes_backwards_and_splits_no_millisecond)
+{
+    struct outbox *outbox = contract_open();
+    static const msec_t began_at[] = { 100, 300, 300, 300, 200 };
+    for (size_t i = 0; i < sizeof began_at / sizeof *began_at; i++) {
+        struct message message = contract_message(4);
+        outbox_add(outbox, &message);
+        begin(outbox, &message, began_at[i]);
+    }
+    int64_t ids[8] = { 0 }, *next = ids;
+    msec_t before_at = outbox_log(outbox, MSEC_NEVER, 2, log_attempt, &next);
+    cr_expect(next == ids + 3 && ids[0] + ids[1] + ids[2] == 2 + 3 + 4);
+    next = ids;
+    before_at = outbox_log(outbox, before_at, 1, log_attempt, &next);
+    cr_expect(next == ids + 1 && ids[0] == 5);
+    next = ids;
+    cr_expect(outbox_log(outbox, before_at, 1, log_attempt, &next) == 0);
+    cr_expect(next == ids + 1 && ids[0] == 1);
     outbox_close(outbox);
 }

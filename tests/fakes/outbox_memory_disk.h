@@ -106,6 +106,8 @@ bool memory_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const ch
                       struct message *message, bool *found, struct error *err);
 bool memory_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                   size_t most, size_t *count, struct error *err);
+bool memory_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
+                  struct error *err);
 bool memory_lanes(struct outbox *outbox, lane_id after, lane_id *lanes, size_t most, size_t *count,
                   struct error *err);
 bool memory_due(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, size_t *count,
@@ -123,6 +125,9 @@ bool memory_attempts(struct outbox *outbox, int64_t message,
 bool memory_recent(struct outbox *outbox, msec_t since_at,
                    void (*row)(void *context, const struct attempt *attempt), void *context,
                    struct error *err);
+bool memory_log(struct outbox *outbox, msec_t before_at, size_t most,
+                void (*row)(void *context, const struct attempt *attempt), void *context,
+                msec_t *next_at, struct error *err);
 bool memory_scopes(struct outbox *outbox,
                    void (*row)(void *context, const struct scope_record *record), void *context,
                    struct error *err);

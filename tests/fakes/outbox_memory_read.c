@@ -70,6 +70,26 @@ bool memory_recent(struct outbox *outbox, msec_t since_at,
     return disk_may_read(outbox, err);
 }
 
+bool memory_log(struct outbox *outbox, msec_t before_at, size_t most,
+                void (*row)(void *context, const struct attempt *attempt), void *context,
+                msec_t *next_at, struct error *err)
+{
+    struct outbox_disk *disk = outbox_disk_of(outbox);
+    const struct attempt **picked = xcalloc(disk->attempts.count + 1, sizeof(struct attempt *));
+    size_t count = 0, given = 0;
+    for (size_t i = 0; i < disk->attempts.count; i++)
+        if (disk_attempt(disk, i)->began_at < before_at)
+            picked[count++] = disk_attempt(disk, i);
+    if (count > 0)
+        qsort(picked, count, sizeof(struct attempt *), newest_first);
+    while (given < count &&
+           (given < most || picked[given]->began_at == picked[given - 1]->began_at))
+        row(context, picked[given++]);
+    *next_at = given < count ? picked[given - 1]->began_at : 0;
+    free(picked);
+    return disk_may_read(outbox, err);
+}
+
 bool memory_scopes(struct outbox *outbox,
                    void (*row)(void *context, const struct scope_record *record), void *context,
                    struct error *err)

@@ -176,17 +176,17 @@ class Relay:
                 file.write(f"[{section}]\n")
                 file.writelines(f"{name} = {value}\n" for name, value in settings.items())
 
-    def launch(self, *before, **environment):
+    def launch(self, *before, stdin=subprocess.DEVNULL, **environment):
         """Run it, perhaps through another program; its log goes on."""
         words = [*before, os.environ["CHATRELAYD"], "--config", self.config_path]
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            self.process = subprocess.Popen(words, stdin=stdin, stdout=log, stderr=log,
                                             env=dict(ENVIRONMENT, **environment))
 
-    def start(self, *before, **environment):
+    def start(self, *before, **options):
         """Launch it and wait until it is ready."""
         times = self.log().count("is ready")
-        self.launch(*before, **environment)
+        self.launch(*before, **options)
         until(lambda: self.log().count("is ready") > times or self.process.poll() is not None)
         if self.process.poll() is not None:
             raise AssertionError("chatrelayd did not start:\n" + self.log_end())

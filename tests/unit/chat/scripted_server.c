@@ -1,4 +1,4 @@
-#include "scripted_server.h"
+#include "tests/unit/chat/scripted_server.h"
 
 #include "base/memory.h"
 #include "base/text.h"

@@ -4,8 +4,8 @@
  * The n-th complete request, on whatever connection, gets the n-th step. It
  * listens on a free port of 127.0.0.1.
  */
-#ifndef CHATRELAY_TESTS_SCRIPTED_SERVER_H
-#define CHATRELAY_TESTS_SCRIPTED_SERVER_H
+#ifndef CHATRELAY_TESTS_UNIT_CHAT_SCRIPTED_SERVER_H
+#define CHATRELAY_TESTS_UNIT_CHAT_SCRIPTED_SERVER_H
 
 #include <stddef.h>
 

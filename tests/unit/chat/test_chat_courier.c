@@ -1,6 +1,6 @@
 #include "base/memory.h"
 #include "chat/courier.h"
-#include "scripted_server.h"
+#include "tests/unit/chat/scripted_server.h"
 
 #include <criterion/criterion.h>
 #include <event2/event.h>

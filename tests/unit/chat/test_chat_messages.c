@@ -146,9 +146,7 @@ Test(chat_messages, a_page_tells_stamps_and_where_to_go_on)
                     "\"0123456789abcdef0123456789abcdef\"},\"unknown\":{\"x\":[1]}},"
                     "{\"id\":\"2\",\"type\":\"topicUpdated\",\"content\":{}},"
                     "{\"id\":\"1\",\"metadata\":{\"chatrelayId\":\"short\"}},"
-                    "{\"metadata\":{\"chatrelayId\":\"0123456789abcdef0123456789abcdef\"}},"
-                    "null,7],\"nextLink\":\"https://h/next\"}"));
-    cr_expect_eq(page.message_count, 6);
+                    "{\"id\":7,\"metadata\":null}],\"nextLink\":\"https://h/next\"}"));
     cr_assert_eq(page.found_count, 1);
     cr_expect_str_eq(page.found[0].id, "3");
     cr_expect_str_eq(page.found[0].stamp, stamp);
@@ -171,6 +169,8 @@ Test(chat_messages, the_last_page_leads_nowhere)
 
 Test(chat_messages, what_is_no_page_is_refused)
 {
+    static const char without_id[] =
+        "{\"value\":[{\"metadata\":{\"chatrelayId\":\"0123456789abcdef0123456789abcdef\"}}]}";
     static const char *const wrong[] = { "",
                                          "{}",
                                          "[]",
@@ -178,9 +178,12 @@ Test(chat_messages, what_is_no_page_is_refused)
                                          "<html>",
                                          "{\"value\":{}}",
                                          "{\"value\":[],\"nextLink\":7}",
+                                         "{\"value\":[7]}",
+                                         "{\"value\":[null]}",
                                          "{\"value\":[]",
                                          "{\"value\":[]} x",
-                                         "{\"value\":[\"\xff\"]}" };
+                                         "{\"value\":[\"\xff\"]}",
+                                         without_id };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct message_page page;
         cr_expect_not(parse(&page, wrong[i]), "%s", wrong[i]);
