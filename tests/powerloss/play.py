@@ -3,7 +3,7 @@
 import os
 import signal
 
-from harness import Relay, Sandbox, until
+from harness import ENVIRONMENT, Relay, Sandbox, until
 import trace
 
 THREADS = ("alpha", "beta")
@@ -49,7 +49,10 @@ class Play:
 
     def begin(self):
         self.logs.append(os.path.join(self.folder, f"trace{len(self.logs)}"))
-        environment = {"LD_PRELOAD": self.preload} if self.preload else {}
+        # Leaks cannot be looked for in a process that is being traced.
+        environment = {"ASAN_OPTIONS": ENVIRONMENT["ASAN_OPTIONS"] + ":detect_leaks=0"}
+        if self.preload:
+            environment["LD_PRELOAD"] = self.preload
         self.relay.start(*trace.command(self.logs[-1]), **environment)
 
     def end(self, number):
