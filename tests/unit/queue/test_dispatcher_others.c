@@ -79,7 +79,7 @@ static msec_t percentile_99_ms(int first)
             take_off(work);
         stage_pass(100);
     }
-    cr_assert(delay_count > 5 * (LASTS_MS / EVERY_MS - 5));
+    cr_assert(delay_count > 5UL * (LASTS_MS / EVERY_MS - 5));
     qsort(delays_ms, delay_count, sizeof delays_ms[0], compare);
     return delays_ms[delay_count * 99 / 100];
 }
