@@ -102,9 +102,10 @@ static int priority_of(const struct message *message)
     return message->state == MESSAGE_PENDING ? LOG_WARNING : LOG_ERR;
 }
 
-static double seconds(msec_t duration_ms)
+/* In seconds, to the millisecond. */
+static void add_seconds(struct text *lines, const char *name, msec_t duration_ms)
 {
-    return (double)duration_ms / 1000;
+    text_printf(lines, "%s%" PRId64 ".%03d", name, duration_ms / 1000, (int)(duration_ms % 1000));
 }
 
 /* As Postfix does it: the sum, and where it was spent. */
@@ -112,10 +113,11 @@ static void add_delays(struct text *lines, const struct settlement *settlement, 
 {
     const struct message *message = settlement->message;
     msec_t waits_since_at = msec_max(message->accepted_at, message->due_at);
-    text_printf(lines, " delay=%.3g delays=%.3g/%.3g/%.3g/%.3g",
-                seconds(msec_max(now.at - waits_since_at, 0)), seconds(settlement->queued_ms),
-                seconds(settlement->lane_ms), seconds(settlement->delivery->connect_ms),
-                seconds(settlement->delivery->request_ms));
+    add_seconds(lines, " delay=", msec_max(now.at - waits_since_at, 0));
+    add_seconds(lines, " delays=", settlement->queued_ms);
+    add_seconds(lines, "/", settlement->lane_ms);
+    add_seconds(lines, "/", settlement->delivery->connect_ms);
+    add_seconds(lines, "/", settlement->delivery->request_ms);
 }
 
 static void add_answer(struct text *lines, const struct delivery *delivery)
