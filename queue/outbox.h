@@ -109,15 +109,17 @@ int64_t outbox_next_number(struct outbox *outbox);
 
 /*
  * Write down that an attempt begins: stores doubted_at, doubted_place and
- * attempts of the message, and the attempt as a new row.
+ * attempts of the message, which is in doubt from now on and was in none
+ * before, and the attempt.
  */
 void outbox_begin(struct outbox *outbox, const struct message *message,
                   const struct attempt *attempt);
 
 /*
  * Write down how it ended: the message moves to `state` (or stays pending) and
- * its doubted_at, doubted_place, ended_at, remote_id and reason are stored; the
- * attempt's row of the same message and number gets its end.
+ * its doubted_at, doubted_place, ended_at, remote_id and reason are stored, and the
+ * end of the attempt, which must be the one begun last. While the message stays in
+ * doubt it may end once more, when more is known.
  */
 void outbox_end(struct outbox *outbox, struct message *message, enum message_state state,
                 const struct attempt *attempt);
@@ -161,9 +163,6 @@ size_t outbox_due(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t mos
 size_t outbox_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most,
                       msec_t *next_at);
 
-/* Ids behind `after` of messages in doubt, rising. Returns how many. */
-size_t outbox_doubted(struct outbox *outbox, int64_t after, int64_t *ids, size_t most);
-
 /* The message of this user with this idempotency key, of which there is one at most. */
 bool outbox_find_once(struct outbox *outbox, int64_t uid, const char *once,
                       struct message *message);
@@ -199,7 +198,10 @@ int64_t outbox_list(struct outbox *outbox, const struct outbox_filter *filter, i
 void outbox_attempts(struct outbox *outbox, int64_t message,
                      void (*row)(void *context, const struct attempt *attempt), void *context);
 
-/* Call `row` with each attempt that began after `since_at` or never ended, newest first. */
+/*
+ * Call `row`, in no order, with each attempt that ended after `since_at`, and with each that has
+ * no end while its message is in doubt.
+ */
 void outbox_recent(struct outbox *outbox, msec_t since_at,
                    void (*row)(void *context, const struct attempt *attempt), void *context);
 

@@ -46,15 +46,6 @@ size_t outbox_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t
     return outbox->failed ? 0 : count;
 }
 
-size_t outbox_doubted(struct outbox *outbox, int64_t after, int64_t *ids, size_t most)
-{
-    size_t count = 0;
-    if (!outbox->failed)
-        outbox_noted(outbox,
-                     outbox->engine->doubted(outbox, after, ids, most, &count, &outbox->failure));
-    return outbox->failed ? 0 : count;
-}
-
 bool outbox_find_once(struct outbox *outbox, int64_t uid, const char *once, struct message *message)
 {
     bool found = false;

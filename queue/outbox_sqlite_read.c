@@ -45,12 +45,35 @@ bool sqlite_attempts(struct outbox *outbox, int64_t message,
                      struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
-    struct query query = query_start(self->db, &self->statements.attempts,
+    struct query past =
+        query_start(self->db, &self->statements.attempts,
+                    "SELECT " ATTEMPT_COLUMNS " FROM attempt WHERE message = ? ORDER BY number");
+    query_bind(&past, message);
+    if (!give_attempts(&past, row, context, err))
+        return false;
+    struct query open = query_start(self->db, &self->statements.open_attempt,
+                                    "SELECT " ATTEMPT_COLUMNS
+                                    " FROM doubt WHERE message = ? AND began_at IS NOT NULL");
+    query_bind(&open, message);
+    return give_attempts(&open, row, context, err);
+}
+
+/* They were filed as they ended: the first too old one is the last to read. */
+static bool give_ended(struct outbox_sqlite *self, msec_t since_at,
+                       void (*row)(void *context, const struct attempt *attempt), void *context,
+                       struct error *err)
+{
+    struct query query = query_start(self->db, &self->statements.recent,
                                      "SELECT " ATTEMPT_COLUMNS
-                                     " FROM attempt"
-                                     " WHERE message = ? ORDER BY number");
-    query_bind(&query, message);
-    return give_attempts(&query, row, context, err);
+                                     " FROM attempt WHERE ended_at IS NOT NULL ORDER BY id DESC");
+    struct attempt attempt;
+    while (query_next(&query)) {
+        read_attempt(&query, &attempt);
+        if (attempt.ended_at <= since_at)
+            break;
+        row(context, &attempt);
+    }
+    return query_end(&query, err);
 }
 
 bool sqlite_recent(struct outbox *outbox, msec_t since_at,
@@ -58,16 +81,12 @@ bool sqlite_recent(struct outbox *outbox, msec_t since_at,
                    struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
-    struct query query = query_start(self->db, &self->statements.recent,
-                                     "SELECT " ATTEMPT_COLUMNS
-                                     " FROM attempt WHERE began_at > ?1"
-                                     " UNION ALL "
-                                     "SELECT " ATTEMPT_COLUMNS
-                                     " FROM attempt"
-                                     " WHERE began_at <= ?1 AND ended_at IS NULL"
-                                     " ORDER BY began_at DESC");
-    query_bind(&query, since_at);
-    return give_attempts(&query, row, context, err);
+    struct query open = query_start(self->db, &self->statements.open_attempts,
+                                    "SELECT " ATTEMPT_COLUMNS
+                                    " FROM doubt WHERE began_at IS NOT NULL"
+                                    " AND (ended_at IS NULL OR ended_at > ?)");
+    query_bind(&open, since_at);
+    return give_attempts(&open, row, context, err) && give_ended(self, since_at, row, context, err);
 }
 
 /* ---- scopes and books ----------------------------------------------------------------------- */
