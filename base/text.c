@@ -37,6 +37,20 @@ void text_add(struct text *text, const char *string)
     text_append(text, string, strlen(string));
 }
 
+void text_add_number(struct text *text, int64_t number)
+{
+    char digits[20]; /* of the greatest number, and a sign */
+    char *first = digits + sizeof digits;
+    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do {
+        *--first = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (number < 0)
+        *--first = '-';
+    text_append(text, first, (size_t)(digits + sizeof digits - first));
+}
+
 /* What does not fit at first is said again: formatting costs more than room. */
 void text_printf(struct text *text, const char *format, ...)
 {
