@@ -184,14 +184,13 @@ static void answer_page(struct desk *desk, struct peer *peer, const struct reque
     struct attempts kept = { 0 };
     size_t most = request->limit ? (size_t)request->limit : PAGE;
     json_t *events = json_array();
-    msec_t next_at = outbox_log(desk->floor->outbox, request->after ? request->after : MSEC_NEVER,
-                                most, keep_attempt, &kept);
+    int64_t next = outbox_log(desk->floor->outbox, request->after, most, keep_attempt, &kept);
     for (size_t i = 0; i < kept.count; i++)
         add_attempt(desk, &peer->asker, thread, &kept.attempts[i], events);
     free(kept.attempts);
     desk->has_browsed = true;
     json_t *members = json_pack("{s:o}", "events", events);
-    member_number(members, "next", next_at);
+    member_number(members, "next", next);
     desk_answer(desk, peer, request, members);
 }
 
