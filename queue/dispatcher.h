@@ -123,7 +123,7 @@ struct prospect {
 struct prospect dispatcher_prospect(struct dispatcher *dispatcher, lane_id id, struct moment now);
 
 /* Of the message at this position of its lane. */
-struct prospect dispatcher_prospect_at(struct dispatcher *dispatcher, lane_id lane,
-                                       int64_t position, struct moment now);
+struct prospect dispatcher_prospect_at(struct dispatcher *dispatcher, lane_id id, int64_t position,
+                                       struct moment now);
 
 #endif
