@@ -178,6 +178,21 @@ static void add_attempt(const struct desk *desk, const struct asker *asker, int6
     json_array_append_new(events, event_of_attempt(attempt, &message, name));
 }
 
+/* Enough is `most`, and then those of the same millisecond. Returns how many attempts were used. */
+static size_t add_attempts(const struct desk *desk, const struct asker *asker, int64_t thread,
+                           const struct attempts *kept, size_t most, json_t *events)
+{
+    size_t i = 0;
+    for (; i < kept->count; i++) {
+        bool enough = json_array_size(events) >= most;
+        if (enough && kept->attempts[i].began_at != kept->attempts[i - 1].began_at)
+            break;
+        add_attempt(desk, asker, thread, &kept->attempts[i], events);
+    }
+    return i;
+}
+
+/* Of what may not be seen more is read at once, so that a page is not empty for long. */
 static void answer_page(struct desk *desk, struct peer *peer, const struct request *request,
                         int64_t thread)
 {
@@ -185,9 +200,10 @@ static void answer_page(struct desk *desk, struct peer *peer, const struct reque
     size_t most = request->limit ? (size_t)request->limit : PAGE;
     json_t *events = json_array();
     msec_t next_at = outbox_log(desk->floor->outbox, request->after ? request->after : MSEC_NEVER,
-                                most, keep_attempt, &kept);
-    for (size_t i = 0; i < kept.count; i++)
-        add_attempt(desk, &peer->asker, thread, &kept.attempts[i], events);
+                                REQUEST_LARGEST_PAGE, keep_attempt, &kept);
+    size_t used = add_attempts(desk, &peer->asker, thread, &kept, most, events);
+    if (used < kept.count)
+        next_at = kept.attempts[used - 1].began_at;
     free(kept.attempts);
     desk->has_browsed = true;
     json_t *members = json_pack("{s:o}", "events", events);
