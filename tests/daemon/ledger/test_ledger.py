@@ -32,6 +32,7 @@ def arguments():
     parser.add_argument("--minutes", type=float, default=60, help="begin no season after that")
     parser.add_argument("--messages", type=int, default=200, help="in a season")
     parser.add_argument("--steps", type=int, default=60, help="troubles in a season")
+    parser.add_argument("--quiet", action="store_true", help="keep no folder of a bad seed")
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "dev"),
                         help="the folder with the programs, unless the environment names them")
     return parser.parse_args()
@@ -52,7 +53,7 @@ def run(seed, options):
         print(f"seed {seed}: {len(wrong)} wrong; folder {folder}; again: {sys.argv[0]} "
               f"--seeds 1 --first {seed} --messages {options.messages} --steps {options.steps}",
               flush=True)
-    else:
+    if not wrong or options.quiet:
         shutil.rmtree(folder)
     return not wrong, appeared, season.kills()
 
