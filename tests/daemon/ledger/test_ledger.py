@@ -12,6 +12,7 @@ may want several runs of its seed.
 import argparse
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -60,6 +61,8 @@ def run(seed, options):
 
 def main():
     options = arguments()
+    # The sandbox and the relay end with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     for name, path in PROGRAMS.items():
         os.environ.setdefault(name, os.path.join(options.build, path))
     end = time.monotonic() + options.minutes * 60
