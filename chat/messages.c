@@ -11,19 +11,23 @@
 static const char stamp_key[] = "chatrelayId";
 
 /* RFC 3986, section 2.3: what never needs encoding. */
+static const char unreserved[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
 static bool is_unreserved(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c && strchr("-._~", c));
+    return c && strchr(unreserved, c);
 }
 
 static void add_encoded(struct text *url, const char *part)
 {
-    for (; *part; part++) {
-        if (is_unreserved(*part))
-            text_append(url, part, 1);
-        else
-            text_printf(url, "%%%02X", (unsigned)(unsigned char)*part);
+    for (;;) {
+        size_t run = strspn(part, unreserved);
+        text_append(url, part, run);
+        part += run;
+        if (!*part)
+            return;
+        text_printf(url, "%%%02X", (unsigned)(unsigned char)*part++);
     }
 }
 

@@ -48,6 +48,7 @@ static const char *say_why(const char *word)
     static const char *const words[][2] = {
         { "already", "so already" },
         { "not-found", "not found" },
+        { "denied", "not allowed" },
         { "wiped", "whose content is not kept any more" },
         { "unfolded", "a digest whose messages go on by themselves" },
     };
@@ -102,6 +103,8 @@ enum exit_code change_exit_code(const struct change *change)
 {
     if (json_object_get(change->unchanged, "not-found"))
         return EXIT_CODE_NOT_FOUND;
+    if (json_object_get(change->unchanged, "denied"))
+        return EXIT_CODE_DENIED;
     int64_t already = integer_of(change->unchanged, "already");
     return count_unchanged(change) > already ? EXIT_CODE_BAD_DATA : EXIT_CODE_DONE;
 }

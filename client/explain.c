@@ -105,12 +105,16 @@ static void add_place_in_lane(struct text *out, const json_t *message)
 {
     int64_t ahead = integer_of(message, "position") - 1;
     const json_t *eta = json_object_get(message, "eta_ms");
-    const char *about = json_is_true(json_object_get(message, "about")) ? "about " : "";
+    const char *about = json_is_true(json_object_get(message, "about")) ? "About " : "";
     if (ahead > 0)
         text_printf(out, "%s%" PRId64 " of the same priority %s first.\n", about, ahead,
                     ahead == 1 ? "goes" : "go");
     if (!eta || json_object_get(message, "trouble"))
         return;
+    if (json_integer_value(eta) < 1000) {
+        text_add(out, "It leaves at once, if nothing fails.\n");
+        return;
+    }
     text_add(out, "It leaves in about ");
     add_duration(out, json_integer_value(eta));
     text_add(out, ", if nothing fails.\n");
@@ -310,6 +314,7 @@ void explain_status(struct text *out, const json_t *status, msec_t now_at)
 
 void explain_event(struct text *out, const json_t *event)
 {
+    enum { LONGEST_WORD = 300 };
     static const char *const numbers[] = { "attempt", "http",    "delay_ms",
                                            "took_ms", "wait_ms", "size" };
     static const char *const words[] = { "priority", "user", "by", "code", "remote_id", "cv" };
@@ -328,11 +333,11 @@ void explain_event(struct text *out, const json_t *event)
         if (!string_of(event, words[i])[0])
             continue;
         text_printf(out, " %s=", words[i]);
-        describe_text(out, string_of(event, words[i]));
+        describe_first_line(out, string_of(event, words[i]), LONGEST_WORD);
     }
     if (string_of(event, "reason")[0]) {
         text_add(out, " reason=\"");
-        describe_text(out, string_of(event, "reason"));
+        describe_first_line(out, string_of(event, "reason"), LONGEST_WORD);
         text_add(out, "\"");
     }
     text_add(out, "\n");

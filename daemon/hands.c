@@ -55,6 +55,17 @@ static bool is_owner_or_operator(const struct desk *desk, const struct asker *as
     return message->uid == asker->uid || directory_is_operator(desk->directory, asker);
 }
 
+/* Bringing back is like sending: for those who may send there. */
+static bool may_apply(const struct desk *desk, const struct asker *asker, enum control control,
+                      const struct message *message)
+{
+    if (control != CONTROL_RETRY || directory_is_operator(desk->directory, asker))
+        return true;
+    const struct directory_thread *thread =
+        directory_by_number(desk->directory, lane_thread(message->lane));
+    return !thread || directory_admits(thread, asker);
+}
+
 static enum control_verdict apply(struct desk *desk, const struct asker *asker,
                                   enum control control, struct message *message)
 {
@@ -75,6 +86,10 @@ static void apply_by_id(struct desk *desk, const struct asker *asker, enum contr
     if (!outbox_load(desk->floor->outbox, id, &message) ||
         !is_owner_or_operator(desk, asker, &message)) {
         leave(count, id, "not-found");
+        return;
+    }
+    if (!may_apply(desk, asker, control, &message)) {
+        leave(count, id, "denied");
         return;
     }
     enum control_verdict verdict = apply(desk, asker, control, &message);
@@ -119,6 +134,14 @@ static void do_to_one(struct desk *desk, struct peer *peer, const struct request
     CLEANUP(message_clear) struct message message = { 0 };
     if (!desk_load(desk, peer, request, request->id, &message))
         return;
+    if (!may_apply(desk, &peer->asker, control_of(request->op), &message)) {
+        struct refusal refusal;
+        refusal_set(&refusal, REFUSAL_DENIED, "id",
+                    "%s may not send to the thread of message %" PRId64 " (setting allow)",
+                    peer->asker.user, message.id);
+        desk_refuse(desk, peer, request, &refusal);
+        return;
+    }
     enum control_verdict verdict = apply(desk, &peer->asker, control_of(request->op), &message);
     if (verdict != CONTROL_DONE && verdict != CONTROL_WISHED && verdict != CONTROL_ALREADY) {
         refuse_state(desk, peer, request, verdict, &message);

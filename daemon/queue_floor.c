@@ -165,12 +165,11 @@ msec_t queue_floor_dispatch(struct queue_floor *floor, struct moment now,
                             void *context)
 {
     msec_t again_ms = 0;
-    if (dispatcher_tend(floor->dispatcher, now, room_in_turn(floor), expired, context))
-        return 0;
+    bool more = dispatcher_tend(floor->dispatcher, now, room_in_turn(floor), expired, context);
     while (room_in_turn(floor) > 0) {
         struct work *work = dispatcher_next(floor->dispatcher, now, &again_ms);
         if (!work)
-            return again_ms;
+            return more ? 0 : again_ms;
         work->carrier = floor;
         turn_defer(floor->turn, start, work);
     }

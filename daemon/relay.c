@@ -98,6 +98,17 @@ static bool is_intake_full(void *context)
 /* ---- start and end
  * ----------------------------------------------------------------------------------- */
 
+/*
+ * How many clients there may be at a time. Accepting fails for good when files
+ * run out, and so does the way to the chat: so some are kept for that.
+ */
+static size_t count_clients(void)
+{
+    enum { OURS = 64, KEPT = OURS + DISPATCHER_MOST_UNDER_WAY };
+    size_t files = supervisor_open_files(INTAKE_MOST_PEERS + KEPT);
+    return files > 2 * (size_t)KEPT ? files - KEPT : files / 2;
+}
+
 static bool open_socket(struct relay *relay, struct error *err)
 {
     bool is_ours = false;
@@ -109,6 +120,7 @@ static bool open_socket(struct relay *relay, struct error *err)
     const struct intake_setup setup = { .loop = relay->loop,
                                         .waits = &relay->waits,
                                         .listen_fd = fd,
+                                        .most_peers = count_clients(),
                                         .handle = on_line,
                                         .is_full = is_intake_full,
                                         .context = relay };

@@ -80,6 +80,8 @@ static msec_t lane_opens_at(struct dispatcher *dispatcher, struct lane *lane, st
         return MSEC_NEVER;
     if (head->doubted_at)
         return look_opens_at(dispatcher, lane, head, now);
+    if (head->expires_at && head->expires_at <= now.at)
+        return MSEC_NEVER; /* dispatcher_tend() will end it, and ask the lane anew */
 
     const struct route *route = lane->route;
     msec_t at = later_of_scopes(route->endpoint, route->sender, route->place, now);

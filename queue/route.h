@@ -77,7 +77,7 @@ void place_set_pace(struct place *place, int64_t percent);
 struct route *routes_find(struct routes *routes, int64_t thread);
 
 /* A place by its number, wherever it is from; NULL when the outbox does not know it. */
-struct place *routes_place(struct routes *routes, int64_t place);
+struct place *routes_place(struct routes *routes, int64_t id);
 
 /* The scope of an endpoint, made when it is asked for first. Lives as long as the table. */
 struct scope_state *routes_endpoint(struct routes *routes, const char *endpoint);

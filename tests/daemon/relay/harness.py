@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import socket
 import sqlite3
 import subprocess
 import tempfile
@@ -16,8 +15,9 @@ import time
 import unittest
 import urllib.request
 
+from client import PATIENCE, Client
+
 IDENTITY = "8:acs:sandbox_relay"
-PATIENCE = 30  # seconds that a busy machine may take for what should take none
 
 # Sanitizers tell of themselves by this, so that it is not mistaken for something expected.
 SANITIZER_STATUS = 99
@@ -96,60 +96,6 @@ class Sandbox:
             return (stats["threads"][thread_id(thread)] if thread else stats)[what]
         stats = json.loads(self.ask("GET", "/sandbox/stats"))
         return counted(stats) - counted(self.first_stats)
-
-
-class Client:
-    """A connection to the relay's socket; shows every answer, hides nothing."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(PATIENCE)
-        self.socket.connect(path)
-        self.input = b""
-
-    def close(self):
-        self.socket.close()
-
-    def say(self, *requests):
-        """Each is an object, or bytes that are sent as they are."""
-        lines = [r if isinstance(r, bytes) else json.dumps(r).encode() + b"\n" for r in requests]
-        self.socket.sendall(b"".join(lines))
-
-    def say_no_more(self):
-        self.socket.shutdown(socket.SHUT_WR)
-
-    def answer(self):
-        while b"\n" not in self.input:
-            data = self.socket.recv(1 << 16)
-            if not data:
-                raise EOFError(f"closed after {self.input!r}")
-            self.input += data
-        line, self.input = self.input.split(b"\n", 1)
-        return json.loads(line)
-
-    def answers(self, count):
-        return [self.answer() for _ in range(count)]
-
-    def rest(self):
-        """All answers up to the end of the connection."""
-        while data := self.socket.recv(1 << 16):
-            self.input += data
-        lines, self.input = self.input.splitlines(), b""
-        return [json.loads(line) for line in lines]
-
-    def ask(self, request):
-        self.say(request)
-        return self.answer()
-
-    def send(self, content, **fields):
-        """The id of a message that was accepted."""
-        answer = self.ask({"content": content, **fields})
-        if not answer["ok"]:
-            raise AssertionError(answer)
-        return answer["id"]
-
-    def wait(self, **fields):
-        return self.ask({"op": "wait", "timeout": f"{PATIENCE}s", **fields})
 
 
 class Relay:

@@ -67,7 +67,7 @@ class OpenFiles(RelayTest):
     def begin(self):
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         self.assertGreater(most, 1100)
-        self.start_with(f"ulimit -Hn {self.FILES}")
+        self.start_with(f"ulimit -n {self.FILES}")
 
     def start_with(self, limits):
         self.relay.start("sh", "-c", f'{limits} && exec "$@"', "sh")

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIM_EPOCH_AT = 1700000000, VISIBLE_WITHIN_MS = SIM_SETTLE_MS / 2 };
+static const msec_t epoch_at = 1700000000000;
+enum { VISIBLE_WITHIN_MS = SIM_SETTLE_MS / 2 };
 
 /* What becomes of a request on its way. */
 enum fate {
@@ -99,12 +100,12 @@ void sim_chat_sender_name(int sender, char name[40])
 
 static int place_of_name(const char *name)
 {
-    return atoi(name + strlen("19:"));
+    return (int)strtol(name + strlen("19:"), NULL, 10);
 }
 
 static int sender_of_name(const char *name)
 {
-    return atoi(name + strlen("s"));
+    return (int)strtol(name + strlen("s"), NULL, 10);
 }
 
 /* ---- weather
@@ -205,7 +206,7 @@ void sim_chat_look(struct sim_chat *chat, const struct look *look, void *tag, st
 
 static int64_t service_clock(const struct sim_chat *chat, msec_t now_ms)
 {
-    return SIM_EPOCH_AT * 1000LL + now_ms + chat->use.scene->clock_ahead_ms;
+    return epoch_at + now_ms + chat->use.scene->clock_ahead_ms;
 }
 
 static void refuse(struct request *request, int http, enum outcome outcome, enum scope scope)
@@ -262,7 +263,7 @@ static bool refused_at_the_door(struct sim_chat *chat, struct request *request, 
     else
         return false;
     if (request->delivery.throttled && random_percent(random, 50))
-        request->delivery.wait_ms = random_between(random, 0, 2 * SIM_TIMEOUT_MS);
+        request->delivery.wait_ms = random_between(random, 0, 2LL * SIM_TIMEOUT_MS);
     return true;
 }
 

@@ -3,19 +3,19 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
+static const msec_t second_ms = 1000, minute_ms = 60000, hour_ms = 3600000;
 
 /* ---- making ------------------------------------------------------------------------------------
  */
 
 static void make_limits(struct pacer_limits *limits, struct random *random)
 {
-    *limits = (struct pacer_limits){ .paces = { { 10, 10 * SECOND }, { 30, MINUTE } },
+    *limits = (struct pacer_limits){ .paces = { { 10, 10 * second_ms }, { 30, minute_ms } },
                                      .pace_count = 2,
                                      .pace_percent = 100 };
     if (random_percent(random, 50))
         limits->paces[0] = (struct pace){ random_between(random, 2, 10),
-                                          random_between(random, SECOND, 20 * SECOND) };
+                                          random_between(random, second_ms, 20 * second_ms) };
     limits->urgent_percent = (int)random_between(random, 0, 3) * 10;
 }
 
@@ -32,7 +32,7 @@ static void make_scene(struct sim_scene *scene, struct random *random)
     make_limits(&scene->limits, random);
     scene->shortest_trip_ms = random_between(random, 0, 300);
     scene->longest_trip_ms = scene->shortest_trip_ms + random_between(random, 0, 2000);
-    scene->clock_ahead_ms = random_between(random, -10 * MINUTE, 10 * MINUTE);
+    scene->clock_ahead_ms = random_between(random, -10 * minute_ms, 10 * minute_ms);
     scene->lost_percent = (int)random_between(random, 0, 3) * 3;
     scene->poison_percent = (int)random_between(random, 0, 5);
 }
@@ -54,15 +54,17 @@ static void make_send(struct sim_event *event, const struct sim_scene *scene, st
     event->target = some_thread(scene, random);
     event->count = (int)random_between(random, 1, random_percent(random, 10) ? 60 : 8);
     if (random_percent(random, 25))
-        event->ttl_ms = random_between(random, SECOND, random_percent(random, 50) ? MINUTE : HOUR);
+        event->ttl_ms =
+            random_between(random, second_ms, random_percent(random, 50) ? minute_ms : hour_ms);
     if (random_percent(random, 15))
-        event->delay_ms = random_between(random, SECOND, 10 * MINUTE);
+        event->delay_ms = random_between(random, second_ms, 10 * minute_ms);
 }
 
 static void make_spell(struct sim_event *event, struct random *random)
 {
     event->detail = (int)random_between(random, 0, SIM_SPELL_KINDS - 1);
-    event->lasts_ms = random_between(random, 0, random_percent(random, 50) ? MINUTE : 2 * HOUR);
+    event->lasts_ms =
+        random_between(random, 0, random_percent(random, 50) ? minute_ms : 2 * hour_ms);
     event->count = (int)random_between(random, 20, 100); /* so many percent are hit */
     if (event->detail <= SPELL_GATEWAY)
         event->target = (int)random_between(random, 1, SIM_ENDPOINTS - 1);
@@ -76,11 +78,12 @@ static enum sim_event_kind some_kind(struct random *random)
 {
     static const struct {
         enum sim_event_kind kind;
-        int weight;
+        int weight; /* in percent, all together */
     } kinds[SIM_EVENT_KINDS] = {
-        { EVENT_SEND, 50 },   { EVENT_SPELL, 18 },       { EVENT_CRASH, 9 }, { EVENT_REMOVE, 3 },
+        { EVENT_SEND, 46 },   { EVENT_SPELL, 18 },       { EVENT_CRASH, 9 }, { EVENT_REMOVE, 3 },
         { EVENT_MOVE, 4 },    { EVENT_OTHER_SENDER, 2 }, { EVENT_PACE, 2 },  { EVENT_HOLD, 3 },
-        { EVENT_RELEASE, 3 }, { EVENT_CANCEL, 3 },       { EVENT_CLOCK, 3 }
+        { EVENT_RELEASE, 2 }, { EVENT_CANCEL, 2 },       { EVENT_RETRY, 2 }, { EVENT_PAUSE, 2 },
+        { EVENT_FLUSH, 2 },   { EVENT_CLOCK, 3 }
     };
     int64_t left = random_between(random, 1, 100);
     for (size_t i = 0; i < SIM_EVENT_KINDS; i++)
@@ -103,8 +106,8 @@ static void make_event(struct sim_event *event, const struct sim_scene *scene,
         break;
     case EVENT_CRASH:
         event->detail = (int)random_between(random, 0, SIM_CRASH_KINDS - 1);
-        event->lasts_ms = random_percent(random, 70) ? random_between(random, 0, 5 * SECOND)
-                                                     : random_between(random, 0, HOUR);
+        event->lasts_ms = random_percent(random, 70) ? random_between(random, 0, 5 * second_ms)
+                                                     : random_between(random, 0, hour_ms);
         break;
     case EVENT_MOVE:
         event->detail = (int)random_between(random, 1, SIM_PLACES - 1);
@@ -115,13 +118,18 @@ static void make_event(struct sim_event *event, const struct sim_scene *scene,
     case EVENT_PACE:
         event->detail = (int)random_between(random, 20, 100);
         break;
+    case EVENT_PAUSE:
+        event->lasts_ms = random_between(random, 0, hour_ms);
+        break;
     case EVENT_CLOCK:
-        event->lasts_ms = random_between(random, -2 * HOUR, 2 * HOUR);
+        event->lasts_ms = random_between(random, -2 * hour_ms, 2 * hour_ms);
         break;
     case EVENT_REMOVE:
+    case EVENT_FLUSH:
     case EVENT_HOLD:
     case EVENT_RELEASE:
     case EVENT_CANCEL:
+    case EVENT_RETRY:
         break;
     }
 }
@@ -137,7 +145,7 @@ void sim_program_make(struct sim_program *program, uint64_t seed)
     struct random random = { seed };
     *program = (struct sim_program){ .seed = seed };
     make_scene(&program->scene, &random);
-    msec_t lasts_ms = (msec_t)MINUTE << random_between(&random, 0, 11); /* to more than a day */
+    msec_t lasts_ms = minute_ms << random_between(&random, 0, 11); /* to more than a day */
     program->count = (size_t)random_between(
         &random, 3, random_percent(&random, 20) ? SIM_MOST_EVENTS : SIM_MOST_EVENTS / 4);
     for (size_t i = 0; i < program->count; i++) {
@@ -206,6 +214,15 @@ static void print_event(const struct sim_event *event, FILE *file)
         break;
     case EVENT_CANCEL:
         fprintf(file, "some of thread %d are cancelled", event->target);
+        break;
+    case EVENT_RETRY:
+        fprintf(file, "some lost ones of thread %d are tried again", event->target);
+        break;
+    case EVENT_PAUSE:
+        fprintf(file, "thread %d is paused for %" PRId64 " ms", event->target, event->lasts_ms);
+        break;
+    case EVENT_FLUSH:
+        fprintf(file, "waits are flushed");
         break;
     case EVENT_CLOCK:
         fprintf(file, "our wall clock is set by %+" PRId64 " ms", event->lasts_ms);

@@ -55,7 +55,7 @@ static void expect_used(enum priority first, msec_t shortest_ms, msec_t longest_
     struct random random = { 7 };
     size_t count = 0;
     msec_t until_at = stage.now.steady_at + LASTS_MS;
-    for (int i = 0; i < ALLOWED; i++)
+    for (int i = 0; i < MOST; i++)
         for (enum priority priority = first; priority <= PRIORITY_BULK; priority++)
             stage_add(0, priority);
     while (stage.now.steady_at < until_at) {
