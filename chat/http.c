@@ -147,12 +147,20 @@ static void wipe_headers(struct exchange *exchange)
         explicit_bzero(exchange->header_bytes, exchange->header_capacity);
 }
 
+/* It may have brought a token. */
+static void wipe_body(struct exchange *exchange)
+{
+    if (exchange->body.bytes)
+        explicit_bzero(exchange->body.bytes, exchange->body.length);
+}
+
 static void exchange_free(struct exchange *exchange)
 {
     if (exchange->done)
         curl_loop_remove(exchange->http->loop, exchange->easy);
     curl_easy_cleanup(exchange->easy);
     wipe_headers(exchange);
+    wipe_body(exchange);
     free(exchange->header_bytes);
     free(exchange->ca_file);
     text_clear(&exchange->body);
@@ -171,6 +179,7 @@ static struct exchange *take_idle(struct http *http)
 static void make_idle(struct exchange *exchange)
 {
     wipe_headers(exchange);
+    wipe_body(exchange);
     if (exchange->body.capacity > KEPT_REPLY_BYTES)
         text_clear(&exchange->body);
     exchange->next_idle = exchange->http->idle;
