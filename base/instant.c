@@ -120,6 +120,15 @@ void instant_format_rfc3339(msec_t instant_at, char text[INSTANT_LONGEST_TEXT])
     snprintf(text + used, INSTANT_LONGEST_TEXT - used, ".%03dZ", (int)(instant_at % 1000));
 }
 
+void instant_say_time(msec_t instant_at, char text[INSTANT_LONGEST_TEXT])
+{
+    time_t seconds = (time_t)(instant_at / 1000);
+    struct tm date = { 0 };
+    localtime_r(&seconds, &date);
+    if (strftime(text, INSTANT_LONGEST_TEXT, "%H:%M %Z", &date) == 0)
+        text[0] = '\0';
+}
+
 /* One of three-letter `names` at `*at`, as its index. */
 static bool read_name(const char **at, const char *const *names, int count, int *index)
 {

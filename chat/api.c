@@ -91,15 +91,21 @@ static void on_reply(void *context, const struct http_reply *reply)
 /* A random UUID (RFC 9562, version 4): Azure's support finds a request by it. */
 static void write_client_id(struct api *api, char header[CLIENT_ID_HEADER_SIZE])
 {
-    uint8_t r[16];
-    api->random(api->random_context, r, sizeof r);
-    r[6] = (uint8_t)((r[6] & 0x0f) | 0x40);
-    r[8] = (uint8_t)((r[8] & 0x3f) | 0x80);
-    snprintf(header, CLIENT_ID_HEADER_SIZE,
-             "x-ms-client-request-id: "
-             "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-             r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13],
-             r[14], r[15]);
+    static const char digits[] = "0123456789abcdef";
+    static const char name[] = "x-ms-client-request-id: ";
+    uint8_t random[16];
+    api->random(api->random_context, random, sizeof random);
+    random[6] = (uint8_t)((random[6] & 0x0f) | 0x40);
+    random[8] = (uint8_t)((random[8] & 0x3f) | 0x80);
+
+    char *end = stpcpy(header, name);
+    for (size_t i = 0; i < sizeof random; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *end++ = '-';
+        *end++ = digits[random[i] >> 4];
+        *end++ = digits[random[i] & 0xf];
+    }
+    *end = '\0';
 }
 
 static void start(struct call *call, const struct token *token)

@@ -2,10 +2,12 @@
 
 #include <string.h>
 
+static const char unreserved[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
 bool url_is_unreserved(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c && strchr("-._~", c));
+    return c && strchr(unreserved, c);
 }
 
 void url_add_endpoint(struct text *url, const char *endpoint)
@@ -18,10 +20,12 @@ void url_add_endpoint(struct text *url, const char *endpoint)
 
 void url_add_encoded(struct text *url, const char *part)
 {
-    for (; *part; part++) {
-        if (url_is_unreserved(*part))
-            text_append(url, part, 1);
-        else
-            text_printf(url, "%%%02X", (unsigned)(unsigned char)*part);
+    for (;;) {
+        size_t run = strspn(part, unreserved);
+        text_append(url, part, run);
+        part += run;
+        if (!*part)
+            return;
+        text_printf(url, "%%%02X", (unsigned)(unsigned char)*part++);
     }
 }

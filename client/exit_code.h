@@ -11,6 +11,8 @@
 
 enum exit_code {
     EXIT_CODE_DONE = 0,
+    EXIT_CODE_LOOK = 1,            /* status: something is worth a look */
+    EXIT_CODE_ACT = 2,             /* status: somebody has to do something */
     EXIT_CODE_WAIT_RAN_OUT = 10,   /* stored, and not yet sent: do not send it again */
     EXIT_CODE_NOT_SENT = 11,       /* stored, and ended dead, expired or cancelled */
     EXIT_CODE_UNKNOWN = 12,        /* no answer: repeat with the `once` that is printed */

@@ -78,7 +78,7 @@ static enum exit_code do_as_told(char *const *argv)
 {
     const char *word = argv[0];
     if (!word)
-        return print_usage(stderr, NULL);
+        return run(&verb_status, argv);
     if (strcmp(word, "--version") == 0)
         return puts("chatrelay " CHATRELAY_VERSION) < 0;
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
@@ -86,6 +86,8 @@ static enum exit_code do_as_told(char *const *argv)
     if (strcmp(word, "help") == 0)
         return help(argv[1]);
 
+    if (word[0] == '-')
+        return run(&verb_status, argv);
     const struct verb *verb = verb_find(word);
     return verb ? run(verb, argv + 1) : unknown_verb(word);
 }

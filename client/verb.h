@@ -35,6 +35,18 @@ extern const struct verb verb_wait;
 extern const struct verb verb_show;
 extern const struct verb verb_list;
 extern const struct verb verb_stats;
+extern const struct verb verb_status;
+extern const struct verb verb_threads;
+extern const struct verb verb_why;
+extern const struct verb verb_log;
+extern const struct verb verb_cancel;
+extern const struct verb verb_hold;
+extern const struct verb verb_release;
+extern const struct verb verb_retry;
+extern const struct verb verb_pause;
+extern const struct verb verb_resume;
+extern const struct verb verb_flush;
+extern const struct verb verb_audit;
 
 extern const struct verb *const verbs[];
 extern const size_t verb_count;

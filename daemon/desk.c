@@ -1,7 +1,11 @@
 #include "daemon/desk.h"
 
 #include "base/memory.h"
+#include "daemon/audit_desk.h"
+#include "daemon/event_log.h"
+#include "daemon/hands.h"
 #include "daemon/operator.h"
+#include "daemon/overview.h"
 #include "daemon/submission.h"
 #include "wire/answer.h"
 
@@ -75,6 +79,8 @@ void desk_notice(struct desk *desk, const struct message *message)
 {
     if (!message_state_is_final(message->state))
         return;
+    if (message->state == MESSAGE_DEAD || message->state == MESSAGE_EXPIRED)
+        desk->losses = (struct losses){ desk->losses.count + 1, message->id, desk->now.at };
     struct wait *wait = NULL;
     while ((wait = waits_for(desk->waits, message->id, NULL)))
         end_wait(desk, wait, message, false);
@@ -149,37 +155,28 @@ static void refuse_for_storage(struct desk *desk, struct peer *peer, const struc
     desk_refuse(desk, peer, request, &refusal);
 }
 
+/* All but hello, which needs no outbox. */
+static void (*const handlers[REQUEST_OPS])(struct desk *desk, struct peer *peer,
+                                           const struct request *request) = {
+    [REQUEST_SEND] = submission_take,    [REQUEST_WAIT] = begin_wait,
+    [REQUEST_SHOW] = operator_show,      [REQUEST_LIST] = operator_list,
+    [REQUEST_STATS] = operator_stats,    [REQUEST_CANCEL] = hands_on_messages,
+    [REQUEST_HOLD] = hands_on_messages,  [REQUEST_RELEASE] = hands_on_messages,
+    [REQUEST_RETRY] = hands_on_messages, [REQUEST_PAUSE] = hands_pause,
+    [REQUEST_RESUME] = hands_resume,     [REQUEST_FLUSH] = hands_flush,
+    [REQUEST_STATUS] = overview_status,  [REQUEST_THREADS] = overview_threads,
+    [REQUEST_WHY] = overview_why,        [REQUEST_LOG] = event_log_answer,
+    [REQUEST_AUDIT] = audit_desk_answer,
+};
+
 static void answer_request(struct desk *desk, struct peer *peer, const struct request *request)
 {
-    if (request->op == REQUEST_HELLO) {
+    if (request->op == REQUEST_HELLO)
         say_hello(desk, peer, request);
-        return;
-    }
-    if (!desk->floor->outbox) {
+    else if (desk->floor->outbox)
+        handlers[request->op](desk, peer, request);
+    else
         refuse_for_storage(desk, peer, request);
-        return;
-    }
-    switch (request->op) {
-    case REQUEST_HELLO:
-        break;
-    case REQUEST_SEND:
-        submission_take(desk, peer, request);
-        break;
-    case REQUEST_WAIT:
-        begin_wait(desk, peer, request);
-        break;
-    case REQUEST_SHOW:
-        operator_show(desk, peer, request);
-        break;
-    case REQUEST_LIST:
-        operator_list(desk, peer, request);
-        desk->has_browsed = true;
-        break;
-    case REQUEST_STATS:
-        operator_stats(desk, peer, request);
-        desk->has_browsed = true;
-        break;
-    }
 }
 
 void desk_handle(struct desk *desk, struct peer *peer, const char *line, size_t length)

@@ -11,6 +11,13 @@
 #include "daemon/queue_floor.h"
 #include "daemon/result_log.h"
 
+/* Messages that ended dead or expired since the start. */
+struct losses {
+    int64_t count;
+    int64_t latest_id;
+    msec_t latest_at;
+};
+
 /* What the desk works with. All of it is borrowed; the relay keeps it up to date. */
 struct desk {
     struct queue_floor *floor;
@@ -18,9 +25,12 @@ struct desk {
     struct result_log *log;
     struct dice *dice;
     struct waits *waits;
-    struct moment now; /* of this turn */
-    bool has_room;     /* the file system has more than min_free left */
-    bool has_browsed;  /* many rows were read in this turn: that is a turn's worth of work */
+    struct peer *followers; /* of the log: a list */
+    struct moment now;      /* of this turn */
+    msec_t started_at;
+    struct losses losses;
+    bool has_room;    /* the file system has more than min_free left */
+    bool has_browsed; /* many rows were read in this turn: that is a turn's worth of work */
 };
 
 /* Answer one line. */

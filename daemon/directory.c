@@ -89,6 +89,15 @@ const struct directory_thread *directory_find(const struct directory *directory,
     return NULL;
 }
 
+const struct directory_thread *directory_by_number(const struct directory *directory,
+                                                   int64_t number)
+{
+    for (size_t i = 0; i < directory->thread_count; i++)
+        if (directory->threads[i].number == number)
+            return &directory->threads[i];
+    return NULL;
+}
+
 const char *directory_nearest(const struct directory *directory, const char *name)
 {
     const char **names = (const char **)xcalloc(directory->thread_count + 1, sizeof *names);
@@ -133,6 +142,9 @@ static struct route_setup route_of(const struct config_thread *thread)
                     .pace_percent = 100 },
         .thread_retry = { thread->backoff.first_ms, thread->backoff.longest_ms },
         .endpoint_retry = { sender->backoff.first_ms, sender->backoff.longest_ms },
+        .late_mark = { .after_ms = thread->late_mark_ms,
+                       .limit = thread->content_limit,
+                       .utf16 = thread->content_unit == CONFIG_CONTENT_UNIT_UTF16 },
         .settle_ms = thread->settle_ms,
     };
     for (size_t i = 0; i < thread->pace.count; i++)

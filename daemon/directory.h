@@ -42,6 +42,10 @@ void directory_number(struct directory *directory, struct outbox *outbox);
 /* NULL when there is none of that name; a name of NULL asks for the default thread. */
 const struct directory_thread *directory_find(const struct directory *directory, const char *name);
 
+/* By its number; NULL when it is not in the settings. */
+const struct directory_thread *directory_by_number(const struct directory *directory,
+                                                   int64_t number);
+
 /* The name most like it, NULL when none is. */
 const char *directory_nearest(const struct directory *directory, const char *name);
 

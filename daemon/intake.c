@@ -84,12 +84,12 @@ static void on_change(void *context, struct peer *peer)
  * ------------------------------------------------------------------------ */
 
 /* One sentence for a client that cannot come in. It need not arrive. */
-static void turn_away(int fd)
+static void turn_away(const struct intake *intake, int fd)
 {
     struct text line = { 0 };
     struct refusal refusal = { 0 };
-    refusal_set(&refusal, REFUSAL_BUSY, NULL, "%d connections are open already; try again later",
-                INTAKE_MOST_PEERS);
+    refusal_set(&refusal, REFUSAL_BUSY, NULL, "%zu connections are open already; try again later",
+                intake->use.most_peers);
     answer_refused(&line, &refusal, NULL);
     ssize_t sent = send(fd, line.bytes, line.length, MSG_NOSIGNAL | MSG_DONTWAIT);
     (void)sent;
@@ -106,8 +106,8 @@ static void on_acceptable(evutil_socket_t listen_fd, short what, void *context)
         int fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0)
             return;
-        if (intake->count >= INTAKE_MOST_PEERS) {
-            turn_away(fd);
+        if (intake->count >= intake->use.most_peers) {
+            turn_away(intake, fd);
             continue;
         }
         struct peer *peer = peer_new(intake->use.loop, fd, intake->use.waits, on_change, intake);
@@ -188,7 +188,7 @@ static void check_bounds(struct intake *intake, struct peer *peer, struct turn *
 {
     if (peer_line_is_too_long(peer))
         refuse(peer, turn, REFUSAL_INVALID, "the line is longer than 256 KiB");
-    else if (intake->size > INTAKE_MOST_BYTES && peer_size(peer) > 4 * PEER_READ_AT_ONCE)
+    else if (intake->size > INTAKE_MOST_BYTES && peer_size(peer) > 4 * (size_t)PEER_READ_AT_ONCE)
         refuse(peer, turn, REFUSAL_BUSY, "too much is waiting to be handled; try again later");
 }
 
@@ -220,7 +220,7 @@ static void drop_idle(struct intake *intake, struct moment now)
 {
     while (intake_next_ms(intake, now) == 0) {
         struct peer *peer = intake->oldest;
-        if (peer->first_wait || peer->deferred || peer->listed)
+        if (peer->first_wait || peer->follower_link || peer->deferred || peer->listed)
             mark_active(intake, peer, now);
         else
             drop_peer(intake, peer);

@@ -22,6 +22,7 @@ struct intake_setup {
     struct event_base *loop; /* borrowed, as all below */
     struct waits *waits;
     int listen_fd; /* taken over */
+    size_t most_peers;
     /* Handle one line of a connection. */
     void (*handle)(void *context, struct peer *peer, const char *line, size_t length);
     /* True when the turn can take no more. */

@@ -91,9 +91,14 @@ static size_t unread(const struct peer *peer)
     return size;
 }
 
+bool peer_is_behind(const struct peer *peer)
+{
+    return unread(peer) > PEER_MOST_UNREAD;
+}
+
 bool peer_has_line(const struct peer *peer)
 {
-    if (peer->closing || peer->broken || unread(peer) > PEER_MOST_UNREAD)
+    if (peer->closing || peer->broken || peer->follower_link || peer_is_behind(peer))
         return false;
     return end_of_line(peer) || (peer->ended && unhandled(peer) > 0);
 }
@@ -251,8 +256,31 @@ struct peer *peer_new(struct event_base *loop, int fd, struct waits *waits,
     return peer;
 }
 
+void peer_follow(struct peer *peer, struct peer **followers, int64_t thread, const char *ref)
+{
+    peer->follow_thread = thread;
+    peer->follow_ref = xstrdup_or_null(ref);
+    peer->follower_link = followers;
+    peer->next_follower = *followers;
+    if (peer->next_follower)
+        peer->next_follower->follower_link = &peer->next_follower;
+    *followers = peer;
+}
+
+static void unfollow(struct peer *peer)
+{
+    if (!peer->follower_link)
+        return;
+    *peer->follower_link = peer->next_follower;
+    if (peer->next_follower)
+        peer->next_follower->follower_link = peer->follower_link;
+    peer->follower_link = NULL;
+}
+
 void peer_free(struct peer *peer)
 {
+    unfollow(peer);
+    free(peer->follow_ref);
     while (peer->first_wait) {
         struct wait *wait = peer->first_wait;
         peer->first_wait = wait->next_of_peer;
@@ -289,7 +317,7 @@ void peer_regulate(struct peer *peer)
         watch_for_departure(peer);
         return;
     }
-    bool enough = unread(peer) > PEER_MOST_UNREAD || peer->closing ||
+    bool enough = peer_is_behind(peer) || peer->closing ||
                   (unhandled(peer) >= PEER_READ_AT_ONCE && end_of_line(peer));
     if (enough)
         event_del(peer->readable);
@@ -306,7 +334,7 @@ bool peer_is_finished(const struct peer *peer)
         return false;
     if (peer->broken)
         return true;
-    bool said_all = !peer->first_wait && peer->answers.final.length == 0;
+    bool said_all = !peer->first_wait && !peer->follower_link && peer->answers.final.length == 0;
     return said_all && (peer->closing || (peer->ended && !peer_has_line(peer)));
 }
 

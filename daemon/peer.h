@@ -36,6 +36,12 @@ struct peer {
     struct waits *waits;
     struct wait *first_wait, *last_wait; /* in the order of their requests */
 
+    /* While it follows the log, it is in a list of those who do. */
+    struct peer *next_follower, **follower_link;
+    int64_t follow_thread; /* -1: all */
+    char *follow_ref;      /* NULL for none */
+    int64_t missed;        /* events, since it is behind */
+
     int64_t latest_id; /* of the connection's latest send, 0 for none */
     msec_t active_steady_at;
     bool ended;    /* the client will send no more */
@@ -78,6 +84,12 @@ void peer_add_wait(struct peer *peer, struct wait *wait);
 
 /* Where to write the line that ends a wait; as peer_answer(). The wait is over. */
 struct text *peer_end_wait(struct wait *wait, struct turn *turn);
+
+/* From now on it is in the list `followers` and handles no more requests. `ref` is copied. */
+void peer_follow(struct peer *peer, struct peer **followers, int64_t thread, const char *ref);
+
+/* So much is unread that nothing more should be said to it. */
+bool peer_is_behind(const struct peer *peer);
 
 /* Handle nothing more from it; close when its answers are written. */
 void peer_close(struct peer *peer);

@@ -9,7 +9,7 @@
 #include <sys/statvfs.h>
 #include <systemd/sd-id128.h>
 
-static const struct retry_policy reopen_policy = { .first_ms = 100, .longest_ms = 30 * 1000 };
+static const struct retry_policy reopen_policy = { .first_ms = 100, .longest_ms = 30000 };
 
 struct queue_floor *queue_floor_new(const struct queue_floor_setup *setup)
 {
@@ -181,12 +181,11 @@ msec_t queue_floor_dispatch(struct queue_floor *floor, struct moment now,
                             void *context)
 {
     msec_t again_ms = 0;
-    if (dispatcher_tend(floor->dispatcher, now, room_in_turn(floor), expired, context))
-        return 0;
+    bool more = dispatcher_tend(floor->dispatcher, now, room_in_turn(floor), expired, context);
     while (room_in_turn(floor) > 0) {
         struct work *work = dispatcher_next(floor->dispatcher, now, &again_ms);
         if (!work)
-            return again_ms;
+            return more ? 0 : again_ms;
         work->carrier = floor;
         turn_defer(floor->turn, start, work);
     }

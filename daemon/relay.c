@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "daemon/alarm.h"
 #include "daemon/desk.h"
+#include "daemon/event_log.h"
 #include "daemon/intake.h"
 #include "daemon/supervisor.h"
 
@@ -13,10 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
-
-/* The rest of a turn is for what goes out: it must not wait until nobody hands in any more. */
-enum { INTAKE_MOST_CHANGES = TURN_MOST_CHANGES * 3 / 4 };
 
 enum {
     STOP_WITHIN_MS = 1500, /* what is under way gets so long to come home */
@@ -68,6 +67,7 @@ static void on_settled(void *context, const struct settlement *settlement)
     struct relay *relay = context;
     relay->desk.now = clock_now(relay->clock);
     result_log_settled(relay->log, settlement, relay->desk.now);
+    event_log_settled(&relay->desk, settlement);
     desk_notice(&relay->desk, settlement->message);
 }
 
@@ -93,6 +93,7 @@ static void on_expired(void *context, const struct message *message)
     if (outbox_thread_name(relay->floor->outbox, lane_thread(message->lane), &thread))
         result_log_expired(relay->log, message, thread);
     free(thread);
+    event_log_moved(&relay->desk, message, NULL);
     desk_notice(&relay->desk, message);
 }
 
@@ -107,11 +108,22 @@ static bool is_intake_full(void *context)
     const struct relay *relay = context;
     if (relay->desk.has_browsed)
         return true;
-    return relay->floor->outbox && outbox_changes(relay->floor->outbox) >= INTAKE_MOST_CHANGES;
+    return relay->floor->outbox && outbox_changes(relay->floor->outbox) >= TURN_MOST_ASKED;
 }
 
 /* ---- start and end
  * ----------------------------------------------------------------------------------- */
+
+/*
+ * How many clients there may be at a time. Accepting fails for good when files
+ * run out, and so does the way to the chat: so some are kept for that.
+ */
+static size_t count_clients(void)
+{
+    enum { OURS = 64, KEPT = OURS + DISPATCHER_MOST_UNDER_WAY };
+    size_t files = supervisor_open_files(INTAKE_MOST_PEERS + KEPT);
+    return files > 2 * (size_t)KEPT ? files - KEPT : files / 2;
+}
 
 static bool open_socket(struct relay *relay, struct error *err)
 {
@@ -124,6 +136,7 @@ static bool open_socket(struct relay *relay, struct error *err)
     const struct intake_setup setup = { .loop = relay->loop,
                                         .waits = &relay->waits,
                                         .listen_fd = fd,
+                                        .most_peers = count_clients(),
                                         .handle = on_line,
                                         .is_full = is_intake_full,
                                         .context = relay };
@@ -145,7 +158,18 @@ static struct desk desk_of(struct relay *relay)
                           .dice = &relay->dice,
                           .waits = &relay->waits,
                           .now = clock_now(relay->clock),
+                          .started_at = clock_now(relay->clock).at,
                           .has_room = true };
+}
+
+/* What people read names its times in this zone; tzset(3) has it for the whole process. */
+static void set_time_zone(const struct config *config)
+{
+    const char *zone = getenv("TZ"); /* NOLINT(concurrency-mt-unsafe): nobody else changes it */
+    if (zone && strcmp(zone, config->relay.time_zone) == 0)
+        return;
+    setenv("TZ", config->relay.time_zone, 1); /* NOLINT(concurrency-mt-unsafe) */
+    tzset();
 }
 
 static void watch_signals(struct relay *relay)
@@ -164,6 +188,7 @@ struct relay *relay_new(const struct relay_setup *setup, struct error *err)
     relay->config = setup->config;
     relay->clock = setup->clock;
     relay->log = setup->log;
+    set_time_zone(relay->config);
     relay->loop = event_base_new();
     relay->alarm = alarm_new(relay->loop);
     relay->directory = directory_new(relay->config);
@@ -231,6 +256,7 @@ static bool adopt(struct relay *relay, struct config *next, struct error *err)
     config_clear(relay->config);
     free(relay->config);
     relay->config = next;
+    set_time_zone(next);
     relay->directory = directory;
     relay->desk.directory = directory;
     return true;

@@ -1,6 +1,7 @@
 #include "daemon/result_log.h"
 
 #include "base/duration.h"
+#include "base/instant.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -36,10 +37,12 @@ struct result_log {
 static bool is_connected_to_journal(int fd)
 {
     const char *stream = getenv("JOURNAL_STREAM");
-    uintmax_t device = 0, inode = 0;
     struct stat status;
-    return stream && sscanf(stream, "%ju:%ju", &device, &inode) == 2 && fstat(fd, &status) == 0 &&
-           status.st_dev == device && status.st_ino == inode;
+    if (!stream || fstat(fd, &status) != 0)
+        return false;
+    char *ours CLEANUP(free_memory) =
+        xasprintf("%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+    return strcmp(stream, ours) == 0;
 }
 
 struct result_log *result_log_new(void)
@@ -58,8 +61,8 @@ void result_log_free(struct result_log *log)
     free(log);
 }
 
-static struct entry *begin(struct result_log *log, int priority, const struct message *message,
-                           const char *thread, const char *status)
+static struct entry *begin(struct result_log *log, int priority, int64_t id, const char *thread,
+                           const char *status)
 {
     if (log->count == log->capacity) {
         log->capacity = log->capacity ? 2 * log->capacity : 64;
@@ -67,7 +70,7 @@ static struct entry *begin(struct result_log *log, int priority, const struct me
     }
     struct entry *entry = &log->entries[log->count++];
     *entry = (struct entry){
-        .priority = priority, .id = message->id, .status = status, .line_at = log->lines.length
+        .priority = priority, .id = id, .status = status, .line_at = log->lines.length
     };
     snprintf(entry->thread, sizeof entry->thread, "%s", thread);
     return entry;
@@ -77,7 +80,7 @@ void result_log_accepted(struct result_log *log, const struct message *message, 
                          msec_t eta_ms)
 {
     char eta[DURATION_LONGEST_TEXT] = "unknown";
-    begin(log, LOG_INFO, message, thread, "accepted");
+    begin(log, LOG_INFO, message->id, thread, "accepted");
     if (eta_ms != MSEC_NEVER)
         duration_format(eta_ms < 1000 ? 0 : eta_ms / 1000 * 1000, eta);
     text_printf(&log->lines,
@@ -97,14 +100,38 @@ static const char *status_of(const struct message *message)
 
 static int priority_of(const struct message *message)
 {
-    if (message->state == MESSAGE_SENT)
-        return LOG_INFO;
-    return message->state == MESSAGE_PENDING ? LOG_WARNING : LOG_ERR;
+    static const int priorities[MESSAGE_STATES] = {
+        [MESSAGE_SCHEDULED] = LOG_WARNING, [MESSAGE_PENDING] = LOG_WARNING,
+        [MESSAGE_HELD] = LOG_NOTICE,       [MESSAGE_SENT] = LOG_INFO,
+        [MESSAGE_FOLDED] = LOG_INFO,       [MESSAGE_EXPIRED] = LOG_ERR,
+        [MESSAGE_CANCELLED] = LOG_NOTICE,  [MESSAGE_DEAD] = LOG_ERR,
+    };
+    return priorities[message->state];
 }
 
-static double seconds(msec_t duration_ms)
+/*
+ * A line is made for every delivery: so these do without printf, which would be
+ * the dearest part of it. Names are " name=".
+ */
+static void add_word(struct text *lines, const char *name, const char *word)
 {
-    return (double)duration_ms / 1000;
+    text_add(lines, name);
+    text_add(lines, word);
+}
+
+static void add_number(struct text *lines, const char *name, int64_t number)
+{
+    text_add(lines, name);
+    text_add_number(lines, number);
+}
+
+/* In seconds, to the millisecond. */
+static void add_seconds(struct text *lines, const char *name, msec_t duration_ms)
+{
+    const char fraction[] = { '.', (char)('0' + duration_ms / 100 % 10),
+                              (char)('0' + duration_ms / 10 % 10), (char)('0' + duration_ms % 10) };
+    add_number(lines, name, duration_ms / 1000);
+    text_append(lines, fraction, sizeof fraction);
 }
 
 /* As Postfix does it: the sum, and where it was spent. */
@@ -112,18 +139,19 @@ static void add_delays(struct text *lines, const struct settlement *settlement, 
 {
     const struct message *message = settlement->message;
     msec_t waits_since_at = msec_max(message->accepted_at, message->due_at);
-    text_printf(lines, " delay=%.3g delays=%.3g/%.3g/%.3g/%.3g",
-                seconds(msec_max(now.at - waits_since_at, 0)), seconds(settlement->queued_ms),
-                seconds(settlement->lane_ms), seconds(settlement->delivery->connect_ms),
-                seconds(settlement->delivery->request_ms));
+    add_seconds(lines, " delay=", msec_max(now.at - waits_since_at, 0));
+    add_seconds(lines, " delays=", settlement->queued_ms);
+    add_seconds(lines, "/", settlement->lane_ms);
+    add_seconds(lines, "/", settlement->delivery->connect_ms);
+    add_seconds(lines, "/", settlement->delivery->request_ms);
 }
 
 static void add_answer(struct text *lines, const struct delivery *delivery)
 {
     if (delivery->http)
-        text_printf(lines, " http=%d", delivery->http);
+        add_number(lines, " http=", delivery->http);
     if (delivery->code[0])
-        text_printf(lines, " code=%s", delivery->code);
+        add_word(lines, " code=", delivery->code);
 }
 
 static void add_retry(struct text *lines, const struct settlement *settlement)
@@ -143,22 +171,23 @@ void result_log_settled(struct result_log *log, const struct settlement *settlem
     const char *status = status_of(message);
     struct text *lines = &log->lines;
 
-    struct entry *entry = begin(log, priority_of(message), message, settlement->thread, status);
+    struct entry *entry = begin(log, priority_of(message), message->id, settlement->thread, status);
     entry->http = delivery->http;
     snprintf(entry->cv, sizeof entry->cv, "%s", delivery->cv);
-    text_printf(lines, "id=%" PRId64 " thread=%s", message->id, settlement->thread);
+    add_number(lines, "id=", message->id);
+    add_word(lines, " thread=", settlement->thread);
     if (settlement->attempt)
-        text_printf(lines, " attempt=%" PRId64, settlement->attempt->number);
+        add_number(lines, " attempt=", settlement->attempt->number);
     else
         text_add(lines, " look");
-    text_printf(lines, " status=%s", status);
+    add_word(lines, " status=", status);
     add_answer(lines, delivery);
     add_delays(lines, settlement, now);
     add_retry(lines, settlement);
     if (message->remote_id)
-        text_printf(lines, " remote=%s", message->remote_id);
+        add_word(lines, " remote=", message->remote_id);
     if (delivery->cv[0])
-        text_printf(lines, " cv=%s", delivery->cv);
+        add_word(lines, " cv=", delivery->cv);
     if (delivery->detail[0] && message->state != MESSAGE_SENT)
         text_printf(lines, " reason=\"%s\"", delivery->detail);
     text_add(lines, "\n");
@@ -166,9 +195,34 @@ void result_log_settled(struct result_log *log, const struct settlement *settlem
 
 void result_log_expired(struct result_log *log, const struct message *message, const char *thread)
 {
-    begin(log, LOG_ERR, message, thread, "expired");
+    begin(log, LOG_ERR, message->id, thread, "expired");
     text_printf(&log->lines, "id=%" PRId64 " thread=%s status=expired attempts=%" PRId64 "\n",
                 message->id, thread, message->attempts);
+}
+
+void result_log_controlled(struct result_log *log, const struct message *message,
+                           enum control control, const char *by)
+{
+    static const char *const words[] = { [CONTROL_CANCEL] = "cancel",
+                                         [CONTROL_HOLD] = "hold",
+                                         [CONTROL_RELEASE] = "release",
+                                         [CONTROL_RETRY] = "retry" };
+    const char *status = message_state_name(message->state);
+    begin(log, LOG_NOTICE, message->id, "", status);
+    text_printf(&log->lines, "id=%" PRId64 " %s by=%s status=%s\n", message->id, words[control], by,
+                status);
+}
+
+void result_log_paused(struct result_log *log, const char *thread, msec_t until_at, const char *by)
+{
+    char until[INSTANT_LONGEST_TEXT];
+    begin(log, LOG_NOTICE, 0, thread, until_at ? "paused" : "resumed");
+    text_printf(&log->lines, "thread=%s %s by=%s", thread, until_at ? "paused" : "resumed", by);
+    if (until_at) {
+        instant_format_rfc3339(until_at, until);
+        text_printf(&log->lines, " until=%s", until);
+    }
+    text_add(&log->lines, "\n");
 }
 
 static void write_all(const char *bytes, size_t length)

@@ -2,7 +2,7 @@
  * result_log.h - one line for each message taken in, one for each attempt
  *
  *     id=42 accepted thread=ops user=root(0) pid=811 size=212 pri=normal eta=0s
- *     id=42 thread=ops attempt=1 status=sent http=201 delay=0.41 delays=0/0/0.05/0.36
+ *     id=42 thread=ops attempt=1 status=sent http=201 delay=0.410 delays=0.000/0.000/0.050/0.360
  * remote=1593072104708
  *
  * To the journal with structured fields when standard error is connected to
@@ -14,6 +14,7 @@
 #define CHATRELAY_DAEMON_RESULT_LOG_H
 
 #include "base/attributes.h"
+#include "queue/control.h"
 #include "queue/dispatcher.h"
 
 struct result_log;
@@ -26,6 +27,13 @@ void result_log_accepted(struct result_log *log, const struct message *message, 
 void result_log_settled(struct result_log *log, const struct settlement *settlement,
                         struct moment now);
 void result_log_expired(struct result_log *log, const struct message *message, const char *thread);
+
+/* An operator's or owner's hand on a message: `by` is the user's name. */
+void result_log_controlled(struct result_log *log, const struct message *message,
+                           enum control control, const char *by);
+
+/* A thread is paused until then; 0: it goes on. */
+void result_log_paused(struct result_log *log, const char *thread, msec_t until_at, const char *by);
 
 /* Write what the turn has logged, or forget it. */
 void result_log_flush(struct result_log *log);

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/utf8.h"
+#include "daemon/event_log.h"
 #include "wire/answer.h"
 
 #include <inttypes.h>
@@ -209,6 +210,7 @@ static void take_in(struct desk *desk, struct peer *peer, const struct request *
     peer->latest_id = message.id;
     answer_accepted(peer_answer(peer, desk->floor->turn, request->ref), &acceptance, request->ref);
     result_log_accepted(desk->log, &message, thread->settings->name, prospect.eta_ms);
+    event_log_accepted(desk, &message, thread->settings->name);
 }
 
 static void answer_duplicate(struct desk *desk, struct peer *peer, const struct request *request,

@@ -9,12 +9,17 @@
 #include "base/clock.h"
 #include "base/error.h"
 
+#include <stddef.h>
+
 /*
  * A listening, non-blocking Unix stream socket: the one that systemd passed to
  * us, else one that we make at `path`, open to everybody. `*is_ours` tells
  * which. -1 on failure.
  */
 MUST_CHECK int supervisor_listen(const char *path, bool *is_ours, struct error *err);
+
+/* How many files we may have open, after raising that to `wanted` as far as we are allowed to. */
+size_t supervisor_open_files(size_t wanted);
 
 void supervisor_ready(void);
 void supervisor_reloading(void);

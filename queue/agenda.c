@@ -58,8 +58,7 @@ void agenda_put(struct agenda *agenda, struct agenda_item *item, msec_t at)
     agenda_remove(agenda, item);
     if (agenda->count == agenda->capacity) {
         agenda->capacity = agenda->capacity ? 2 * agenda->capacity : 16;
-        agenda->items =
-            (struct agenda_item **)xreallocarray(agenda->items, agenda->capacity, sizeof item);
+        agenda->items = xreallocarray(agenda->items, agenda->capacity, sizeof(void *));
     }
     item->at = at;
     item->ticket = agenda->tickets++;

@@ -13,8 +13,10 @@
 #include "base/memory.h"
 #include "queue/dispatcher_state.h"
 #include "queue/eta.h"
+#include "queue/late_mark.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- lanes in the agenda ----------------------------------------------------------------- */
 
@@ -78,6 +80,8 @@ static msec_t lane_opens_at(struct dispatcher *dispatcher, struct lane *lane, st
         return MSEC_NEVER;
     if (head->doubted_at)
         return look_opens_at(dispatcher, lane, head, now);
+    if (head->expires_at && head->expires_at <= now.at)
+        return MSEC_NEVER; /* dispatcher_tend() will end it, and ask the lane anew */
 
     const struct route *route = lane->route;
     msec_t at = later_of_scopes(route->endpoint, route->sender, route->place, now);
@@ -198,52 +202,49 @@ static void note_attempt(void *context, const struct attempt *attempt)
                        .doubted = attempt->ended_at == 0 || attempt->outcome == OUTCOME_DOUBT };
 }
 
-static void plant(struct routes *routes, const struct seed *seed, struct moment now)
+static void plant(struct routes *routes, const struct seed *seed, msec_t settle_ms,
+                  struct moment now)
 {
     struct place *place = routes_place(routes, seed->place);
-    if (!place || !place->routes || place->seeded)
+    if (!place)
         return;
 
     /* An end that is unknown, or lies in the future after a jump of the clock: now. */
     msec_t ago_ms = seed->ended_at ? msec_max(now.at - seed->ended_at, 0) : 0;
-    msec_t settle_ms = seed->doubted ? place->routes->settle_ms : 0;
-    pacer_seed(&place->pacer, now.steady_at - ago_ms + settle_ms);
+    pacer_seed(&place->pacer, now.steady_at - ago_ms + (seed->doubted ? settle_ms : 0));
     if (seed->known_id > place->scope.record.newest_id)
         place->scope.record.newest_id = seed->known_id;
 }
 
-/* The longest window of places that are new to this run; 0 when there are none. */
-static msec_t longest_unseeded_ms(struct routes *routes)
-{
-    msec_t longest_ms = 0;
-    for (struct route *route = routes_next(routes, NULL); route; route = routes_next(routes, route))
-        if (!route->place->seeded)
-            longest_ms = msec_max(longest_ms, pacer_longest_window_ms(&route->place->pacer.limits));
-    return longest_ms;
-}
-
-/* What earlier runs sent lately counts, as if we had never been away. */
+/*
+ * What earlier runs sent lately counts, as if we had never been away: of all
+ * places, since one that is not in the settings may come back into them.
+ */
 static void seed_windows(struct dispatcher *dispatcher, struct moment now)
 {
     enum { LONGEST_ATTEMPT_MS = 20 * 60 * 1000 }; /* and more than its time-outs allow */
     struct routes *routes = dispatcher->routes;
     struct seeding seeding = { 0 };
-    msec_t longest_ms = longest_unseeded_ms(routes);
-    if (longest_ms > 0)
-        outbox_recent(dispatcher->outbox, now.at - longest_ms - LONGEST_ATTEMPT_MS, note_attempt,
-                      &seeding);
+    msec_t window_ms = 0, settle_ms = 0;
+    for (struct route *route = routes_next(routes, NULL); route;
+         route = routes_next(routes, route)) {
+        window_ms = msec_max(window_ms, pacer_longest_window_ms(&route->place->pacer.limits));
+        settle_ms = msec_max(settle_ms, route->settle_ms);
+    }
+    outbox_recent(dispatcher->outbox, now.at - window_ms - LONGEST_ATTEMPT_MS, note_attempt,
+                  &seeding);
     for (size_t i = 0; i < seeding.count; i++)
-        plant(routes, &seeding.seeds[i], now);
+        plant(routes, &seeding.seeds[i], settle_ms, now);
     free(seeding.seeds);
-    for (struct route *route = routes_next(routes, NULL); route; route = routes_next(routes, route))
-        route->place->seeded = true;
 }
 
 void dispatcher_configure(struct dispatcher *dispatcher, const struct route_setup *setups,
                           size_t count, struct moment now)
 {
     routes_configure(dispatcher->routes, setups, count, now);
-    seed_windows(dispatcher, now);
+    if (!dispatcher->seeded)
+        seed_windows(dispatcher, now);
+    dispatcher->seeded = true;
     find_lanes(dispatcher, now);
     for (size_t i = 0; i < PRIORITIES; i++)
         while (agenda_first(&dispatcher->agendas[i]))
@@ -388,6 +389,20 @@ static bool load_head(struct dispatcher *dispatcher, struct lane *lane, int64_t 
     return false;
 }
 
+/* What goes out: the message, with a mark in front when it is late. */
+static void address(struct cargo *cargo, const struct route *route, struct moment now)
+{
+    struct message *message = &cargo->passengers[0].message;
+    free(message->late_mark);
+    message->late_mark = late_mark_compose(&route->late_mark, message, now.at);
+    cargo->letter = *message;
+    if (!message->late_mark)
+        return;
+    cargo->marked_content = late_mark_prepend(message->late_mark, message->content);
+    cargo->letter.content = cargo->marked_content;
+    cargo->letter.content_bytes = strlen(cargo->marked_content);
+}
+
 static struct work *begin_send(struct dispatcher *dispatcher, struct lane *lane, int64_t id,
                                struct moment now)
 {
@@ -404,10 +419,11 @@ static struct work *begin_send(struct dispatcher *dispatcher, struct lane *lane,
     cargo->lane_ms = msec_max(now.at - msec_max(lane->head_since_at, waits_since_at), 0);
     lane_pop(lane);
     dispatcher_board(work, lane, &message);
+    address(cargo, route, now);
     work->parcel = (struct parcel){ .endpoint = route->place->endpoint,
                                     .thread = route->place->thread,
                                     .sender = route->sender->record.name,
-                                    .message = &cargo->passengers[0].message };
+                                    .message = &cargo->letter };
     pacer_begin(&route->place->pacer, cargo->urgent);
     write_down_beginning(dispatcher, cargo, now);
     return work;
@@ -529,7 +545,13 @@ static int64_t waiting_in(struct dispatcher *dispatcher, lane_id lane)
 
 struct prospect dispatcher_prospect(struct dispatcher *dispatcher, lane_id id, struct moment now)
 {
-    struct prospect prospect = { .position = waiting_in(dispatcher, id), .eta_ms = MSEC_NEVER };
+    return dispatcher_prospect_at(dispatcher, id, waiting_in(dispatcher, id), now);
+}
+
+struct prospect dispatcher_prospect_at(struct dispatcher *dispatcher, lane_id id, int64_t position,
+                                       struct moment now)
+{
+    struct prospect prospect = { .position = position, .eta_ms = MSEC_NEVER };
     struct route *route = routes_find(dispatcher->routes, lane_thread(id));
     if (!route)
         return prospect;

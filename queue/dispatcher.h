@@ -74,7 +74,7 @@ void dispatcher_added(struct dispatcher *dispatcher, const struct message *messa
                       struct moment now);
 
 /* A lane's messages changed in any other way: moved, held, cancelled, brought back. */
-void dispatcher_changed(struct dispatcher *dispatcher, lane_id lane, struct moment now);
+void dispatcher_changed(struct dispatcher *dispatcher, lane_id id, struct moment now);
 
 /*
  * Move scheduled messages that are due into their lanes and end those that are
@@ -120,6 +120,10 @@ struct prospect {
 };
 
 /* Of a message that was added behind all others of its lane. */
-struct prospect dispatcher_prospect(struct dispatcher *dispatcher, lane_id lane, struct moment now);
+struct prospect dispatcher_prospect(struct dispatcher *dispatcher, lane_id id, struct moment now);
+
+/* Of the message at this position of its lane. */
+struct prospect dispatcher_prospect_at(struct dispatcher *dispatcher, lane_id id, int64_t position,
+                                       struct moment now);
 
 #endif

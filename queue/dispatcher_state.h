@@ -14,6 +14,7 @@ struct dispatcher {
     msec_t next_due_at, next_expiry_at; /* wall clock */
     struct work *works;                 /* under way: a list */
     size_t under_way;
+    bool seeded; /* what earlier runs sent is in the windows */
     bool draining;
 };
 
@@ -32,6 +33,8 @@ struct cargo {
     struct moment began;
     bool urgent;
     struct attempt attempt;    /* WORK_SEND */
+    struct message letter;     /* WORK_SEND: as it goes out; borrows from the passenger's */
+    char *marked_content;      /* of the letter, when it is not the message's own */
     msec_t queued_ms, lane_ms; /* as in struct settlement */
     size_t count;
     struct passenger passengers[]; /* WORK_SEND: one */
@@ -66,7 +69,8 @@ void dispatcher_requeue_place(struct dispatcher *dispatcher, const struct place 
 
 /*
  * Charge an answer to the scope that it proves broken, and those below it with
- * a success. True when that changed anything that lanes of other threads wait for.
+ * a success. True unless nobody waits for what it changed but lanes of the place
+ * itself: those that look for a message there may lead elsewhere by now.
  */
 bool dispatcher_charge(struct dispatcher *dispatcher, struct work *work,
                        const struct delivery *delivery, struct moment now, uint32_t dice);

@@ -65,6 +65,7 @@ void message_clear(struct message *message)
     free(message->content);
     free(message->display_name);
     free(message->metadata);
+    free(message->late_mark);
     free(message->wish);
     free(message->remote_id);
     free(message->reason);

@@ -113,10 +113,11 @@ struct message {
     size_t content_bytes; /* its size, known even after that */
     size_t booked_bytes;  /* content_bytes as the outbox's books have it; the outbox's own */
     char *display_name;
-    char *metadata; /* a JSON object of strings */
+    char *metadata;  /* a JSON object of strings */
+    char *late_mark; /* the words put in front of it by the latest attempt; see late_mark.h */
 
     int64_t attempts; /* begun so far */
-    char *wish;       /* what an operator asked for while it was under way */
+    char *wish;       /* what was asked for while it was under way or in doubt; see control.h */
 
     char *remote_id;     /* what the chat calls it */
     int64_t sequence_id; /* its number in the thread, as far as it was read back */

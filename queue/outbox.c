@@ -8,6 +8,7 @@
 #include "queue/outbox.h"
 
 #include "base/memory.h"
+#include "queue/audit.h"
 #include "queue/outbox_engine.h"
 
 #include <stdlib.h>
@@ -66,6 +67,7 @@ bool outbox_start(struct outbox *outbox, const char *machine_id, struct error *e
 
 void outbox_finish(struct outbox *outbox)
 {
+    outbox_audit_end(outbox);
     tally_free(outbox->tally);
     outbox->tally = NULL;
 }
@@ -155,6 +157,16 @@ int64_t outbox_thread(struct outbox *outbox, const char *name)
     return thread;
 }
 
+bool outbox_find_thread(struct outbox *outbox, const char *name, int64_t *thread)
+{
+    bool found = false;
+    *thread = 0;
+    return !outbox->failed &&
+           outbox_noted(outbox,
+                        outbox->engine->thread(outbox, name, thread, &found, &outbox->failure)) &&
+           found;
+}
+
 bool outbox_thread_name(struct outbox *outbox, int64_t thread, char **name)
 {
     bool found = false;
@@ -196,18 +208,29 @@ int64_t outbox_next_number(struct outbox *outbox)
     return may_change(outbox) ? ++outbox->counter : 0;
 }
 
+int64_t outbox_last_number(const struct outbox *outbox)
+{
+    return outbox->counter;
+}
+
+static void book(struct outbox *outbox, const struct message *message, int64_t messages)
+{
+    tally_add(outbox->tally, message->lane, message->uid, message->state, messages,
+              messages * (int64_t)message->booked_bytes);
+    if (outbox->audit)
+        audit_note(outbox->audit, message, messages);
+}
+
 /* Book a message in: what was booked is remembered, so that it can be booked out. */
 static void book_in(struct outbox *outbox, struct message *message)
 {
     message->booked_bytes = message->content_bytes;
-    tally_add(outbox->tally, message->lane, message->uid, message->state, 1,
-              (int64_t)message->booked_bytes);
+    book(outbox, message, 1);
 }
 
 static void book_over(struct outbox *outbox, struct message *message, enum message_state state)
 {
-    tally_add(outbox->tally, message->lane, message->uid, message->state, -1,
-              -(int64_t)message->booked_bytes);
+    book(outbox, message, -1);
     message->state = state;
     book_in(outbox, message);
 }
@@ -255,6 +278,37 @@ void outbox_move(struct outbox *outbox, struct message *message, enum message_st
         return;
     book_over(outbox, message, state);
     outbox_noted(outbox, outbox->engine->store(outbox, message, &outbox->failure));
+}
+
+/* ---- the audit --------------------------------------------------------------------------- */
+
+void outbox_audit_begin(struct outbox *outbox)
+{
+    outbox_audit_end(outbox);
+    outbox->audit = audit_new();
+}
+
+static void count_row(void *context, const struct message *message)
+{
+    audit_count(context, message);
+}
+
+bool outbox_audit_step(struct outbox *outbox, size_t most)
+{
+    static const struct outbox_filter all = { .thread = -1, .uid = -1, .priority = -1 };
+    return outbox_list(outbox, &all, audit_cursor(outbox->audit), most, count_row, outbox->audit) !=
+           0;
+}
+
+const struct audit *outbox_audit(const struct outbox *outbox)
+{
+    return outbox->audit;
+}
+
+void outbox_audit_end(struct outbox *outbox)
+{
+    audit_free(outbox->audit);
+    outbox->audit = NULL;
 }
 
 /* ---- what else must survive ----------------------------------------------------------------- */

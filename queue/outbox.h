@@ -82,6 +82,9 @@ const struct error *outbox_failure(const struct outbox *outbox);
  */
 int64_t outbox_thread(struct outbox *outbox, const char *name);
 
+/* The same of a name that has one already: false, and nothing given out, if it has none. */
+bool outbox_find_thread(struct outbox *outbox, const char *name, int64_t *thread);
+
 /* The number's name; false when there is none. The caller frees it. */
 bool outbox_thread_name(struct outbox *outbox, int64_t thread, char **name);
 
@@ -107,17 +110,22 @@ bool outbox_load(struct outbox *outbox, int64_t id, struct message *message);
 /* The next number of the counter that ids and ranks come from. */
 int64_t outbox_next_number(struct outbox *outbox);
 
+/* The latest of those numbers. */
+int64_t outbox_last_number(const struct outbox *outbox);
+
 /*
- * Write down that an attempt begins: stores doubted_at, doubted_place and
- * attempts of the message, and the attempt as a new row.
+ * Write down that an attempt begins: stores doubted_at, doubted_place, late_mark
+ * and attempts of the message, which is in doubt from now on and was in none
+ * before, and the attempt.
  */
 void outbox_begin(struct outbox *outbox, const struct message *message,
                   const struct attempt *attempt);
 
 /*
  * Write down how it ended: the message moves to `state` (or stays pending) and
- * its doubted_at, doubted_place, ended_at, remote_id and reason are stored; the
- * attempt's row of the same message and number gets its end.
+ * its doubted_at, doubted_place, ended_at, wish, remote_id and reason are stored, and
+ * the end of the attempt, which must be the one begun last. While the message stays in
+ * doubt it may end once more, when more is known.
  */
 void outbox_end(struct outbox *outbox, struct message *message, enum message_state state,
                 const struct attempt *attempt);
@@ -147,6 +155,9 @@ struct head {
 size_t outbox_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                     size_t most);
 
+/* How many pending messages of a lane are before `rank`, counted up to `most`. */
+size_t outbox_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most);
+
 /* Lanes behind `after` that have a pending message, rising. Start with -1. Returns how many. */
 size_t outbox_lanes(struct outbox *outbox, lane_id after, lane_id *lanes, size_t most);
 
@@ -161,9 +172,6 @@ size_t outbox_due(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t mos
 size_t outbox_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most,
                       msec_t *next_at);
 
-/* Ids behind `after` of messages in doubt, rising. Returns how many. */
-size_t outbox_doubted(struct outbox *outbox, int64_t after, int64_t *ids, size_t most);
-
 /* The message of this user with this idempotency key, of which there is one at most. */
 bool outbox_find_once(struct outbox *outbox, int64_t uid, const char *once,
                       struct message *message);
@@ -175,14 +183,20 @@ bool outbox_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const ch
 
 /* ---- looking in ----------------------------------------------------------------------------- */
 
-/* Which messages to list. A field at -1 (uid, state, thread, priority) or 0 asks for nothing. */
+/* Which messages to list. A field at -1 (thread, uid, priority) or 0 asks for nothing. */
 struct outbox_filter {
     int64_t thread;
     int64_t uid;
-    int state;    /* enum message_state */
-    int priority; /* enum priority */
+    unsigned states; /* outbox_state_bit() of each that is wanted */
+    int priority;    /* enum priority */
     msec_t accepted_before;
 };
+
+/* One state, as a bit of `states`. */
+static inline unsigned outbox_state_bit(enum message_state state)
+{
+    return 1U << (unsigned)state;
+}
 
 /*
  * Call `row` with up to `most` messages behind `after` (an id; 0 at first) that
@@ -199,12 +213,38 @@ int64_t outbox_list(struct outbox *outbox, const struct outbox_filter *filter, i
 void outbox_attempts(struct outbox *outbox, int64_t message,
                      void (*row)(void *context, const struct attempt *attempt), void *context);
 
-/* Call `row` with each attempt that began after `since_at` or never ended, newest first. */
+/*
+ * Call `row`, in no order, with each attempt that ended after `since_at`, and with each that has
+ * no end while its message is in doubt.
+ */
 void outbox_recent(struct outbox *outbox, msec_t since_at,
+                   void (*row)(void *context, const struct attempt *attempt), void *context);
+
+/*
+ * Call `row` with up to `most` attempts that are over, the latest first, behind
+ * `after` (what the page before returned; 0: from the latest). Before the first
+ * page come those of messages in doubt. Returns what to go on behind, 0 at the end.
+ */
+int64_t outbox_log(struct outbox *outbox, int64_t after, size_t most,
                    void (*row)(void *context, const struct attempt *attempt), void *context);
 
 /* How many messages and bytes there are, per lane, user and state. Borrowed. */
 const struct tally *outbox_tally(const struct outbox *outbox);
+
+/* ---- the audit, in slices over turns; see audit.h ----------------------------------------- */
+
+struct audit;
+
+/* Begin one; another that was under way is over. */
+void outbox_audit_begin(struct outbox *outbox);
+
+/* Count the next `most` rows. True when there may be more. Only after the beginning. */
+MUST_CHECK bool outbox_audit_step(struct outbox *outbox, size_t most);
+
+/* The one under way, NULL for none. */
+const struct audit *outbox_audit(const struct outbox *outbox);
+
+void outbox_audit_end(struct outbox *outbox);
 
 /* ---- what else must survive ----------------------------------------------------------------- */
 

@@ -7,8 +7,9 @@
  * but `mark`, once and only if it was `commit_turn` that failed, and `close`.
  *
  * Unless said otherwise a function promises what outbox.h says of the one with
- * its name. Results are zeroed (next_at: MSEC_NEVER) before an engine is called.
- * A message that it fills in has booked_bytes equal to content_bytes.
+ * its name. Results are zeroed (next_at of due and expired: MSEC_NEVER) before
+ * an engine is called. A message that it fills in has booked_bytes equal to
+ * content_bytes.
  */
 #ifndef CHATRELAY_QUEUE_OUTBOX_ENGINE_H
 #define CHATRELAY_QUEUE_OUTBOX_ENGINE_H
@@ -51,14 +52,14 @@ struct outbox_engine {
                       struct message *message, bool *found, struct error *err);
     bool (*heads)(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                   size_t most, size_t *count, struct error *err);
+    bool (*ahead)(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
+                  struct error *err);
     bool (*lanes)(struct outbox *outbox, lane_id after, lane_id *lanes, size_t most, size_t *count,
                   struct error *err);
     bool (*due)(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, size_t *count,
                 msec_t *next_at, struct error *err);
     bool (*expired)(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, size_t *count,
                     msec_t *next_at, struct error *err);
-    bool (*doubted)(struct outbox *outbox, int64_t after, int64_t *ids, size_t most, size_t *count,
-                    struct error *err);
     bool (*list)(struct outbox *outbox, const struct outbox_filter *filter, int64_t after,
                  size_t most, void (*row)(void *context, const struct message *message),
                  void *context, int64_t *next, struct error *err);
@@ -68,6 +69,9 @@ struct outbox_engine {
     bool (*recent)(struct outbox *outbox, msec_t since_at,
                    void (*row)(void *context, const struct attempt *attempt), void *context,
                    struct error *err);
+    bool (*log)(struct outbox *outbox, int64_t after, size_t most,
+                void (*row)(void *context, const struct attempt *attempt), void *context,
+                int64_t *next, struct error *err);
     bool (*scopes)(struct outbox *outbox,
                    void (*row)(void *context, const struct scope_record *record), void *context,
                    struct error *err);
@@ -91,6 +95,7 @@ struct outbox_engine {
 struct outbox {
     const struct outbox_engine *engine;
     struct tally *tally;
+    struct audit *audit;    /* under way; NULL for none */
     int64_t counter;        /* the last number given out */
     int64_t stored_counter; /* as it is on disk */
     size_t changes;

@@ -16,6 +16,15 @@ size_t outbox_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, str
     return outbox->failed ? 0 : count;
 }
 
+size_t outbox_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most)
+{
+    size_t count = 0;
+    if (!outbox->failed)
+        outbox_noted(outbox,
+                     outbox->engine->ahead(outbox, lane, rank, most, &count, &outbox->failure));
+    return outbox->failed ? 0 : count;
+}
+
 size_t outbox_lanes(struct outbox *outbox, lane_id after, lane_id *lanes, size_t most)
 {
     size_t count = 0;
@@ -43,15 +52,6 @@ size_t outbox_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t
     if (!outbox->failed)
         outbox_noted(outbox, outbox->engine->expired(outbox, now_at, ids, most, &count, next_at,
                                                      &outbox->failure));
-    return outbox->failed ? 0 : count;
-}
-
-size_t outbox_doubted(struct outbox *outbox, int64_t after, int64_t *ids, size_t most)
-{
-    size_t count = 0;
-    if (!outbox->failed)
-        outbox_noted(outbox,
-                     outbox->engine->doubted(outbox, after, ids, most, &count, &outbox->failure));
     return outbox->failed ? 0 : count;
 }
 
@@ -83,7 +83,7 @@ bool outbox_filter_passes(const struct outbox_filter *filter, const struct messa
     return (filter->thread < 0 || filter->thread == lane_thread(message->lane)) &&
            (filter->priority < 0 || filter->priority == (int)lane_priority(message->lane)) &&
            (filter->uid < 0 || filter->uid == message->uid) &&
-           (filter->state < 0 || filter->state == (int)message->state) &&
+           (filter->states == 0 || (filter->states & outbox_state_bit(message->state))) &&
            (filter->accepted_before == 0 || message->accepted_at < filter->accepted_before);
 }
 
@@ -112,4 +112,14 @@ void outbox_recent(struct outbox *outbox, msec_t since_at,
     if (!outbox->failed)
         outbox_noted(outbox,
                      outbox->engine->recent(outbox, since_at, row, context, &outbox->failure));
+}
+
+int64_t outbox_log(struct outbox *outbox, int64_t after, size_t most,
+                   void (*row)(void *context, const struct attempt *attempt), void *context)
+{
+    int64_t next = 0;
+    if (!outbox->failed && most > 0)
+        outbox_noted(outbox, outbox->engine->log(outbox, after, most, row, context, &next,
+                                                 &outbox->failure));
+    return outbox->failed ? 0 : next;
 }

@@ -23,10 +23,12 @@ struct outbox_sqlite {
     /* Each belongs to the one function of its name; see query.h. */
     struct {
         sqlite3_stmt *begin_turn, *commit_turn, *mark;
-        sqlite3_stmt *insert, *begin, *begin_attempt, *end, *end_attempt, *store;
+        sqlite3_stmt *insert, *store, *begin, *end, *end_in_doubt, *end_doubt, *append_attempt;
+        sqlite3_stmt *set_doubt, *drop_doubt, *file_attempt, *store_late_mark;
         sqlite3_stmt *set_counter, *set_tally, *set_note, *set_scope, *add_thread, *add_place;
-        sqlite3_stmt *load, *find_once, *find_fold, *heads, *lanes, *due, *expired, *doubted, *list;
-        sqlite3_stmt *attempts, *recent, *scopes, *tallies, *counter, *note;
+        sqlite3_stmt *load, *find_once, *find_fold, *heads, *ahead, *lanes, *due, *expired, *list;
+        sqlite3_stmt *attempts, *open_attempt, *recent, *open_attempts, *log, *scopes, *tallies,
+            *counter, *note;
         sqlite3_stmt *thread, *thread_name, *place, *place_name;
     } statements;
 };
@@ -60,14 +62,14 @@ bool sqlite_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const ch
                       struct message *message, bool *found, struct error *err);
 bool sqlite_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                   size_t most, size_t *count, struct error *err);
+bool sqlite_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
+                  struct error *err);
 bool sqlite_lanes(struct outbox *outbox, lane_id after, lane_id *lanes, size_t most, size_t *count,
                   struct error *err);
 bool sqlite_due(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, size_t *count,
                 msec_t *next_at, struct error *err);
 bool sqlite_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, size_t *count,
                     msec_t *next_at, struct error *err);
-bool sqlite_doubted(struct outbox *outbox, int64_t after, int64_t *ids, size_t most, size_t *count,
-                    struct error *err);
 bool sqlite_list(struct outbox *outbox, const struct outbox_filter *filter, int64_t after,
                  size_t most, void (*row)(void *context, const struct message *message),
                  void *context, int64_t *next, struct error *err);
@@ -79,6 +81,9 @@ bool sqlite_attempts(struct outbox *outbox, int64_t message,
 bool sqlite_recent(struct outbox *outbox, msec_t since_at,
                    void (*row)(void *context, const struct attempt *attempt), void *context,
                    struct error *err);
+bool sqlite_log(struct outbox *outbox, int64_t after, size_t most,
+                void (*row)(void *context, const struct attempt *attempt), void *context,
+                int64_t *next, struct error *err);
 bool sqlite_scopes(struct outbox *outbox,
                    void (*row)(void *context, const struct scope_record *record), void *context,
                    struct error *err);

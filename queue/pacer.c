@@ -24,9 +24,12 @@ static void reserve(struct pacer_history *history, size_t capacity)
     history->count = kept;
 }
 
+/* Ends are remembered beyond the limits of today: a reload may bring wider ones. */
+enum { LEAST_CAPACITY = 100 };
+
 void pacer_limit(struct pacer *pacer, const struct pacer_limits *limits)
 {
-    size_t capacity = 1;
+    size_t capacity = LEAST_CAPACITY;
     for (size_t i = 0; i < limits->pace_count; i++)
         if ((size_t)limits->paces[i].sends > capacity)
             capacity = (size_t)limits->paces[i].sends;

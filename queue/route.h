@@ -13,6 +13,7 @@
 #define CHATRELAY_QUEUE_ROUTE_H
 
 #include "queue/lane.h"
+#include "queue/late_mark.h"
 #include "queue/pacer.h"
 #include "queue/scope.h"
 
@@ -25,6 +26,7 @@ struct route_setup {
     struct pacer_limits limits;
     struct retry_policy thread_retry;   /* after a no that proves the thread broken */
     struct retry_policy endpoint_retry; /* likewise the endpoint; the sender's is the thread's */
+    struct late_mark_rule late_mark;
     msec_t settle_ms; /* "not there" is believed of a look begun so long after the attempt's end */
 };
 
@@ -36,7 +38,6 @@ struct place {
     struct scope_state scope;
     struct pacer pacer;       /* sends, updates, deletes */
     struct pacer looks;       /* lists */
-    bool seeded;              /* what earlier runs sent is among the pacer's */
     msec_t round_trip_ms;     /* of late, smoothed */
     int64_t stored_newest_id; /* scope.record.newest_id as it is in the outbox */
 };
@@ -49,6 +50,7 @@ struct route {
     struct scope_state *sender;
     struct scope_state *endpoint;
     struct retry_policy thread_retry, endpoint_retry;
+    struct late_mark_rule late_mark;
     msec_t settle_ms;
     bool gone;                      /* not in the settings any more */
     struct lane *lanes[PRIORITIES]; /* NULL until it has had a message */
@@ -75,7 +77,7 @@ void place_set_pace(struct place *place, int64_t percent);
 struct route *routes_find(struct routes *routes, int64_t thread);
 
 /* A place by its number, wherever it is from; NULL when the outbox does not know it. */
-struct place *routes_place(struct routes *routes, int64_t place);
+struct place *routes_place(struct routes *routes, int64_t id);
 
 /* The scope of an endpoint, made when it is asked for first. Lives as long as the table. */
 struct scope_state *routes_endpoint(struct routes *routes, const char *endpoint);

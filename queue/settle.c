@@ -10,6 +10,7 @@
  *              no answer       -> still in doubt, look again later
  */
 #include "base/memory.h"
+#include "queue/control.h"
 #include "queue/dispatcher_state.h"
 
 #include <inttypes.h>
@@ -73,7 +74,7 @@ static enum message_state judge(struct message *message, const struct delivery *
         clear_doubt(message);
         set_reason(message, delivery);
         if (delivery->scope != SCOPE_MESSAGE)
-            return MESSAGE_PENDING;
+            return control_fulfil(message, now.at);
         message->ended_at = now.at;
         return MESSAGE_DEAD;
     case OUTCOME_NONE:
@@ -150,7 +151,7 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
     /* What is in doubt may still arrive until it has settled, and counts then. */
     msec_t settled_at = now.steady_at + (message->doubted_at ? cargo->route->settle_ms : 0);
     pacer_end(&place->pacer, cargo->urgent, settled_at);
-    lane->look_from_steady_at = settled_at;
+    lane->look_from_steady_at = msec_max(lane->look_from_steady_at, settled_at);
     write_down_end(dispatcher, cargo, delivery, state, now);
     if (delivery->outcome == OUTCOME_SENT)
         learn_newest(dispatcher, place, delivery->remote_id);
@@ -183,22 +184,23 @@ static void keep_latest(void *context, const struct attempt *attempt)
 }
 
 /*
- * The doubt is over. An attempt whose end we never learned gets one, so that it
- * does not occupy a window again after each restart. (There is none at all of a
- * message that is in doubt because the outbox was restored from a backup.)
+ * The doubt is over, as the message now says; of its attempt it stays true that
+ * it ended in doubt, and may have been counted by the chat until it had settled.
+ * One whose end was never learned gets one, so that it does not occupy a window
+ * again after each restart. (Of a message that is in doubt because the outbox
+ * was restored from a backup there may be none.)
  */
 static void resolve(struct dispatcher *dispatcher, struct message *message,
-                    enum message_state state, enum outcome outcome, struct moment now)
+                    enum message_state state, struct moment now)
 {
     struct attempt attempt = { 0 };
     outbox_attempts(dispatcher->outbox, message->id, keep_latest, &attempt);
-    if (attempt.number == 0) {
+    if (attempt.number == 0 || attempt.ended_at) {
         outbox_move(dispatcher->outbox, message, state);
         return;
     }
-    if (attempt.ended_at == 0)
-        attempt.ended_at = now.at;
-    attempt.outcome = outcome;
+    attempt.ended_at = now.at;
+    attempt.outcome = OUTCOME_DOUBT;
     outbox_end(dispatcher->outbox, message, state, &attempt);
 }
 
@@ -207,14 +209,14 @@ static void adopt(struct dispatcher *dispatcher, const struct cargo *cargo,
                   struct passenger *passenger, const char *remote_id, struct moment now)
 {
     mark_sent(&passenger->message, remote_id, now);
-    resolve(dispatcher, &passenger->message, MESSAGE_SENT, OUTCOME_SENT, now);
+    resolve(dispatcher, &passenger->message, MESSAGE_SENT, now);
     learn_newest(dispatcher, cargo->place, remote_id);
 }
 
 static void forget_doubt(struct dispatcher *dispatcher, struct message *message, struct moment now)
 {
     clear_doubt(message);
-    resolve(dispatcher, message, MESSAGE_PENDING, OUTCOME_UNSENT, now);
+    resolve(dispatcher, message, control_fulfil(message, now.at), now);
     watch_expiry(dispatcher, message);
 }
 

@@ -15,7 +15,11 @@
 struct turn;
 
 /* What a turn may hold before it is committed; one more change may go a little over. */
-enum { TURN_MOST_CHANGES = 1000 };
+enum {
+    TURN_MOST_CHANGES = 1000,
+    /* Of these for what clients ask: what goes out must not wait until nobody asks any more. */
+    TURN_MOST_ASKED = TURN_MOST_CHANGES * 3 / 4,
+};
 
 struct turn *turn_new(void);
 

@@ -73,6 +73,7 @@ bool dispatcher_end_work(struct dispatcher *dispatcher, struct work *work)
     else
         dispatcher->works = cargo->next;
     dispatcher->under_way--;
+    free(cargo->marked_content);
     free(cargo);
     free(work);
     return has_room;
@@ -115,16 +116,21 @@ static void slow_down(struct dispatcher *dispatcher, struct place *place)
     store(dispatcher, &place->scope);
 }
 
-/* The thread has taken a message: no reason to wait any more, and the pace creeps back. */
-static void accept(struct dispatcher *dispatcher, const struct cargo *cargo)
+/*
+ * The thread has taken a message: no reason to wait any more, and the pace
+ * creeps back. True when it had been waiting.
+ */
+static bool accept(struct dispatcher *dispatcher, const struct cargo *cargo)
 {
     struct scope_state *scope = &cargo->place->scope;
     bool slowed = scope->record.pace_percent < 100;
     cargo->endpoint->throttled_count = 0;
     if (slowed)
         place_set_pace(cargo->place, scope->record.pace_percent + 1);
-    if (scope_succeed(scope) || slowed)
+    bool news = scope_succeed(scope);
+    if (news || slowed)
         store(dispatcher, scope);
+    return news;
 }
 
 /* True when the endpoint is to be charged as well. */
@@ -170,8 +176,8 @@ bool dispatcher_charge(struct dispatcher *dispatcher, struct work *work,
         return true;
     }
     /* A removed participant may still read: only a send proves that the thread takes us. */
-    if (delivery->outcome == OUTCOME_SENT)
-        accept(dispatcher, cargo);
-    bool news = succeed(dispatcher, cargo->sender);
-    return succeed(dispatcher, cargo->endpoint) || news;
+    bool news = delivery->outcome == OUTCOME_SENT && accept(dispatcher, cargo);
+    news = succeed(dispatcher, cargo->sender) || news;
+    news = succeed(dispatcher, cargo->endpoint) || news;
+    return news || cargo->place->scope.record.failures > 0;
 }

@@ -100,6 +100,35 @@ static bool read_duration(const struct field *field, json_t *value, struct readi
     return true;
 }
 
+static bool read_flag(const struct field *field, json_t *value, struct reading *reading)
+{
+    bool *flag = member(field, reading);
+    if (!json_is_boolean(value))
+        return wrong_type(field, value, reading, "true or false");
+    *flag = json_is_true(value);
+    return true;
+}
+
+static bool read_ids(const struct field *field, json_t *value, struct reading *reading)
+{
+    struct request *request = reading->request;
+    if (!json_is_array(value))
+        return wrong_type(field, value, reading, "an array of ids");
+    size_t count = json_array_size(value);
+    if (count == 0 || count > REQUEST_MOST_IDS)
+        return refusal_set(reading->refusal, REFUSAL_INVALID, field->name,
+                           "%s must hold 1 to %d ids, not %zu", field->name, REQUEST_MOST_IDS,
+                           count);
+    for (size_t i = 0; i < count; i++) {
+        int64_t id = json_integer_value(json_array_get(value, i));
+        if (id < 1)
+            return refusal_set(reading->refusal, REFUSAL_INVALID, field->name,
+                               "%s must hold integers from 1", field->name);
+        request->ids[request->id_count++] = id;
+    }
+    return true;
+}
+
 /* RFC 3339, or "+10m": from now. */
 static bool read_instant(const struct field *field, json_t *value, struct reading *reading)
 {
@@ -204,6 +233,15 @@ static const char *const goals[] = {
 #define WAIT FIELD_OP(REQUEST_WAIT)
 #define SHOW FIELD_OP(REQUEST_SHOW)
 #define LIST FIELD_OP(REQUEST_LIST)
+#define WHY FIELD_OP(REQUEST_WHY)
+#define LOG FIELD_OP(REQUEST_LOG)
+#define PAUSE FIELD_OP(REQUEST_PAUSE)
+#define RESUME FIELD_OP(REQUEST_RESUME)
+#define FLUSH FIELD_OP(REQUEST_FLUSH)
+#define HANDS                                                                        \
+    (FIELD_OP(REQUEST_CANCEL) | FIELD_OP(REQUEST_HOLD) | FIELD_OP(REQUEST_RELEASE) | \
+     FIELD_OP(REQUEST_RETRY))
+#define PAGES (LIST | LOG | FIELD_OP(REQUEST_THREADS) | HANDS)
 
 /* clang-format off */
 const struct field fields[] = {
@@ -214,19 +252,23 @@ const struct field fields[] = {
     { "type",              read_word,     MEMBER(type), .ops = SEND, WORDS(types) },
     { "senderDisplayName", read_string,   MEMBER(display_name), .ops = SEND, .least = 1, .most = REQUEST_LONGEST_NAME },
     { "metadata",          read_metadata, MEMBER(metadata), .ops = SEND },
-    { "priority",          read_word,     MEMBER(priority), .ops = SEND | LIST, WORDS(priorities) },
+    { "priority",          read_word,     MEMBER(priority), .ops = SEND | LIST | HANDS, WORDS(priorities) },
     { "ttl",               read_duration, MEMBER(ttl_ms), .ops = SEND, .least = 1 },
     { "at",                read_instant,  MEMBER(due_at), .ops = SEND },
     { "once",              read_string,   MEMBER(once), .ops = SEND, .least = 1, .most = REQUEST_LONGEST_ONCE },
-    { "id",                read_integer,  MEMBER(id), .ops = WAIT | SHOW, .needed = SHOW, .least = 1, .most = INT64_MAX },
+    { "id",                read_integer,  MEMBER(id), .ops = WAIT | SHOW | WHY | HANDS, .needed = SHOW, .least = 1, .most = INT64_MAX },
+    { "ids",               read_ids,      .ops = HANDS },
+    { "all",               read_flag,     MEMBER(all), .ops = HANDS },
     { "for",               read_word,     MEMBER(goal), .ops = WAIT, WORDS(goals) },
     { "timeout",           read_duration, MEMBER(timeout_ms), .ops = WAIT },
-    { "thread",            read_string,   MEMBER(thread), .ops = LIST, .least = 1 },
-    { "state",             read_word,     MEMBER(state), .ops = LIST, WORDS(states) },
-    { "user",              read_string,   MEMBER(user), .ops = LIST, .least = 1 },
-    { "older_than",        read_duration, MEMBER(older_than_ms), .ops = LIST },
-    { "limit",             read_integer,  MEMBER(limit), .ops = LIST, .least = 1, .most = REQUEST_LARGEST_PAGE },
-    { "after",             read_integer,  MEMBER(after), .ops = LIST, .least = 1, .most = INT64_MAX },
+    { "thread",            read_string,   MEMBER(thread), .ops = LIST | HANDS | PAUSE | RESUME | FLUSH | WHY | LOG, .needed = PAUSE | RESUME, .least = 1 },
+    { "duration",          read_duration, MEMBER(duration_ms), .ops = PAUSE, .least = 1 },
+    { "follow",            read_flag,     MEMBER(follow), .ops = LOG },
+    { "state",             read_word,     MEMBER(state), .ops = LIST | HANDS, WORDS(states) },
+    { "user",              read_string,   MEMBER(user), .ops = LIST | HANDS, .least = 1 },
+    { "older_than",        read_duration, MEMBER(older_than_ms), .ops = LIST | HANDS },
+    { "limit",             read_integer,  MEMBER(limit), .ops = PAGES, .least = 1, .most = REQUEST_LARGEST_PAGE },
+    { "after",             read_integer,  MEMBER(after), .ops = PAGES | FIELD_OP(REQUEST_AUDIT), .least = 1, .most = INT64_MAX },
 };
 /* clang-format on */
 

@@ -8,8 +8,12 @@
 #include <string.h>
 
 static const char *const op_names[REQUEST_OPS] = {
-    [REQUEST_HELLO] = "hello", [REQUEST_SEND] = "send", [REQUEST_WAIT] = "wait",
-    [REQUEST_SHOW] = "show",   [REQUEST_LIST] = "list", [REQUEST_STATS] = "stats",
+    [REQUEST_HELLO] = "hello",     [REQUEST_SEND] = "send",       [REQUEST_WAIT] = "wait",
+    [REQUEST_SHOW] = "show",       [REQUEST_LIST] = "list",       [REQUEST_STATS] = "stats",
+    [REQUEST_STATUS] = "status",   [REQUEST_THREADS] = "threads", [REQUEST_WHY] = "why",
+    [REQUEST_LOG] = "log",         [REQUEST_CANCEL] = "cancel",   [REQUEST_HOLD] = "hold",
+    [REQUEST_RELEASE] = "release", [REQUEST_RETRY] = "retry",     [REQUEST_PAUSE] = "pause",
+    [REQUEST_RESUME] = "resume",   [REQUEST_FLUSH] = "flush",     [REQUEST_AUDIT] = "audit",
 };
 
 const char *request_op_name(enum request_op op)
@@ -124,14 +128,42 @@ static bool nothing_is_missing(const struct request *request, struct refusal *re
     return true;
 }
 
+/* Operations on messages say which, in one way alone: a slip of the pen is not to be for all. */
+static bool says_which_messages(const struct request *request, struct refusal *refusal)
+{
+    static const uint32_t ops = FIELD_OP(REQUEST_CANCEL) | FIELD_OP(REQUEST_HOLD) |
+                                FIELD_OP(REQUEST_RELEASE) | FIELD_OP(REQUEST_RETRY);
+    if ((ops & FIELD_OP(request->op)) == 0)
+        return true;
+    bool filters = request->thread || request->user || request->older_than_ms >= 0 ||
+                   request->state != REQUEST_STATE_ANY ||
+                   request->priority != REQUEST_PRIORITY_UNSAID;
+    int ways = (request->id != 0) + (request->id_count > 0) + request->all + filters;
+    if (ways == 1)
+        return true;
+    return refusal_set(refusal, REFUSAL_INVALID, NULL,
+                       "%s which messages? give one of: id, ids, \"all\":true, or filters "
+                       "(thread, state, user, priority, older_than)",
+                       op_names[request->op]);
+}
+
+static bool says_why_of_what(const struct request *request, struct refusal *refusal)
+{
+    if (request->op != REQUEST_WHY || (request->id != 0) != (request->thread != NULL))
+        return true;
+    return refusal_set(refusal, REFUSAL_INVALID, NULL, "why what? give either id or thread");
+}
+
 bool request_parse(const char *line, size_t length, msec_t now_at, struct request *request,
                    struct refusal *refusal)
 {
-    *request = (struct request){ .ttl_ms = -1, .timeout_ms = -1, .older_than_ms = -1 };
+    *request =
+        (struct request){ .ttl_ms = -1, .timeout_ms = -1, .older_than_ms = -1, .duration_ms = -1 };
     return load(line, length, request, refusal) && read_ref(request, refusal) &&
            read_op(request, refusal) &&
            read_fields(&(struct reading){ now_at, request, refusal }) &&
-           nothing_is_missing(request, refusal);
+           nothing_is_missing(request, refusal) && says_which_messages(request, refusal) &&
+           says_why_of_what(request, refusal);
 }
 
 void request_clear(struct request *request)

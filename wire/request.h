@@ -28,6 +28,7 @@ enum {
     REQUEST_LONGEST_NAME = 1024, /* bytes of senderDisplayName */
     REQUEST_LONGEST_ONCE = 200,  /* bytes of once */
     REQUEST_LARGEST_PAGE = 1000, /* messages a list may ask for at once */
+    REQUEST_MOST_IDS = 100,      /* messages that may be named one by one */
 };
 
 enum request_op {
@@ -37,9 +38,21 @@ enum request_op {
     REQUEST_SHOW,
     REQUEST_LIST,
     REQUEST_STATS,
+    REQUEST_STATUS,
+    REQUEST_THREADS,
+    REQUEST_WHY,
+    REQUEST_LOG,
+    REQUEST_CANCEL,
+    REQUEST_HOLD,
+    REQUEST_RELEASE,
+    REQUEST_RETRY,
+    REQUEST_PAUSE,
+    REQUEST_RESUME,
+    REQUEST_FLUSH,
+    REQUEST_AUDIT,
 };
 
-enum { REQUEST_OPS = REQUEST_STATS + 1 };
+enum { REQUEST_OPS = REQUEST_AUDIT + 1 };
 
 enum request_priority {
     REQUEST_PRIORITY_UNSAID, /* send: normal; list: any */
@@ -83,29 +96,36 @@ struct request {
     const char *content;
     size_t content_bytes;
     enum request_type type;
-    const char *display_name; /* field senderDisplayName */
-    char *metadata;           /* compact JSON, keys sorted; NULL if none or empty */
+    enum request_priority priority; /* also a filter, see below */
+    const char *display_name;       /* field senderDisplayName */
+    char *metadata;                 /* compact JSON, keys sorted; NULL if none or empty */
     msec_t ttl_ms;
     msec_t due_at; /* field at; may lie in the past */
     const char *once;
 
-    /* send, list */
-    enum request_priority priority;
-
-    /* wait, show */
+    /* wait, show, why, and what is done to messages */
     int64_t id; /* wait: 0 means this connection's latest send */
 
     /* wait */
-    enum request_goal goal; /* field for */
     msec_t timeout_ms;      /* -1: for ever */
+    enum request_goal goal; /* field for */
 
-    /* list: filters, all of which must fit, and the page */
-    const char *thread;
+    /* cancel, hold, release, retry: one of id, ids, filters, all */
+    bool all;
+    bool follow; /* log */
+    size_t id_count;
+    int64_t ids[REQUEST_MOST_IDS];
+
+    /* pause */
+    msec_t duration_ms;
+
+    /* list, and what is done to many: filters, all of which must fit, and the page */
+    const char *thread; /* also of all that is about a thread */
     enum request_state state;
     const char *user;
     msec_t older_than_ms;
     int64_t limit; /* 1 to REQUEST_LARGEST_PAGE; 0 if not given */
-    int64_t after; /* continue behind this id: the `next` of the page before */
+    int64_t after; /* the `next` of the page before */
 
     json_t *root;
 };

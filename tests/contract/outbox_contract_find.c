@@ -141,24 +141,6 @@ Test(outbox_find, expired_are_the_waiting_ones_in_no_doubt)
     outbox_close(outbox);
 }
 
-Test(outbox_find, doubted_messages_rise)
-{
-    struct outbox *outbox = contract_open();
-    int64_t ids[4];
-    for (int i = 0; i < 4; i++) {
-        struct message message = contract_message(4);
-        message.state = i == 2 ? MESSAGE_HELD : MESSAGE_PENDING;
-        message.doubted_at = i == 1 ? 0 : 100 - i;
-        outbox_add(outbox, &message);
-    }
-    cr_assert(outbox_doubted(outbox, 0, ids, 4) == 3);
-    cr_expect(ids[0] == 1 && ids[1] == 3 && ids[2] == 4);
-    cr_assert(outbox_doubted(outbox, 1, ids, 1) == 1);
-    cr_expect(ids[0] == 3);
-    cr_expect(outbox_doubted(outbox, 4, ids, 4) == 0);
-    outbox_close(outbox);
-}
-
 /* ---- by name -------------------------------------------------------------------------------- */
 
 Test(outbox_find, a_key_belongs_to_its_user)
@@ -232,7 +214,7 @@ static void keep_id(void *context, const struct message *message)
     listed->ids[listed->count++] = message->id;
 }
 
-static const struct outbox_filter all = { .thread = -1, .uid = -1, .state = -1, .priority = -1 };
+static const struct outbox_filter all = { .thread = -1, .uid = -1, .priority = -1 };
 
 Test(outbox_find, a_list_is_read_in_pages)
 {
@@ -284,7 +266,7 @@ Test(outbox_find, a_filter_keeps_what_it_asks_for)
     filter.uid = 0;
     cr_expect(count_with(outbox, filter, &first) == 1 && first == 3);
     filter = all;
-    filter.state = MESSAGE_SCHEDULED;
+    filter.states = outbox_state_bit(MESSAGE_SCHEDULED);
     cr_expect(count_with(outbox, filter, &first) == 1 && first == 4);
     filter = all;
     filter.accepted_before = 100;
@@ -300,10 +282,38 @@ Test(outbox_find, a_list_reads_no_more_than_it_may)
 
     struct outbox_filter filter = all;
     struct listed listed = { .count = 0 };
-    filter.state = MESSAGE_PENDING;
+    filter.states = outbox_state_bit(MESSAGE_PENDING);
     int64_t next = outbox_list(outbox, &filter, 0, 16, keep_id, &listed);
     cr_expect(next == OUTBOX_LIST_READS && listed.count == 0);
     cr_expect(outbox_list(outbox, &filter, next, 16, keep_id, &listed) == 0);
     cr_expect(listed.count == 1 && listed.ids[0] == OUTBOX_LIST_READS + 1);
+    outbox_close(outbox);
+}
+
+/* ---- places in a lane ------------------------------------------------------------------------ */
+
+Test(outbox_find, the_place_in_a_lane_is_counted_up_to_a_bound)
+{
+    struct outbox *outbox = contract_open();
+    for (int i = 0; i < 5; i++)
+        contract_add(outbox, 4, MESSAGE_PENDING);
+    contract_add(outbox, 5, MESSAGE_PENDING);
+    contract_move(outbox, 2, MESSAGE_HELD);
+
+    cr_expect(outbox_ahead(outbox, 4, 1, 10) == 0);
+    cr_expect(outbox_ahead(outbox, 4, 5, 10) == 3);
+    cr_expect(outbox_ahead(outbox, 4, 5, 2) == 2);
+    cr_expect(outbox_ahead(outbox, 5, INT64_MAX, 10) == 1);
+    cr_expect(outbox_ahead(outbox, 6, INT64_MAX, 10) == 0);
+    outbox_close(outbox);
+}
+
+Test(outbox_find, a_thread_that_has_no_number_gets_none_by_being_looked_for)
+{
+    struct outbox *outbox = contract_open();
+    int64_t found = 7, number = outbox_thread(outbox, "ops");
+    cr_expect(outbox_find_thread(outbox, "ops", &found) && found == number);
+    cr_expect_not(outbox_find_thread(outbox, "db", &found));
+    cr_expect(outbox_thread(outbox, "db") == number + 1);
     outbox_close(outbox);
 }

@@ -354,7 +354,7 @@ static void ignore_attempt(void *context, const struct attempt *attempt)
 /* Use every statement whose time must not grow with the number of messages. */
 static void use_all(struct outbox *outbox)
 {
-    const struct outbox_filter filter = { .thread = -1, .uid = -1, .state = -1, .priority = -1 };
+    const struct outbox_filter filter = { .thread = -1, .uid = -1, .priority = -1 };
     struct message message = contract_message(4);
     struct attempt attempt = { .number = 1, .began_at = 1 };
     struct head heads[4];
@@ -369,7 +369,6 @@ static void use_all(struct outbox *outbox)
     outbox_begin(outbox, &message, &attempt);
     outbox_attempts(outbox, 1, ignore_attempt, NULL);
     outbox_recent(outbox, 500, ignore_attempt, NULL);
-    outbox_doubted(outbox, 0, ids, 4);
     outbox_end(outbox, &message, MESSAGE_PENDING, &attempt);
     outbox_move(outbox, &message, MESSAGE_PENDING);
     outbox_heads(outbox, 4, 0, heads, 4);

@@ -76,6 +76,7 @@ bool memory_store(struct outbox *outbox, const struct message *message, struct e
     row.once_hash = stored->once_hash;
     row.display_name = stored->display_name;
     row.metadata = stored->metadata;
+    row.late_mark = stored->late_mark;
     put_message(disk, index, new_copy(&row));
     message_clear(stored);
     free(stored);
@@ -99,9 +100,16 @@ bool memory_begin(struct outbox *outbox, const struct message *message,
     struct message *row = edit(outbox, message->id, &index, err);
     if (!row)
         return false;
+    if (row->doubted_at != 0) {
+        message_clear(row);
+        free(row);
+        return error_set(err, "message %lld is in doubt already", (long long)message->id);
+    }
     row->doubted_at = message->doubted_at;
     row->doubted_place = message->doubted_place;
     row->attempts = message->attempts;
+    free(row->late_mark);
+    row->late_mark = xstrdup_or_null(message->late_mark);
     put_message(disk, index, row);
     row_put(&disk->journal, &disk->attempts, disk->attempts.count,
             new_attempt(&(struct attempt){ .message = attempt->message,
@@ -141,6 +149,8 @@ bool memory_end(struct outbox *outbox, const struct message *message, const stru
     row->doubted_at = message->doubted_at;
     row->doubted_place = message->doubted_place;
     row->ended_at = message->ended_at;
+    free(row->wish);
+    row->wish = xstrdup_or_null(message->wish);
     free(row->remote_id);
     row->remote_id = xstrdup_or_null(message->remote_id);
     free(row->reason);

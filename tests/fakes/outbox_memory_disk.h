@@ -106,14 +106,14 @@ bool memory_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const ch
                       struct message *message, bool *found, struct error *err);
 bool memory_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                   size_t most, size_t *count, struct error *err);
+bool memory_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
+                  struct error *err);
 bool memory_lanes(struct outbox *outbox, lane_id after, lane_id *lanes, size_t most, size_t *count,
                   struct error *err);
 bool memory_due(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, size_t *count,
                 msec_t *next_at, struct error *err);
 bool memory_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, size_t *count,
                     msec_t *next_at, struct error *err);
-bool memory_doubted(struct outbox *outbox, int64_t after, int64_t *ids, size_t most, size_t *count,
-                    struct error *err);
 bool memory_list(struct outbox *outbox, const struct outbox_filter *filter, int64_t after,
                  size_t most, void (*row)(void *context, const struct message *message),
                  void *context, int64_t *next, struct error *err);
@@ -123,6 +123,9 @@ bool memory_attempts(struct outbox *outbox, int64_t message,
 bool memory_recent(struct outbox *outbox, msec_t since_at,
                    void (*row)(void *context, const struct attempt *attempt), void *context,
                    struct error *err);
+bool memory_log(struct outbox *outbox, int64_t after, size_t most,
+                void (*row)(void *context, const struct attempt *attempt), void *context,
+                int64_t *next, struct error *err);
 bool memory_scopes(struct outbox *outbox,
                    void (*row)(void *context, const struct scope_record *record), void *context,
                    struct error *err);

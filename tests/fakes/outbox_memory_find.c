@@ -18,6 +18,7 @@ void disk_copy_message(struct message *copy, const struct message *message)
     copy->content = message->content ? xmemdup0(message->content, message->content_bytes) : NULL;
     copy->display_name = xstrdup_or_null(message->display_name);
     copy->metadata = xstrdup_or_null(message->metadata);
+    copy->late_mark = xstrdup_or_null(message->late_mark);
     copy->wish = xstrdup_or_null(message->wish);
     copy->remote_id = xstrdup_or_null(message->remote_id);
     copy->reason = xstrdup_or_null(message->reason);
@@ -161,6 +162,17 @@ bool memory_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struc
     return disk_may_read(outbox, err);
 }
 
+bool memory_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
+                  struct error *err)
+{
+    struct outbox_disk *disk = outbox_disk_of(outbox);
+    for (size_t i = first_live(disk); i < disk->messages.count && *count < most; i++) {
+        const struct message *row = disk_message(disk, i);
+        *count += row->state == MESSAGE_PENDING && row->lane == lane && row->rank < rank;
+    }
+    return disk_may_read(outbox, err);
+}
+
 /* The least lane behind `after` that has a pending message, -1 for none. */
 static lane_id next_lane(struct outbox_disk *disk, lane_id after)
 {
@@ -223,16 +235,6 @@ bool memory_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t m
             rank(&ranking, row->expires_at, row);
     }
     take_due(&ranking, now_at, ids, most, count, next_at);
-    return disk_may_read(outbox, err);
-}
-
-bool memory_doubted(struct outbox *outbox, int64_t after, int64_t *ids, size_t most, size_t *count,
-                    struct error *err)
-{
-    struct outbox_disk *disk = outbox_disk_of(outbox);
-    for (size_t i = disk_index_of(disk, after + 1); i < disk->messages.count && *count < most; i++)
-        if (disk_message(disk, i)->doubted_at != 0)
-            ids[(*count)++] = disk_message(disk, i)->id;
     return disk_may_read(outbox, err);
 }
 

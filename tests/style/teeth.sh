@@ -151,6 +151,10 @@ fault text "names NOTES.m""d, which is not here" queue/line.c "/* NOTES.m""d say
 "
 fault text 'links to docs/gone.html, which is not here' README.md '[gone](docs/gone.html)
 '
+fault text 'refers to docs/man/chatrelay-gone.7' queue/line.c '/* see chatrelay-gone(7) */
+'
+fault text 'refers to docs/man/chatrelayx.8' docs/man/word.1 '.Xr chatrelayx 8
+'
 
 "$here/links.sh" /bin/sh libcurl.so || { echo "links fails a program without libcurl"; failures=$((failures + 1)); }
 "$here/links.sh" /bin/sh libc.so >/dev/null && { echo "links overlooks libc"; failures=$((failures + 1)); }

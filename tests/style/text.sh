@@ -54,6 +54,20 @@ documents_exist() {
     done
 }
 
+# A page of ours that a text or another page refers to has to exist.
+manual_pages_exist() {
+    local place name
+    ours '*.[ch]' '*.md' '*.conf' 'docs/*' 'scripts/*' |
+        xargs -r -d '\n' grep -IHnoE '\bchatrelay[a-z.-]*\([1-8]\)|^\.Xr chatrelay[a-z.-]* [1-8]' |
+        while IFS= read -r place; do
+            name=${place##*:}
+            name=${name#.Xr }
+            name=${name//[ (]/.}
+            name=${name%)}
+            [ -e "docs/man/$name" ] || echo "${place%:*}: refers to docs/man/$name, which is not here"
+        done
+}
+
 violations=$(
     complain 'has blanks at its end' '[[:blank:]]$' '*'
     complain 'has a tab' $'\t' '*.[ch]' '*.cmake' '*CMakeLists.txt' '*.md'
@@ -63,6 +77,7 @@ violations=$(
     headers_introduce_themselves
     ends_with_newline
     documents_exist
+    manual_pages_exist
 )
 [ -z "$violations" ] && exit 0
 printf '%s\n' "$violations"

@@ -7,12 +7,13 @@ import unittest
 
 from fake_relay import COMMAND, ClientTest
 
-VERBS = ("send", "wait", "show", "list", "stats")
+VERBS = ("send", "status", "why", "show", "list", "threads", "log", "stats", "wait", "cancel", "hold",
+         "release", "retry", "pause", "resume", "flush", "audit")
 
 
 class Usage(ClientTest):
-    def test_nothing_said(self):
-        self.expect(64, stdout="", stderr="usage: chatrelay")
+    def test_nothing_said_is_status(self):
+        self.expect(2, "--timeout", "10ms", stdout="", stderr="chatrelay: ")
 
     def test_help_names_every_verb(self):
         for arguments in (["--help"], ["-h"], ["help"]):
@@ -34,10 +35,11 @@ class Usage(ClientTest):
         items = {"common": set()}
         for section in sections:
             title = section.split("\n")[0].split()
-            verb = title[1] if title[0] == "chatrelay" else "common"
-            items.setdefault(verb, set()).update(
-                option for line in section.splitlines() if line.startswith(".It Fl")
-                for option in re.findall(r"Fl Fl ([a-z-]+)", line))
+            verbs = title[1:] if title[0] == "chatrelay" else ["common"]
+            options = {option for line in section.splitlines() if line.startswith(".It Fl")
+                       for option in re.findall(r"Fl Fl ([a-z-]+)", line)}
+            for verb in verbs:
+                items.setdefault(verb, set()).update(options)
         for verb in VERBS:
             usage = self.expect(0, "help", verb).stdout
             options = set(re.findall(r"^  (?:-., )?--([a-z-]+)", usage, re.MULTILINE))
@@ -55,7 +57,11 @@ class Usage(ClientTest):
         for arguments in (["send", "--to"], ["send", "--json=yes", "x"], ["send", "-x"],
                           ["send", "--timeout", "soon", "x"], ["send", "--cut", "0", "x"],
                           ["send", "--meta", "nonsense", "x"], ["send", "--for", "sent", "x"],
-                          ["send", "-f", "file", "x"], ["stats", "x"]):
+                          ["send", "-f", "file", "x"], ["stats", "x"], ["status", "x"],
+                          ["cancel"], ["cancel", "all"], ["cancel", "ALL", "1"], ["hold", "0"],
+                          ["retry", "1", "--state", "dead"], ["why"], ["why", "1", "2"],
+                          ["pause"], ["resume", "ops", "1h"], ["flush", "ops", "db"],
+                          ["log", "x"], ["threads", "x"], ["audit", "x"]):
             with self.subTest(arguments):
                 self.expect(64, *arguments, stdout="", stderr="Try: chatrelay help " + arguments[0])
 

@@ -13,6 +13,10 @@ from harness import PATIENCE, RelayTest
 class Gate:
     def __init__(self, folder):
         self.path = os.path.join(folder, "gate")
+        self.open()
+
+    def open(self):
+        """Whoever asks from now on may pass, until it is told to hold."""
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(PATIENCE)
         self.socket.bind(self.path)
@@ -24,6 +28,10 @@ class Gate:
     def arrival(self):
         """Wait until the relay stands in a sync; answer the socket that it waits at."""
         return self.socket.accept()[0]
+
+    def reopen(self):
+        self.close()
+        self.open()
 
     def is_quiet(self):
         return not select.select([self.socket], [], [], 0)[0]
@@ -75,3 +83,4 @@ class GateTest(RelayTest):
                             "CHATRELAY_SYNC_GATE": self.gate.path,
                             "CHATRELAY_FULL_DISK": self.full_disk}
         self.relay.start(**self.environment)
+        self.connect().ask({"op": "hello"})  # what the start writes is written

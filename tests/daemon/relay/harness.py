@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import socket
 import sqlite3
 import subprocess
 import tempfile
@@ -16,8 +15,9 @@ import time
 import unittest
 import urllib.request
 
+from client import PATIENCE, Client
+
 IDENTITY = "8:acs:sandbox_relay"
-PATIENCE = 30  # seconds that a busy machine may take for what should take none
 
 # Sanitizers tell of themselves by this, so that it is not mistaken for something expected.
 SANITIZER_STATUS = 99
@@ -98,60 +98,6 @@ class Sandbox:
         return counted(stats) - counted(self.first_stats)
 
 
-class Client:
-    """A connection to the relay's socket; shows every answer, hides nothing."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(PATIENCE)
-        self.socket.connect(path)
-        self.input = b""
-
-    def close(self):
-        self.socket.close()
-
-    def say(self, *requests):
-        """Each is an object, or bytes that are sent as they are."""
-        lines = [r if isinstance(r, bytes) else json.dumps(r).encode() + b"\n" for r in requests]
-        self.socket.sendall(b"".join(lines))
-
-    def say_no_more(self):
-        self.socket.shutdown(socket.SHUT_WR)
-
-    def answer(self):
-        while b"\n" not in self.input:
-            data = self.socket.recv(1 << 16)
-            if not data:
-                raise EOFError(f"closed after {self.input!r}")
-            self.input += data
-        line, self.input = self.input.split(b"\n", 1)
-        return json.loads(line)
-
-    def answers(self, count):
-        return [self.answer() for _ in range(count)]
-
-    def rest(self):
-        """All answers up to the end of the connection."""
-        while data := self.socket.recv(1 << 16):
-            self.input += data
-        lines, self.input = self.input.splitlines(), b""
-        return [json.loads(line) for line in lines]
-
-    def ask(self, request):
-        self.say(request)
-        return self.answer()
-
-    def send(self, content, **fields):
-        """The id of a message that was accepted."""
-        answer = self.ask({"content": content, **fields})
-        if not answer["ok"]:
-            raise AssertionError(answer)
-        return answer["id"]
-
-    def wait(self, **fields):
-        return self.ask({"op": "wait", "timeout": f"{PATIENCE}s", **fields})
-
-
 class Relay:
     def __init__(self, folder, sandbox, threads):
         self.folder, self.sandbox = folder, sandbox
@@ -176,17 +122,17 @@ class Relay:
                 file.write(f"[{section}]\n")
                 file.writelines(f"{name} = {value}\n" for name, value in settings.items())
 
-    def launch(self, *before, **environment):
+    def launch(self, *before, stdin=subprocess.DEVNULL, **environment):
         """Run it, perhaps through another program; its log goes on."""
         words = [*before, os.environ["CHATRELAYD"], "--config", self.config_path]
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            self.process = subprocess.Popen(words, stdin=stdin, stdout=log, stderr=log,
                                             env=dict(ENVIRONMENT, **environment))
 
-    def start(self, *before, **environment):
+    def start(self, *before, **options):
         """Launch it and wait until it is ready."""
         times = self.log().count("is ready")
-        self.launch(*before, **environment)
+        self.launch(*before, **options)
         until(lambda: self.log().count("is ready") > times or self.process.poll() is not None)
         if self.process.poll() is not None:
             raise AssertionError("chatrelayd did not start:\n" + self.log_end())

@@ -3,7 +3,8 @@
  *
  * Whenever the outbox's write-ahead log is synced, the process connects to the
  * Unix socket $CHATRELAY_SYNC_GATE and waits there for one byte: 's' has it
- * synced, 'e' makes the sync fail with EIO. When nobody listens, it is synced.
+ * synced, 'w' too and then asks again, 'e' makes the sync fail with EIO. When
+ * nobody listens, it is synced.
  * While the file $CHATRELAY_FULL_DISK exists, writing to the log fails with ENOSPC.
  */
 #include <dlfcn.h>
@@ -50,11 +51,17 @@ static char ask(const char *path)
 int fdatasync(int fd)
 {
     const char *gate = getenv("CHATRELAY_SYNC_GATE");
-    if (gate && is_log(fd) && ask(gate) == 'e') {
+    char word = 's';
+    if (gate && is_log(fd))
+        word = ask(gate);
+    if (word == 'e') {
         errno = EIO;
         return -1;
     }
-    return fsync(fd);
+    int failed = fsync(fd);
+    if (word == 'w')
+        ask(gate);
+    return failed;
 }
 
 static bool is_full(int fd)

@@ -60,6 +60,14 @@ class Flood(RelayTest):
         self.all_sent(10, "ops")
         self.ends_in_time()
 
+    def test_a_flood_of_what_nobody_wants_any_more(self):
+        self.flood('{"to":"busy","content":"stale","ttl":"1ms"}\n')
+        witness = self.connect()
+        until(lambda: witness.ask({"op": "stats"})["totals"].get("expired", 0) > 1000)
+        self.answers_come({"content": "quick", "to": "ops"})
+        self.all_sent(10, "ops")
+        self.ends_in_time()
+
     def test_a_flood_of_refusals(self):
         self.flood("{}\n")
         self.answers_come({"content": "quick", "to": "ops"})

@@ -103,7 +103,7 @@ class Show(RelayTest):
         self.assertEqual((refused["number"], refused["outcome"], refused["http"], refused["code"],
                           refused["wait_ms"]), (1, "refused", 429, "TooManyRequests", 20))
         self.assertEqual((sent["number"], sent["outcome"], sent["http"]), (2, "sent", 201))
-        self.assertGreaterEqual(sent["began_at"], refused["ended_at"] + 20)
+        self.assertGreaterEqual(sent["began_at"], refused["ended_at"] + 18)
         self.assertTrue(sent["cv"])
         self.assertNotIn("doubted_at", message)
 

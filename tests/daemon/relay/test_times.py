@@ -67,15 +67,15 @@ class Times(RelayTest):
     def test_what_expired_while_nobody_was_there_is_not_sent(self):
         self.hold_up()
         client = self.connect()
-        client.send("stale", ttl="100ms")
-        client.send("fresh")
-        expires_at = client.ask({"op": "show", "id": 1})["expires_at"]
+        client.say(*[{"content": "stale", "ttl": "100ms"}] * 1000, {"content": "fresh"})
+        client.answers(1001)
+        expires_at = client.ask({"op": "show", "id": 1000})["expires_at"]
         self.relay.kill()
         self.sandbox.mend()
         until(lambda: time.time() * 1000 > expires_at)
         self.relay.start()
-        self.assertEqual(self.connect().wait(id=2)["state"], "sent")
-        self.assertEqual(self.connect().wait(id=1)["state"], "expired")
+        self.assertEqual(self.connect().wait(id=1001)["state"], "sent")
+        self.assertEqual(self.connect().wait(id=1000)["state"], "expired")
         self.assertEqual(self.sandbox.contents(), ["fresh"])
 
     def test_a_thousand_expire_at_once(self):

@@ -274,7 +274,7 @@ Test(dispatcher, times_are_by_the_wall_clock_and_windows_by_the_steady_one)
     stage.now.at += 3600000;
     cr_expect(stage_id(stage_next_send()) == scheduled);
     cr_expect(stage_next() == NULL);
-    stage.now.at -= 2 * 3600000;
+    stage.now.at -= 2LL * 3600000;
     cr_expect(stage_next() == NULL);
     cr_expect(stage.again_ms == 10001);
 }

@@ -73,7 +73,7 @@ static void serve(int *served, int rounds)
     size_t count = 0;
     for (int round = 0; round < rounds; round++) {
         for (struct work *work = stage_next(); work; work = stage_next()) {
-            threads[count] = atoi(work->parcel.thread + 3);
+            threads[count] = (int)strtol(work->parcel.thread + 3, NULL, 10);
             works[count++] = work;
         }
         stage_pass(50);

@@ -80,6 +80,17 @@ Test(dispatcher_restart, an_attempt_whose_end_is_unknown_may_arrive_until_it_has
     cr_expect(stage_next() == NULL);
 }
 
+Test(dispatcher_restart, an_attempt_that_was_in_doubt_counts_from_when_it_had_settled)
+{
+    add(0, 5);
+    stage_doubt(stage_next_send());
+    stage_pass(STAGE_SETTLE_MS);
+    stage_looked(stage_next_look(), true, (int64_t[]){ 1, 0 });
+    stage_crash(40000);
+    cr_expect(stage_drain_now() == 2);
+    cr_expect(stage.again_ms == 60001 - 40000);
+}
+
 Test(dispatcher_restart, an_unknown_end_is_the_start_of_the_process)
 {
     add(0, 4);
@@ -110,10 +121,24 @@ Test(dispatcher_restart, threads_that_come_with_a_later_reload_have_their_window
     stage.routes[0].removed = true;
     stage_crash(1000);
     stage_pass(1000);
+    stage.now.at += 3600000; /* set meanwhile */
     stage.routes[0].removed = false;
     stage_configure();
     cr_expect(stage_next() == NULL);
     cr_expect(stage.again_ms == 58001);
+}
+
+Test(dispatcher_restart, a_pace_that_was_narrow_meanwhile_forgets_nothing)
+{
+    add(0, 5);
+    for (int i = 0; i < 3; i++)
+        stage_sent(stage_next_send());
+    stage.limits.paces[0].sends = 1;
+    stage_crash(1000);
+    stage.limits.paces[0].sends = 3;
+    stage_configure();
+    cr_expect(stage_next() == NULL);
+    cr_expect(stage.again_ms == 59001);
 }
 
 Test(dispatcher_restart, the_greatest_known_id_survives_for_the_next_look)

@@ -109,7 +109,7 @@ Test(dispatcher_settings, heads_that_were_read_before_a_thread_was_removed_are_r
     add(0, 3);
     stage_sent(stage_next_send());
     int64_t expires = stage_add_timed(0, PRIORITY_URGENT, 0, stage.now.at + 5000);
-    int64_t scheduled = stage_add_timed(0, PRIORITY_BULK, stage.now.at + 5000, 0);
+    int64_t scheduled = stage_add_timed(0, PRIORITY_NORMAL, stage.now.at + 5000, 0);
     stage.routes[0].removed = true;
     stage_configure();
     stage_pass(10000);

@@ -336,6 +336,21 @@ Test(look, doubt_survives_a_restart_and_waits_for_the_settle_time_from_there)
     cr_expect(stage_id(stage_next_send()) == next);
 }
 
+Test(look, a_restart_costs_one_look_for_a_thread_however_many_were_under_way)
+{
+    for (int i = 0; i < 3; i++)
+        stage_add(0, PRIORITY_URGENT), stage_add(0, PRIORITY_NORMAL), stage_add(0, PRIORITY_BULK);
+    for (int i = 0; i < 3; i++)
+        stage_next_send();
+    stage_crash(1000);
+    stage_pass(STAGE_SETTLE_MS);
+    struct work *work = stage_next_look();
+    cr_expect(work->look.count == 3);
+    cr_expect(stage_next() == NULL);
+    stage_looked(work, true, nothing);
+    cr_expect(stage_drain_now() == 9);
+}
+
 Test(look, a_restart_during_a_look_looks_again)
 {
     int64_t id = doubted(0, PRIORITY_NORMAL);
@@ -377,6 +392,25 @@ Test(look, is_made_where_the_attempt_was_though_the_thread_leads_elsewhere_now)
     work = stage_next_send();
     cr_expect(stage_id(work) == id);
     cr_expect_str_eq(work->parcel.thread, "19:9@thread.v2");
+}
+
+Test(look, goes_on_when_its_place_works_again_though_its_thread_leads_elsewhere)
+{
+    int64_t id = doubted(0, PRIORITY_NORMAL);
+    stage.routes[0].place = 9;
+    stage.routes[1].place = 0;
+    stage_configure();
+    stage_add(2, PRIORITY_NORMAL);
+    stage_sent(stage_next_send()); /* the endpoint works: no probes */
+    stage_pass(STAGE_SETTLE_MS);
+    struct work *look = stage_next_look();
+    stage_add(1, PRIORITY_NORMAL);
+    struct work *send = stage_next_send();
+    stage_look_failed(look, 429, SCOPE_THREAD);
+    cr_expect(stage_next() == NULL);
+    stage_sent(send);
+    stage_looked(stage_next_look(), true, nothing);
+    cr_expect(stage_id(stage_next_send()) == id);
 }
 
 Test(look, has_to_wait_while_nobody_may_list_the_place)

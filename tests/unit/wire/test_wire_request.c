@@ -188,7 +188,8 @@ Test(wire_request, an_unknown_operation_is_named)
     expect_refusal("{\"op\":\"sned\"}", REFUSAL_UNKNOWN_OP, "op",
                    "there is no operation \"sned\"; did you mean \"send\"?");
     expect_refusal("{\"op\":\"teleport\"}", REFUSAL_UNKNOWN_OP, "op",
-                   "known operations are hello, send, wait, show, list, stats");
+                   "known operations are hello, send, wait, show, list, stats, status, threads, "
+                   "why, log, cancel, hold, release, retry, pause, resume, flush, audit");
     expect_invalid("{\"op\":1}", "op", "op must be a string, not a number");
     expect_invalid("{\"op\":null}", "op", "op must be a string, not null");
 }
@@ -354,4 +355,78 @@ Test(wire_request, clearing_twice_is_harmless)
     request_clear(&request);
     request_clear(&request);
     cr_expect_null(request.root);
+}
+
+/* ---- hands on the queue ------------------------------------------------------------------------
+ */
+
+Test(wire_request, hands_name_messages_in_one_way)
+{
+    static const char which[] =
+        "cancel which messages? give one of: id, ids, \"all\":true, or "
+        "filters (thread, state, user, priority, older_than)";
+    expect_request("{\"op\":\"cancel\",\"id\":7}");
+    cr_expect_eq(request.id, 7);
+    expect_request("{\"op\":\"hold\",\"ids\":[7,8]}");
+    cr_expect(request.id_count == 2 && request.ids[0] == 7 && request.ids[1] == 8);
+    expect_request("{\"op\":\"release\",\"all\":true}");
+    cr_expect(request.all);
+    expect_request("{\"op\":\"retry\",\"thread\":\"ops\",\"state\":\"dead\",\"after\":9}");
+    cr_expect(request.state == REQUEST_STATE_DEAD && request.after == 9);
+    expect_request("{\"op\":\"cancel\",\"older_than\":\"0s\"}");
+
+    expect_invalid("{\"op\":\"cancel\"}", "", which);
+    expect_invalid("{\"op\":\"cancel\",\"all\":false}", "", which);
+    expect_invalid("{\"op\":\"cancel\",\"id\":7,\"ids\":[8]}", "", which);
+    expect_invalid("{\"op\":\"cancel\",\"all\":true,\"user\":\"root\"}", "", which);
+    expect_invalid("{\"op\":\"cancel\",\"limit\":9}", "", which);
+    expect_invalid("{\"op\":\"cancel\",\"all\":1}", "all",
+                   "all must be true or false, not a number");
+}
+
+Test(wire_request, ids_are_numbers_and_not_too_many)
+{
+    expect_invalid("{\"op\":\"hold\",\"ids\":7}", "ids",
+                   "ids must be an array of ids, not a number");
+    expect_invalid("{\"op\":\"hold\",\"ids\":[]}", "ids", "ids must hold 1 to 100 ids, not 0");
+    expect_invalid("{\"op\":\"hold\",\"ids\":[1,0]}", "ids", "ids must hold integers from 1");
+    expect_invalid("{\"op\":\"hold\",\"ids\":[\"1\"]}", "ids", "ids must hold integers from 1");
+
+    struct text line = { 0 };
+    text_add(&line, "{\"op\":\"hold\",\"ids\":[1");
+    for (int i = 0; i < REQUEST_MOST_IDS - 1; i++)
+        text_add(&line, ",1");
+    text_add(&line, "]}");
+    expect_request(line.bytes);
+    line.length -= 2;
+    text_add(&line, ",1]}");
+    expect_invalid(line.bytes, "ids", "ids must hold 1 to 100 ids, not 101");
+    text_clear(&line);
+}
+
+Test(wire_request, why_is_about_one_thing)
+{
+    expect_request("{\"op\":\"why\",\"id\":7}");
+    expect_request("{\"op\":\"why\",\"thread\":\"ops\"}");
+    cr_expect_str_eq(request.thread, "ops");
+    expect_invalid("{\"op\":\"why\"}", "", "why what? give either id or thread");
+    expect_invalid("{\"op\":\"why\",\"id\":7,\"thread\":\"ops\"}", "",
+                   "why what? give either id or thread");
+}
+
+Test(wire_request, a_pause_is_of_a_thread_and_has_a_length)
+{
+    expect_request("{\"op\":\"pause\",\"thread\":\"ops\"}");
+    cr_expect_eq(request.duration_ms, -1);
+    expect_request("{\"op\":\"pause\",\"thread\":\"ops\",\"duration\":\"30m\"}");
+    cr_expect_eq(request.duration_ms, 1800000);
+    expect_request("{\"op\":\"flush\"}");
+    expect_request("{\"op\":\"log\",\"follow\":true}");
+    cr_expect(request.follow);
+    expect_invalid("{\"op\":\"pause\"}", "thread", "thread is missing");
+    expect_invalid("{\"op\":\"resume\"}", "thread", "thread is missing");
+    expect_invalid("{\"op\":\"pause\",\"thread\":\"ops\",\"duration\":\"0s\"}", "duration",
+                   "duration must be at least 1 ms");
+    expect_invalid("{\"op\":\"resume\",\"thread\":\"ops\",\"duration\":\"1h\"}", "duration",
+                   "duration is not a field of resume");
 }

@@ -1,0 +1,31 @@
+/*
+ * cause.h - why messages wait, in words
+ *
+ * Pure. The relay says it in members (chatrelay-protocol(7)): cause, trouble,
+ * next_at and so on, as in its answers to why, threads and status. Here alone
+ * they become sentences.
+ */
+#ifndef CHATRELAY_CLIENT_CAUSE_H
+#define CHATRELAY_CLIENT_CAUSE_H
+
+#include "base/clock.h"
+#include "base/text.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/*
+ * "db refuses us since 01:10 UTC (403, 7 times): sender alerts (8:acs:...2a41)
+ * is not a participant": what fits behind "because". False, and nothing is
+ * added, when nothing is the matter.
+ */
+bool cause_clause(struct text *out, const json_t *object, msec_t now_at);
+
+/* "have a participant add 8:acs:..., then  chatrelay flush db". False when there is nothing to do.
+ */
+bool cause_advice(struct text *out, const json_t *object);
+
+/* "01:10 UTC", "Tue 01:10 UTC" or "2026-11-21 01:10 UTC", as much as `now_at` needs. */
+void cause_time(struct text *out, msec_t instant_at, msec_t now_at);
+
+#endif

@@ -1,0 +1,223 @@
+#include "daemon/event_log.h"
+
+#include "base/memory.h"
+#include "daemon/filter.h"
+#include "daemon/member.h"
+#include "wire/answer.h"
+
+#include <stdlib.h>
+
+static bool may_see(const struct desk *desk, const struct asker *asker,
+                    const struct message *message)
+{
+    return message->uid == asker->uid || directory_is_operator(desk->directory, asker);
+}
+
+static char *thread_name(const struct desk *desk, const struct message *message)
+{
+    char *name = NULL;
+    outbox_thread_name(desk->floor->outbox, lane_thread(message->lane), &name);
+    return name;
+}
+
+static json_t *event_of(msec_t at, const struct message *message, const char *thread,
+                        const char *status)
+{
+    json_t *event = json_object();
+    member_number(event, "at", at);
+    member_number(event, "id", message->id);
+    member_text(event, "thread", thread);
+    member_text(event, "status", status);
+    return event;
+}
+
+/* ---- those who follow --------------------------------------------------------------------------
+ */
+
+/* How many lie between the client's last look and now. */
+static void tell_missed(struct desk *desk, struct peer *peer)
+{
+    json_t *missed = json_pack("{s:I}", "missed", (json_int_t)peer->missed);
+    answer_json(peer_answer(peer, desk->floor->turn, peer->follow_ref), missed, peer->follow_ref);
+    json_decref(missed);
+    peer->missed = 0;
+}
+
+static void tell(struct desk *desk, struct peer *peer, const json_t *event)
+{
+    if (peer_is_behind(peer)) {
+        peer->missed++;
+        return;
+    }
+    if (peer->missed > 0)
+        tell_missed(desk, peer);
+    answer_json(peer_answer(peer, desk->floor->turn, peer->follow_ref), event, peer->follow_ref);
+}
+
+/* Takes `event` over. */
+static void publish(struct desk *desk, const struct message *message, json_t *event)
+{
+    for (struct peer *peer = desk->followers; peer; peer = peer->next_follower) {
+        bool wanted = peer->follow_thread < 0 || peer->follow_thread == lane_thread(message->lane);
+        if (wanted && may_see(desk, &peer->asker, message))
+            tell(desk, peer, event);
+    }
+    json_decref(event);
+}
+
+void event_log_accepted(struct desk *desk, const struct message *message, const char *thread)
+{
+    if (!desk->followers)
+        return;
+    json_t *event = event_of(desk->now.at, message, thread, "accepted");
+    member_text(event, "user", message->user);
+    member_text(event, "priority", priority_name(lane_priority(message->lane)));
+    member_count(event, "size", (int64_t)message->content_bytes);
+    publish(desk, message, event);
+}
+
+/* What an attempt or a look left its message in. */
+static const char *status_of(const struct message *message)
+{
+    if (message->state != MESSAGE_PENDING)
+        return message_state_name(message->state);
+    return message->doubted_at ? "doubt" : "deferred";
+}
+
+void event_log_settled(struct desk *desk, const struct settlement *settlement)
+{
+    const struct message *message = settlement->message;
+    const struct delivery *delivery = settlement->delivery;
+    if (!desk->followers)
+        return;
+    json_t *event = event_of(desk->now.at, message, settlement->thread, status_of(message));
+    if (settlement->attempt)
+        member_number(event, "attempt", settlement->attempt->number);
+    else
+        json_object_set_new(event, "look", json_true());
+    member_number(event, "http", delivery->http);
+    member_text(event, "code", delivery->code);
+    if (message->state == MESSAGE_PENDING)
+        member_count(event, "wait_ms", settlement->retry_ms);
+    member_count(event, "delay_ms", desk->now.at - msec_max(message->accepted_at, message->due_at));
+    member_text(event, "remote_id", message->remote_id);
+    member_text(event, "cv", delivery->cv);
+    if (message->state != MESSAGE_SENT)
+        member_text(event, "reason", delivery->detail);
+    publish(desk, message, event);
+}
+
+void event_log_moved(struct desk *desk, const struct message *message, const char *by)
+{
+    if (!desk->followers)
+        return;
+    CLEANUP(free_memory) char *thread = thread_name(desk, message);
+    json_t *event = event_of(desk->now.at, message, thread, message_state_name(message->state));
+    member_text(event, "by", by);
+    member_text(event, "wish", message->wish);
+    member_text(event, "reason", message->reason);
+    publish(desk, message, event);
+}
+
+/* ---- what is stored -----------------------------------------------------------------------------
+ */
+
+enum { PAGE = 100 };
+
+struct attempts {
+    struct attempt *attempts;
+    size_t count, capacity;
+};
+
+static void keep_attempt(void *context, const struct attempt *attempt)
+{
+    struct attempts *kept = context;
+    if (kept->count == kept->capacity) {
+        kept->capacity = kept->capacity ? 2 * kept->capacity : PAGE;
+        kept->attempts = xreallocarray(kept->attempts, kept->capacity, sizeof *kept->attempts);
+    }
+    kept->attempts[kept->count++] = *attempt;
+}
+
+static const char *status_of_attempt(const struct attempt *attempt)
+{
+    if (attempt->ended_at == 0)
+        return attempt->outcome == OUTCOME_NONE ? "unknown" : "doubt";
+    if (attempt->outcome == OUTCOME_SENT)
+        return "sent";
+    if (attempt->outcome == OUTCOME_DOUBT)
+        return "doubt";
+    return attempt->scope == SCOPE_MESSAGE ? "dead" : "deferred";
+}
+
+static json_t *event_of_attempt(const struct attempt *attempt, const struct message *message,
+                                const char *thread)
+{
+    json_t *event = event_of(attempt->began_at, message, thread, status_of_attempt(attempt));
+    member_number(event, "attempt", attempt->number);
+    member_number(event, "http", attempt->http);
+    member_text(event, "code", attempt->code);
+    if (attempt->ended_at)
+        member_count(event, "took_ms", attempt->ended_at - attempt->began_at);
+    if (attempt->outcome == OUTCOME_SENT)
+        member_text(event, "remote_id", message->remote_id);
+    member_text(event, "cv", attempt->cv);
+    if (attempt->outcome != OUTCOME_SENT)
+        member_text(event, "reason", attempt->detail);
+    return event;
+}
+
+static void add_attempt(const struct desk *desk, const struct asker *asker, int64_t thread,
+                        const struct attempt *attempt, json_t *events)
+{
+    CLEANUP(message_clear) struct message message = { 0 };
+    if (!outbox_load(desk->floor->outbox, attempt->message, &message) ||
+        !may_see(desk, asker, &message) || (thread >= 0 && lane_thread(message.lane) != thread))
+        return;
+    CLEANUP(free_memory) char *name = thread_name(desk, &message);
+    json_array_append_new(events, event_of_attempt(attempt, &message, name));
+}
+
+/* Of what may not be seen much is read at once, so that a page is seldom empty. */
+static int64_t read_page(const struct desk *desk, const struct asker *asker, int64_t thread,
+                         const struct request *request, json_t *events)
+{
+    size_t most = request->limit ? (size_t)request->limit : PAGE, read = 0;
+    int64_t next = request->after;
+    do {
+        struct attempts kept = { 0 };
+        next = outbox_log(desk->floor->outbox, next, most, keep_attempt, &kept);
+        for (size_t i = 0; i < kept.count; i++)
+            add_attempt(desk, asker, thread, &kept.attempts[i], events);
+        read += kept.count;
+        free(kept.attempts);
+    } while (next && json_array_size(events) == 0 && read < REQUEST_LARGEST_PAGE);
+    return next;
+}
+
+static void answer_page(struct desk *desk, struct peer *peer, const struct request *request,
+                        int64_t thread)
+{
+    json_t *events = json_array();
+    int64_t next = read_page(desk, &peer->asker, thread, request, events);
+    desk->has_browsed = true;
+    json_t *members = json_pack("{s:o}", "events", events);
+    member_number(members, "next", next);
+    desk_answer(desk, peer, request, members);
+}
+
+void event_log_answer(struct desk *desk, struct peer *peer, const struct request *request)
+{
+    struct refusal refusal;
+    int64_t thread = -1;
+    if (request->thread && !filter_thread(desk, request->thread, &thread, &refusal)) {
+        desk_refuse(desk, peer, request, &refusal);
+        return;
+    }
+    if (!request->follow) {
+        answer_page(desk, peer, request, thread);
+        return;
+    }
+    desk_answer(desk, peer, request, json_pack("{s:b}", "follow", 1));
+    peer_follow(peer, &desk->followers, thread, request->ref);
+}

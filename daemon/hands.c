@@ -1,0 +1,296 @@
+#include "daemon/hands.h"
+
+#include "daemon/event_log.h"
+#include "daemon/filter.h"
+#include "daemon/member.h"
+#include "queue/dispatcher_control.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+static enum control control_of(enum request_op op)
+{
+    static const enum control controls[REQUEST_OPS] = {
+        [REQUEST_CANCEL] = CONTROL_CANCEL,
+        [REQUEST_HOLD] = CONTROL_HOLD,
+        [REQUEST_RELEASE] = CONTROL_RELEASE,
+        [REQUEST_RETRY] = CONTROL_RETRY,
+    };
+    return controls[op];
+}
+
+/* ---- one message ------------------------------------------------------------------------------
+ */
+
+/* What has been done so far, and to what not. */
+struct outcome_count {
+    int64_t changed, wished;
+    json_t *unchanged; /* from a word to a number */
+    json_t *left;      /* {"id":7,"why":"sent"}, of those that were named one by one */
+};
+
+static const char *word_of(enum control_verdict verdict, const struct message *message)
+{
+    if (verdict == CONTROL_ALREADY)
+        return "already";
+    if (verdict == CONTROL_WIPED)
+        return "wiped";
+    if (verdict == CONTROL_UNFOLDED)
+        return "unfolded";
+    return message_state_name(message->state);
+}
+
+static void leave(struct outcome_count *count, int64_t id, const char *why)
+{
+    int64_t before = json_integer_value(json_object_get(count->unchanged, why));
+    member_count(count->unchanged, why, before + 1);
+    if (count->left)
+        json_array_append_new(count->left,
+                              json_pack("{s:I, s:s}", "id", (json_int_t)id, "why", why));
+}
+
+static bool is_owner_or_operator(const struct desk *desk, const struct asker *asker,
+                                 const struct message *message)
+{
+    return message->uid == asker->uid || directory_is_operator(desk->directory, asker);
+}
+
+/* Bringing back is like sending: for those who may send there. */
+static bool may_apply(const struct desk *desk, const struct asker *asker, enum control control,
+                      const struct message *message)
+{
+    if (control != CONTROL_RETRY || directory_is_operator(desk->directory, asker))
+        return true;
+    const struct directory_thread *thread =
+        directory_by_number(desk->directory, lane_thread(message->lane));
+    return !thread || directory_admits(thread, asker);
+}
+
+static enum control_verdict apply(struct desk *desk, const struct asker *asker,
+                                  enum control control, struct message *message)
+{
+    enum control_verdict verdict =
+        dispatcher_control(desk->floor->dispatcher, control, message, asker->user, desk->now);
+    if (verdict == CONTROL_DONE || verdict == CONTROL_WISHED) {
+        result_log_controlled(desk->log, message, control, asker->user);
+        event_log_moved(desk, message, asker->user);
+        desk_notice(desk, message);
+    }
+    return verdict;
+}
+
+static void apply_by_id(struct desk *desk, const struct asker *asker, enum control control,
+                        int64_t id, struct outcome_count *count)
+{
+    CLEANUP(message_clear) struct message message = { 0 };
+    if (!outbox_load(desk->floor->outbox, id, &message) ||
+        !is_owner_or_operator(desk, asker, &message)) {
+        leave(count, id, "not-found");
+        return;
+    }
+    if (!may_apply(desk, asker, control, &message)) {
+        leave(count, id, "denied");
+        return;
+    }
+    enum control_verdict verdict = apply(desk, asker, control, &message);
+    if (verdict == CONTROL_DONE)
+        count->changed++;
+    else if (verdict == CONTROL_WISHED)
+        count->wished++;
+    else
+        leave(count, id, word_of(verdict, &message));
+}
+
+static json_t *counts_of(const struct outcome_count *count)
+{
+    return json_pack("{s:I, s:I, s:o, s:o*}", "changed", (json_int_t)count->changed, "wished",
+                     (json_int_t)count->wished, "unchanged", count->unchanged, "left", count->left);
+}
+
+/* ---- one that is named ------------------------------------------------------------------------
+ */
+
+static void refuse_state(struct desk *desk, struct peer *peer, const struct request *request,
+                         enum control_verdict verdict, const struct message *message)
+{
+    struct refusal refusal;
+    const char *op = request_op_name(request->op);
+    if (verdict == CONTROL_WIPED)
+        refusal_set(&refusal, REFUSAL_WRONG_STATE, "id",
+                    "the content of message %" PRId64 " is not kept any more", message->id);
+    else if (verdict == CONTROL_UNFOLDED)
+        refusal_set(&refusal, REFUSAL_WRONG_STATE, "id",
+                    "message %" PRId64 " was a digest; what was in it goes on by itself",
+                    message->id);
+    else
+        refusal_set(&refusal, REFUSAL_WRONG_STATE, "id",
+                    "message %" PRId64 " is %s: %s does not apply to it", message->id,
+                    message_state_name(message->state), op);
+    desk_refuse(desk, peer, request, &refusal);
+}
+
+static void do_to_one(struct desk *desk, struct peer *peer, const struct request *request)
+{
+    CLEANUP(message_clear) struct message message = { 0 };
+    if (!desk_load(desk, peer, request, request->id, &message))
+        return;
+    if (!may_apply(desk, &peer->asker, control_of(request->op), &message)) {
+        struct refusal refusal;
+        refusal_set(&refusal, REFUSAL_DENIED, "id",
+                    "%s may not send to the thread of message %" PRId64 " (setting allow)",
+                    peer->asker.user, message.id);
+        desk_refuse(desk, peer, request, &refusal);
+        return;
+    }
+    enum control_verdict verdict = apply(desk, &peer->asker, control_of(request->op), &message);
+    if (verdict != CONTROL_DONE && verdict != CONTROL_WISHED && verdict != CONTROL_ALREADY) {
+        refuse_state(desk, peer, request, verdict, &message);
+        return;
+    }
+    struct outcome_count count = { .changed = verdict == CONTROL_DONE,
+                                   .wished = verdict == CONTROL_WISHED,
+                                   .unchanged = json_object() };
+    if (verdict == CONTROL_ALREADY)
+        leave(&count, message.id, "already");
+    json_t *members = counts_of(&count);
+    member_count(members, "id", message.id);
+    member_text(members, "state", message_state_name(message.state));
+    member_text(members, "wish", message.wish);
+    desk_answer(desk, peer, request, members);
+}
+
+/* ---- several ----------------------------------------------------------------------------------
+ */
+
+static void do_to_named(struct desk *desk, struct peer *peer, const struct request *request)
+{
+    struct outcome_count count = { .unchanged = json_object(), .left = json_array() };
+    for (size_t i = 0; i < request->id_count; i++)
+        apply_by_id(desk, &peer->asker, control_of(request->op), request->ids[i], &count);
+    desk_answer(desk, peer, request, counts_of(&count));
+}
+
+struct ids {
+    int64_t ids[TURN_MOST_ASKED];
+    size_t count;
+};
+
+static void keep_id(void *context, const struct message *message)
+{
+    struct ids *ids = context;
+    ids->ids[ids->count++] = message->id;
+}
+
+/* Bringing one back takes a new number as well: two changes. */
+static size_t room_of(const struct desk *desk, const struct request *request)
+{
+    size_t changes = outbox_changes(desk->floor->outbox);
+    size_t room = changes < TURN_MOST_ASKED ? TURN_MOST_ASKED - changes : 1;
+    if (request->op == REQUEST_RETRY)
+        room = (room + 1) / 2;
+    return request->limit && (size_t)request->limit < room ? (size_t)request->limit : room;
+}
+
+static void do_to_many(struct desk *desk, struct peer *peer, const struct request *request)
+{
+    enum control control = control_of(request->op);
+    struct outbox_filter filter;
+    struct refusal refusal;
+    if (!filter_make(desk, &peer->asker, request, &filter, &refusal)) {
+        desk_refuse(desk, peer, request, &refusal);
+        return;
+    }
+    if (filter.states == 0)
+        filter.states = control_states(control);
+    desk->has_browsed = true;
+    struct ids found = { .count = 0 };
+    int64_t next = outbox_list(desk->floor->outbox, &filter, request->after, room_of(desk, request),
+                               keep_id, &found);
+    struct outcome_count count = { .unchanged = json_object() };
+    for (size_t i = 0; i < found.count; i++)
+        apply_by_id(desk, &peer->asker, control, found.ids[i], &count);
+    json_t *members = counts_of(&count);
+    member_number(members, "next", next);
+    desk_answer(desk, peer, request, members);
+}
+
+void hands_on_messages(struct desk *desk, struct peer *peer, const struct request *request)
+{
+    if (request->id)
+        do_to_one(desk, peer, request);
+    else if (request->id_count > 0)
+        do_to_named(desk, peer, request);
+    else
+        do_to_many(desk, peer, request);
+}
+
+/* ---- threads ----------------------------------------------------------------------------------
+ */
+
+enum { PAUSE_MS = 60 * 60 * 1000 };
+
+/* Only for operators: it concerns the messages of all. */
+static bool may_handle_threads(struct desk *desk, struct peer *peer, const struct request *request)
+{
+    struct refusal refusal;
+    if (directory_is_operator(desk->directory, &peer->asker))
+        return true;
+    refusal_set(&refusal, REFUSAL_DENIED, NULL, "only operators may %s (setting operators)",
+                request_op_name(request->op));
+    desk_refuse(desk, peer, request, &refusal);
+    return false;
+}
+
+static const struct directory_thread *configured(struct desk *desk, struct peer *peer,
+                                                 const struct request *request)
+{
+    const struct directory_thread *thread = directory_find(desk->directory, request->thread);
+    struct refusal refusal;
+    if (thread)
+        return thread;
+    const char *meant = directory_nearest(desk->directory, request->thread);
+    refusal_set(&refusal, REFUSAL_UNKNOWN_THREAD, "thread",
+                "there is no thread \"%.64s\" in the settings%s%s%s", request->thread,
+                meant ? "; did you mean \"" : "", meant ? meant : "", meant ? "\"?" : "");
+    desk_refuse(desk, peer, request, &refusal);
+    return NULL;
+}
+
+static void set_pause(struct desk *desk, struct peer *peer, const struct request *request,
+                      msec_t until_at)
+{
+    const struct directory_thread *thread = NULL;
+    if (!may_handle_threads(desk, peer, request) || !(thread = configured(desk, peer, request)))
+        return;
+    dispatcher_pause(desk->floor->dispatcher, thread->number, until_at, desk->now);
+    result_log_paused(desk->log, thread->settings->name, until_at, peer->asker.user);
+    json_t *members = json_object();
+    member_text(members, "thread", thread->settings->name);
+    member_number(members, "paused_until_at", until_at);
+    desk_answer(desk, peer, request, members);
+}
+
+void hands_pause(struct desk *desk, struct peer *peer, const struct request *request)
+{
+    msec_t duration_ms = request->duration_ms >= 0 ? request->duration_ms : PAUSE_MS;
+    set_pause(desk, peer, request, msec_add(desk->now.at, duration_ms));
+}
+
+void hands_resume(struct desk *desk, struct peer *peer, const struct request *request)
+{
+    set_pause(desk, peer, request, 0);
+}
+
+void hands_flush(struct desk *desk, struct peer *peer, const struct request *request)
+{
+    const struct directory_thread *thread = NULL;
+    if (!may_handle_threads(desk, peer, request))
+        return;
+    if (request->thread && !(thread = configured(desk, peer, request)))
+        return;
+    struct flushed flushed =
+        dispatcher_flush(desk->floor->dispatcher, thread ? thread->number : -1, desk->now);
+    desk_answer(desk, peer, request,
+                json_pack("{s:I, s:I}", "forgotten", (json_int_t)flushed.forgotten, "kept",
+                          (json_int_t)flushed.kept));
+}

@@ -1,0 +1,96 @@
+#include "daemon/message_view.h"
+
+#include "daemon/member.h"
+#include "queue/diagnosis.h"
+
+#include <stdlib.h>
+
+void message_view_set_thread(const struct desk *desk, json_t *object, lane_id lane)
+{
+    char *name = NULL;
+    if (outbox_thread_name(desk->floor->outbox, lane_thread(lane), &name))
+        json_object_set_new(object, "thread", json_string(name));
+    free(name);
+}
+
+json_t *message_view_brief(const struct message *message)
+{
+    json_t *object = json_object();
+    member_number(object, "id", message->id);
+    member_text(object, "state", message_state_name(message->state));
+    member_text(object, "priority", priority_name(lane_priority(message->lane)));
+    member_text(object, "user", message->user);
+    member_number(object, "accepted_at", message->accepted_at);
+    json_object_set_new(object, "size", json_integer((json_int_t)message->content_bytes));
+    member_text(object, "content", message->content);
+    member_number(object, "attempts", message->attempts);
+    member_number(object, "doubted_at", message->doubted_at);
+    member_text(object, "wish", message->wish);
+    member_text(object, "reason", message->reason);
+    return object;
+}
+
+json_t *message_view_full(const struct desk *desk, const struct message *message)
+{
+    json_t *object = message_view_brief(message);
+    message_view_set_thread(desk, object, message->lane);
+    member_text(object, "type", message_type_name(message->type));
+    json_object_set_new(object, "uid", json_integer(message->uid));
+    member_number(object, "pid", message->pid);
+    member_text(object, "senderDisplayName", message->display_name);
+    if (message->metadata)
+        json_object_set_new(object, "metadata", json_loads(message->metadata, 0, NULL));
+    member_number(object, "due_at", message->due_at);
+    member_number(object, "expires_at", message->expires_at);
+    member_number(object, "ended_at", message->ended_at);
+    member_text(object, "once", message->once);
+    member_text(object, "late_mark", message->late_mark);
+    member_text(object, "remote_id", message->remote_id);
+    return object;
+}
+
+/* ---- its attempts ---- */
+
+static const char *outcome_name(enum outcome outcome)
+{
+    switch (outcome) {
+    case OUTCOME_SENT:
+        return "sent";
+    case OUTCOME_REFUSED:
+        return "refused";
+    case OUTCOME_UNSENT:
+        return "unsent";
+    case OUTCOME_DOUBT:
+        return "doubt";
+    case OUTCOME_NONE:
+        break;
+    }
+    return "unknown";
+}
+
+void message_view_add_attempt(void *context, const struct attempt *attempt)
+{
+    json_t *object = json_object();
+    member_number(object, "number", attempt->number);
+    member_number(object, "began_at", attempt->began_at);
+    member_number(object, "ended_at", attempt->ended_at);
+    member_text(object, "outcome", outcome_name(attempt->outcome));
+    member_number(object, "http", attempt->http);
+    member_text(object, "code", attempt->code[0] ? attempt->code : NULL);
+    if (attempt->ended_at && attempt->wait_ms != DELIVERY_NO_WAIT)
+        json_object_set_new(object, "wait_ms", json_integer(attempt->wait_ms));
+    member_text(object, "cv", attempt->cv[0] ? attempt->cv : NULL);
+    member_text(object, "reason", attempt->detail[0] ? attempt->detail : NULL);
+    json_array_append_new(context, object);
+}
+
+void message_view_add_standing(struct desk *desk, json_t *object, const struct message *message)
+{
+    struct dispatcher *dispatcher = desk->floor->dispatcher;
+    struct standing standing = dispatcher_standing(dispatcher, message, desk->now);
+    member_number(object, "position", standing.position);
+    if (standing.about)
+        json_object_set_new(object, "about", json_true());
+    if (standing.eta_ms != MSEC_NEVER)
+        member_count(object, "eta_ms", standing.eta_ms);
+}

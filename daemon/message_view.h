@@ -1,0 +1,23 @@
+/*
+ * message_view.h - a message as the answers show it
+ */
+#ifndef CHATRELAY_DAEMON_MESSAGE_VIEW_H
+#define CHATRELAY_DAEMON_MESSAGE_VIEW_H
+
+#include "daemon/desk.h"
+
+/* As in a list. Its thread is not among the members: that takes a look into the outbox. */
+json_t *message_view_brief(const struct message *message);
+
+/* All of it, with its thread. */
+json_t *message_view_full(const struct desk *desk, const struct message *message);
+
+void message_view_set_thread(const struct desk *desk, json_t *object, lane_id lane);
+
+/* For outbox_attempts(): add it to the array `context`. */
+void message_view_add_attempt(void *context, const struct attempt *attempt);
+
+/* While it is pending: where it stands. */
+void message_view_add_standing(struct desk *desk, json_t *object, const struct message *message);
+
+#endif

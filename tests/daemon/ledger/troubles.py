@@ -1,0 +1,250 @@
+"""What goes wrong, when: a script that follows from a seed.
+
+Each trouble is one of the sandbox's faults, a change of the settings, or an end of the
+relay. Durations are those of the machine; the sandbox is told them in its own time.
+"""
+
+import contextlib
+import os
+import random
+
+from harness import SCALE
+
+# How long a request may take, and how long what was given up may still arrive or stay unseen.
+REQUEST_TIMEOUT_MS = 500
+SETTLE_MS = 500
+
+# Anything that arrives or shows up later than it settles is beyond what can be promised.
+ARRIVES_AFTER_MS = (REQUEST_TIMEOUT_MS - 50, REQUEST_TIMEOUT_MS + 60)
+UNSEEN_FOR_MS = (20, 200)
+
+
+def of_service(milliseconds):
+    return milliseconds * SCALE
+
+
+def broken(dice):
+    """A connection that breaks, before or after the request was carried out."""
+    return {"what": dice.choice(("reset", "close", "cut", "garbage")),
+            "stored": dice.random() < 0.5}
+
+
+def cut_anywhere(dice):
+    return {"what": "cut", "stored": True, "bytes": dice.randrange(400)}
+
+
+def open_status(dice):
+    """An answer that leaves it open whether the message appeared."""
+    return {"status": dice.choice((408, 500, 502, 503, 504, 202, 204)),
+            "stored": dice.random() < 0.5,
+            "body": dice.choice(("observed", "documented", "empty", "html"))}
+
+
+def definite_status(dice):
+    """A no that needs no look. In the gateway's form it is not the thread's fault."""
+    return {"status": dice.choice((302, 401, 403, 404, 409, 418)),
+            "body": dice.choice(("observed", "documented", "empty", "html"))}
+
+
+def refused_for_good(dice):
+    """The message's own fault: it dies."""
+    return {"status": dice.choice((413, 415))}
+
+
+def interim(_dice):
+    return {"status": 100}
+
+
+def throttled(dice):
+    fault = {"status": 429, "retry_after_form": dice.choice(
+        ("seconds", "date", "retry-after-ms", "x-ms-retry-after-ms", "none"))}
+    if fault["retry_after_form"] != "none":
+        fault["retry_after_ms"] = dice.randint(1, 150)
+    return fault
+
+
+def stall(dice):
+    """An answer that comes late or never, of a request that is carried out now or then."""
+    kind = dice.randrange(4)
+    if kind == 0:
+        return {"what": "stall", "stored": dice.random() < 0.5}
+    if kind == 1:
+        return {"what": "stall", "stored": True, "for_ms": of_service(dice.randint(5, 100))}
+    return {"what": "stall", "stored": kind == 2,
+            "for_ms": of_service(dice.randint(*ARRIVES_AFTER_MS))}
+
+
+def unseen(dice):
+    return {"what": "late", "for_ms": of_service(dice.randint(*UNSEEN_FOR_MS))}
+
+
+def broken_success(dice):
+    return {"text": dice.choice(("", "<html>oops", "{", '{"id":7}', "[]"))}
+
+
+def on_send(dice):
+    chance = dice.random()
+    kinds = ((0.35, broken), (0.45, cut_anywhere), (0.60, open_status), (0.67, definite_status),
+             (0.69, refused_for_good), (0.71, interim), (0.74, throttled), (0.84, stall),
+             (0.92, unseen), (1, broken_success))
+    return {"op": "send", **next(kind for limit, kind in kinds if chance < limit)(dice)}
+
+
+def on_reused(dice):
+    """What makes libcurl send the request a second time, unless it is kept from it."""
+    return {"op": "send", "what": dice.choice(("close", "reset")), "reused": True,
+            "stored": dice.random() < 0.7, "count": dice.randint(1, 3)}
+
+
+def unseen_and_broken(dice):
+    """Stored, the answer lost."""
+    return {"op": "send", "what": "reset", "stored": True, "count": dice.randint(1, 6)}
+
+
+def on_list(dice):
+    kind = dice.choice(("repeat", broken, open_status, definite_status, throttled, stall, "text"))
+    if kind == "repeat":
+        return {"op": "list", "what": "repeat"}
+    if kind == "text":
+        return {"op": "list", "text": dice.choice(
+            ("", "<html>", "{}", '{"value":', '{"value":{}}', '{"value":[7]}'))}
+    return {"op": "list", "count": dice.randint(1, 3), **kind(dice)}
+
+
+def on_connect(dice):
+    return {"op": "connect", "what": "reset", "count": dice.randint(1, 4)}
+
+
+def outage(dice):
+    return {"op": dice.choice(("any", "send", "list")), "status": 503, "count": dice.randint(3, 15)}
+
+
+def by_chance(dice):
+    return {**on_send(dice), "probability": 0.1, "seed": dice.randrange(1 << 30),
+            "count": dice.randint(2, 8)}
+
+
+FAULTS = (on_send, on_send, on_send, on_send, on_reused, unseen_and_broken, on_list, on_list,
+          on_connect, outage, by_chance)
+
+
+class Troubles:
+    """Carries the script out. Counts what it did."""
+
+    def __init__(self, seed, sandbox, relay):
+        self.seed, self.steps, self.random = seed, 0, None
+        self.sandbox, self.relay = sandbox, relay
+        self.done = {}
+        self.removed = None
+
+    def step(self):
+        """One trouble. Returns how long until the next."""
+        # Dice of its own: how the machine's timing made one step go changes no other.
+        self.steps += 1
+        self.random = random.Random(f"troubles {self.seed} {self.steps}")
+        if self.relay.is_dead():
+            self.count("death")
+            self.begin()
+        chance = self.random.random()
+        kinds = ((0.62, self.fault), (0.67, self.mend), (0.84, self.kill), (0.89, self.terminate),
+                 (0.96, self.reload), (1, self.fill_disk))
+        kind = next(kind for limit, kind in kinds if chance < limit)
+        kind()
+        self.count(kind.__name__)
+        return self.random.choice((0, 0.01, 0.03, 0.06, 0.12))
+
+    def count(self, name):
+        self.done[name] = self.done.get(name, 0) + 1
+
+    def fault(self):
+        fault = self.random.choice(FAULTS)(self.random)
+        if self.random.random() < 0.3:
+            fault["after"] = self.random.randint(1, 8)
+        if fault["op"] != "connect" and self.random.random() < 0.2:
+            fault["thread"] = self.random.choice(sandbox_threads(self.sandbox))
+        self.sandbox.fault(**fault)
+
+    def mend(self):
+        self.sandbox.mend()
+
+    def kill(self):
+        self.relay.kill()
+        self.begin()
+
+    def terminate(self):
+        self.relay.terminate()
+        self.begin()
+
+    def begin(self):
+        """Perhaps to die at a certain deed, be it one of its first."""
+        self.free_disk()
+        while True:
+            deeds = int(10 ** self.random.uniform(0, 3)) if self.random.random() < 0.7 else 0
+            if self.relay.begin(deeds):
+                return
+            self.count("death")
+
+    def reload(self):
+        self.random.choice((self.break_settings, self.remove_thread, self.move_thread,
+                            self.change_values))()
+
+    def break_settings(self):
+        with open(self.relay.config_path, "a", encoding="utf-8") as file:
+            file.write("[thread broken]\nid = none\nnonsense = 1\n")
+        if "settings reloaded" in self.relay.reload():
+            raise AssertionError("broken settings were taken")
+        self.relay.write_config()
+
+    def remove_thread(self):
+        """And, the next time, put it back."""
+        if self.removed:
+            self.restore()
+        else:
+            name = self.random.choice([s for s in self.relay.sections if s.startswith("thread ")])
+            self.removed = (name, self.relay.sections.pop(name))
+        self.relay.adopt()
+
+    def restore(self):
+        if self.removed:
+            name, settings = self.removed
+            self.relay.sections[name] = settings
+        self.removed = None
+
+    def move_thread(self):
+        """It leads elsewhere; what is in doubt is still looked for where it was sent."""
+        settings = self.relay.sections.get("thread wanderer")
+        if settings:
+            settings["id"] = self.random.choice(sandbox_threads(self.sandbox))
+            self.relay.adopt()
+
+    def change_values(self):
+        for name, settings in self.relay.sections.items():
+            if name.startswith("thread "):
+                settings["urgent_share"] = f"{self.random.randint(0, 40)}%"
+        self.relay.adopt()
+
+    def fill_disk(self):
+        """Or free it again."""
+        if not self.free_disk():
+            open(self.relay.full_disk, "w", encoding="ascii").close()
+
+    def free_disk(self):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.relay.full_disk)
+            return True
+        return False
+
+    def end(self):
+        """All is well again, and stays so."""
+        self.sandbox.mend()
+        self.free_disk()
+        if self.removed:
+            self.restore()
+            self.relay.adopt()
+        if not self.relay.is_immortal():
+            self.relay.kill()
+            self.relay.begin()
+
+
+def sandbox_threads(sandbox):
+    return sorted(sandbox.first_stats["threads"])

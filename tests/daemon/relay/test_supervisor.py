@@ -1,0 +1,100 @@
+"""What passes between chatrelayd and whoever runs it: a socket, word of its state, limits."""
+
+import os
+import resource
+import signal
+import socket
+import unittest
+
+from harness import PATIENCE, RelayTest
+
+
+class Supervised(RelayTest):
+    def begin(self):
+        self.notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(self.notices.close)
+        self.notices.settimeout(PATIENCE)
+        self.notices.bind(os.path.join(self.folder, "notify"))
+        self.environment = {"NOTIFY_SOCKET": os.path.join(self.folder, "notify")}
+
+    def notice(self, wanted):
+        """Wait until it has said so; returns everything said up to there."""
+        said = []
+        while wanted not in said:
+            said += self.notices.recv(4096).decode().splitlines()
+        return said
+
+    def test_it_tells_how_it_is(self):
+        self.relay.start(**self.environment)
+        self.notice("READY=1")
+        self.relay.process.send_signal(signal.SIGHUP)
+        self.notice("RELOADING=1")
+        self.notice("READY=1")
+        self.relay.process.send_signal(signal.SIGTERM)
+        self.notice("STOPPING=1")
+
+    def test_it_is_ready_only_when_it_answers(self):
+        self.relay.launch(**self.environment)
+        self.notice("READY=1")
+        self.assertTrue(self.connect().ask({"op": "hello"})["ok"])
+
+    def test_the_watchdog_is_fed_though_nothing_happens(self):
+        self.relay.start(WATCHDOG_USEC="200000", **self.environment)
+        self.notice("READY=1")
+        for _ in range(3):
+            self.notice("WATCHDOG=1")
+
+    def test_a_socket_that_is_passed_is_used_and_left_there(self):
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(self.relay.socket_path)
+            listener.listen()
+            early = self.relay.connect()
+            self.addCleanup(early.close)
+            early.say({"content": "handed in before it ran"})
+            # As sd_listen_fds(3) has it.
+            script = 'exec 3<&0 && exec env LISTEN_FDS=1 LISTEN_PID=$$ "$@"'
+            self.relay.start("sh", "-c", script, "sh", stdin=listener, **self.environment)
+            self.assertEqual(early.answer()["id"], 1)
+            early.wait()
+            self.relay.stop()
+            self.assertTrue(os.path.exists(self.relay.socket_path))
+        self.assertEqual(self.sandbox.contents(), ["handed in before it ran"])
+
+
+class OpenFiles(RelayTest):
+    FILES = 128
+
+    def begin(self):
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.assertGreater(most, 1100)
+        self.start_with(f"ulimit -n {self.FILES}")
+
+    def start_with(self, limits):
+        self.relay.start("sh", "-c", f'{limits} && exec "$@"', "sh")
+
+    def test_few_files_leave_enough_for_the_chat(self):
+        crowd = [self.connect() for _ in range(self.FILES * 2)]
+        for client in crowd:
+            try:
+                client.say({"op": "hello"})
+            except BrokenPipeError:
+                pass  # its answer is there all the same
+        answers = [client.answer() for client in crowd]
+        welcome = [client for client, answer in zip(crowd, answers) if answer["ok"]]
+        self.assertGreater(len(welcome), 10)
+        for answer in answers:
+            if not answer["ok"]:
+                self.refused(answer, "busy")
+        welcome[0].send("there is room for a way to the chat")
+        self.assertEqual(welcome[0].wait()["state"], "sent")
+
+    def test_a_low_limit_is_raised_as_far_as_allowed(self):
+        self.relay.stop()
+        self.start_with("ulimit -Sn 64")
+        crowd = [self.connect() for _ in range(500)]
+        for client in crowd:
+            self.assertTrue(client.ask({"op": "hello"})["ok"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,169 @@
+#include "client/explain.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static const msec_t now_at = 1795262400000; /* Saturday 2026-11-21 12:00 UTC */
+static struct text out;
+
+static void finish(void)
+{
+    text_clear(&out);
+}
+
+TestSuite(client_explain, .fini = finish);
+
+static json_t *parse(const char *text)
+{
+    json_error_t err;
+    json_t *object = json_loads(text, 0, &err);
+    cr_assert(object, "%s", err.text);
+    return object;
+}
+
+static void expect_why(const char *answer, const char *expected)
+{
+    json_t *object = parse(answer);
+    explain_why(&out, object, now_at);
+    cr_expect_str_eq(out.bytes, expected);
+    text_empty(&out);
+    json_decref(object);
+}
+
+Test(client_explain, a_message_that_waits_behind_a_refusal)
+{
+    expect_why(
+        "{\"id\":4650,\"thread\":\"db\",\"user\":\"postgres\",\"state\":\"pending\","
+        "\"accepted_at\":1795223402000,\"expires_at\":1795482602000,\"position\":3,"
+        "\"eta_ms\":1000,\"others\":13,\"cause\":\"thread\",\"next_at\":1795263960000,"
+        "\"sender\":\"alerts\",\"identity\":\"8:acs:2a41\",\"trouble\":{\"scope\":"
+        "\"thread\",\"failures\":7,\"since_at\":1795223400000,\"http\":403,"
+        "\"reason\":\"403 Forbidden\"}}",
+        "4650 to db, from postgres, accepted 01:10 UTC, worthless after Tue 01:10 UTC.\n"
+        "It waits because db refuses us since 01:10 UTC (403, 7 times): sender alerts "
+        "(8:acs:2a41) is not a participant.\n"
+        "It was said: 403 Forbidden.\n"
+        "2 of the same priority go first.\n"
+        "13 others wait behind the same cause.\n"
+        "Next try 12:26 UTC, in 26 min.\n"
+        "Do: have a participant add 8:acs:2a41, then  chatrelay flush db\n");
+}
+
+#define HEAD "\"id\":7,\"thread\":\"ops\",\"user\":\"root\",\"accepted_at\":1795262340000,"
+#define SAID_HEAD "7 to ops, from root, accepted 11:59 UTC.\n"
+
+Test(client_explain, a_message_that_waits_for_its_turn)
+{
+    expect_why("{" HEAD
+               "\"state\":\"pending\",\"cause\":\"pace\",\"pace\":\"10/10s\","
+               "\"position\":12000,\"about\":true,\"eta_ms\":7200000,\"next_at\":1795262401000}",
+               SAID_HEAD
+               "It waits because the budget of its thread (10/10s) is spent for now.\n"
+               "About 11999 of the same priority go first.\n"
+               "It leaves in about 2 h, if nothing fails.\n");
+    expect_why("{" HEAD
+               "\"state\":\"pending\",\"cause\":\"under-way\",\"position\":1,"
+               "\"wish\":\"cancel by root\"}",
+               SAID_HEAD "It is on its way.\nWhen that has ended unsent: cancel by root.\n");
+    expect_why("{" HEAD "\"state\":\"pending\",\"cause\":\"nothing\",\"position\":2,\"eta_ms\":0}",
+               SAID_HEAD
+               "Nothing is the matter: it waits for its turn.\n"
+               "1 of the same priority goes first.\n"
+               "It leaves at once, if nothing fails.\n");
+}
+
+Test(client_explain, a_wait_that_the_chat_asked_for)
+{
+    expect_why("{" HEAD
+               "\"state\":\"pending\",\"cause\":\"thread\",\"position\":1,"
+               "\"next_at\":1795262430000,\"others\":1,\"trouble\":{\"failures\":1,\"since_at\":"
+               "1795262395000,\"told\":true,\"http\":429}}",
+               SAID_HEAD
+               "It waits because we are throttled since 11:59 UTC (429, once): the chat "
+               "wants fewer messages for now; others may share our budget.\n"
+               "1 other waits behind the same cause.\n"
+               "Next try 12:00 UTC, in 30 s, as the chat asked.\n");
+}
+
+Test(client_explain, what_waits_for_a_person_or_a_time)
+{
+    expect_why("{" HEAD "\"state\":\"held\",\"reason\":\"held by root\",\"doubted_at\":1}",
+               SAID_HEAD
+               "It is held back: held by root.\n"
+               "It may have appeared: once released, it is looked for first.\n"
+               "Do: chatrelay release 7\n");
+    expect_why("{" HEAD "\"state\":\"scheduled\",\"due_at\":1795266000000}",
+               SAID_HEAD "It waits for its time, 13:00 UTC.\n");
+}
+
+Test(client_explain, what_has_ended)
+{
+    expect_why("{" HEAD "\"state\":\"sent\",\"ended_at\":1795262400000,\"expires_at\":5}",
+               SAID_HEAD "It is sent since 12:00 UTC.\n");
+    expect_why("{" HEAD
+               "\"state\":\"dead\",\"ended_at\":1795262400000,\"reason\":\"413\","
+               "\"doubted_at\":1}",
+               SAID_HEAD
+               "It is dead since 12:00 UTC: 413.\n"
+               "It may have appeared: brought back, it is looked for first.\n"
+               "Do: to have it sent after all,  chatrelay retry 7\n");
+}
+
+Test(client_explain, a_thread)
+{
+    expect_why("{\"thread\":\"db\",\"pending\":0,\"cause\":\"nothing\"}",
+               "db: nothing waits.\nNothing is the matter.\n");
+    expect_why(
+        "{\"thread\":\"db\",\"pending\":2,\"held\":1,\"oldest_at\":1795262280000,"
+        "\"cause\":\"no-such-thread\"}",
+        "db: 2 wait, the first for 2 min, 1 held.\n"
+        "This is because there is no thread db in the settings any more.\n"
+        "Do: put [thread db] back into the settings, or  chatrelay cancel --thread db\n");
+}
+
+Test(client_explain, status_is_a_line_and_one_for_each_trouble)
+{
+    json_t *status = parse(
+        "{\"level\":\"look\",\"room\":true,\"pending\":3,\"held\":1,\"threads\":{\"well\":4,"
+        "\"look\":2,\"act\":0},\"troubles\":[{\"thread\":\"ops\",\"level\":\"look\",\"pending\":3,"
+        "\"held\":1,\"cause\":\"paused\",\"paused_until_at\":1795266000000,\"pace_percent\":50}],"
+        "\"lost\":{\"count\":2,\"latest_id\":9,\"latest_at\":1795262340000}}");
+    explain_status(&out, status, now_at);
+    cr_expect_str_eq(out.bytes,
+                     "look  4 of 6 threads well, 3 waiting, 1 held\n"
+                     "look  ops: 3 wait, 1 held; ops is paused until 13:00 UTC; at 50 % of its "
+                     "pace, as others share the budget\n"
+                     "      and 1 more: chatrelay threads\n"
+                     "look  2 lost since the start, the latest 9 at 11:59 UTC: chatrelay why 9\n");
+    json_decref(status);
+}
+
+Test(client_explain, status_of_a_full_disk)
+{
+    json_t *status = parse(
+        "{\"level\":\"act\",\"room\":false,\"pending\":0,\"threads\":"
+        "{\"well\":1,\"look\":0,\"act\":0},\"troubles\":[]}");
+    explain_status(&out, status, now_at);
+    cr_expect_str_eq(out.bytes,
+                     "act   1 of 1 threads well, nothing waiting\n"
+                     "act   the file system of the outbox is nearly full: nothing is taken in\n");
+    json_decref(status);
+}
+
+Test(client_explain, an_event_is_a_line_for_people_and_for_awk)
+{
+    json_t *event = parse(
+        "{\"ok\":true,\"at\":1795262400000,\"id\":7,\"thread\":\"db\","
+        "\"status\":\"deferred\",\"attempt\":2,\"http\":403,\"wait_ms\":60000,"
+        "\"code\":\"Forbidden\",\"reason\":\"no\\nway\"}");
+    explain_event(&out, event);
+    cr_expect_str_eq(out.bytes,
+                     "2026-11-21 12:00:00 UTC id=7 thread=db status=deferred attempt=2 "
+                     "http=403 wait_ms=60000 code=Forbidden reason=\"no\xe2\x80\xa6\"\n");
+    text_empty(&out);
+    json_decref(event);
+    event = parse("{\"ok\":true,\"missed\":12}");
+    explain_event(&out, event);
+    cr_expect_str_eq(out.bytes, "missed=12\n");
+    json_decref(event);
+}

@@ -1,0 +1,74 @@
+/*
+ * sim_chat.h - a chat service, the network to it, and the weather, in virtual time
+ *
+ * A request arrives at the service at one instant and ends for us at another,
+ * in either order or not at all. The service counts every request that arrives,
+ * keeps what it takes, and shows it in lists a little later.
+ *
+ *      start        arrives         ends
+ *        |-------------|--------------|            as it should be
+ *        |-------------|-   (lost)                 ends by a time-out
+ *        |-------------------------|  arrives      given up, and late
+ */
+#ifndef CHATRELAY_TESTS_UNIT_QUEUE_SIM_CHAT_H
+#define CHATRELAY_TESTS_UNIT_QUEUE_SIM_CHAT_H
+
+#include "queue/courier.h"
+#include "tests/unit/queue/sim_program.h"
+
+struct sim_chat;
+
+struct sim_chat_setup {
+    const struct sim_scene *scene; /* borrowed, as is `random` */
+    struct random *random;
+    /* Called when the chat takes a message, with its stamp. */
+    void (*taken)(void *context, const char *stamp, int place);
+    /* Is this message one that it will never take? */
+    bool (*poisonous)(void *context, const char *stamp);
+    void *context;
+};
+
+struct sim_chat *sim_chat_new(const struct sim_chat_setup *setup);
+void sim_chat_free(struct sim_chat *chat);
+
+/* Names as they are in the settings and in parcels. */
+void sim_chat_endpoint_name(int endpoint, char name[40]);
+void sim_chat_place_name(int place, char name[40]);
+void sim_chat_sender_name(int sender, char name[40]);
+
+/* A spell of bad weather begins. */
+void sim_chat_spell(struct sim_chat *chat, const struct sim_event *event, msec_t now_ms);
+
+/* From now on all is well. */
+void sim_chat_calm(struct sim_chat *chat);
+
+/* Start a request. `tag` comes back with its end. Times are `steady`. */
+void sim_chat_send(struct sim_chat *chat, const struct parcel *parcel, void *tag,
+                   struct moment now);
+void sim_chat_look(struct sim_chat *chat, const struct look *look, void *tag, struct moment now);
+
+/* The relay is gone: nobody waits for what is under way, some of which still arrives. */
+void sim_chat_abandon(struct sim_chat *chat, msec_t now_ms);
+
+/* Let everything arrive that does by now. */
+void sim_chat_run(struct sim_chat *chat, msec_t now_ms);
+
+/* One request that has ended by now: its tag and its end. False when there is none. */
+struct sim_end {
+    void *tag;
+    bool is_look;
+    struct delivery delivery;
+    struct findings findings;
+};
+bool sim_chat_end(struct sim_chat *chat, struct moment now, struct sim_end *end);
+
+/* When something happens next. */
+msec_t sim_chat_next_at(const struct sim_chat *chat);
+
+/* Requests that somebody waits for. */
+size_t sim_chat_under_way(const struct sim_chat *chat);
+
+/* Windows of the service that were overspent since the last call. */
+size_t sim_chat_overspent(struct sim_chat *chat);
+
+#endif

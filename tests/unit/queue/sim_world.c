@@ -1,0 +1,687 @@
+/*
+ * The loop is the daemon's: read everything, write once, act. What is promised
+ * is checked where it would be broken: at the beginning of every request, when
+ * the chat takes a message, after every turn, and at the end.
+ */
+#include "tests/unit/queue/sim_world.h"
+
+#include "base/memory.h"
+#include "queue/dispatcher_control.h"
+#include "queue/turn.h"
+#include "tests/fakes/outbox_memory.h"
+#include "tests/unit/queue/sim_chat.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_MESSAGES = 8192, MOST_TURNS = 200000, MOST_TURNS_AT_ONCE = 2000 };
+enum { LANES = (SIM_THREADS + 1) * LANES_PER_THREAD };
+
+/* What the clients know of a message. Its stamp is its index. */
+struct note {
+    enum { NOTE_OFFERED, NOTE_REJECTED, NOTE_ACCEPTED } state;
+    int64_t id, rank; /* rank: when it was last sent */
+    lane_id lane;
+    bool poison;
+    bool released; /* was held, and so may come out of order */
+    int taken;     /* how often the chat took it */
+};
+
+struct world {
+    const struct sim_program *program;
+    struct sim_result *result;
+    FILE *trace; /* NULL for none */
+    struct random random;
+    struct moment now;
+    struct sim_chat *chat;
+    struct outbox_disk *disk;
+    struct outbox *outbox;
+    struct dispatcher *dispatcher;
+    struct turn *turn;
+
+    size_t next_event;
+    struct sim_route routes[SIM_THREADS];
+    int pace_percent;
+    bool calm;
+    int crash; /* enum sim_crash_kind at the end of this turn, -1 for none */
+    msec_t away_ms;
+    msec_t innocent_steady_at;                 /* latest send of the innocent thread */
+    msec_t started_steady_at, leapt_steady_at; /* the latest start; the latest leap of the clock */
+    size_t turns_at_once;
+
+    struct note notes[MOST_MESSAGES];
+    size_t note_count, settled_notes; /* all before are not merely offered */
+    bool lane_busy[LANES];
+    int64_t lane_rank[LANES]; /* of the latest that the chat took */
+};
+
+static bool PRINTF_LIKE(2, 3) fail(struct world *world, const char *format, ...)
+{
+    va_list arguments;
+    if (world->result->failure[0])
+        return false;
+    va_start(arguments, format);
+    vsnprintf(world->result->failure, sizeof world->result->failure, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+static void PRINTF_LIKE(2, 3) say(const struct world *world, const char *format, ...)
+{
+    va_list arguments;
+    if (!world->trace)
+        return;
+    fprintf(world->trace, "  %10.3f s  ", (double)world->now.steady_at / 1000);
+    va_start(arguments, format);
+    vfprintf(world->trace, format, arguments);
+    va_end(arguments);
+    fprintf(world->trace, "\n");
+}
+
+static struct note *note_of(struct world *world, const char *stamp)
+{
+    return &world->notes[strtoull(stamp, NULL, 16)];
+}
+
+/* ---- what the chat does
+ * --------------------------------------------------------------------------- */
+
+static void on_taken(void *context, const char *stamp, int place)
+{
+    struct world *world = context;
+    struct note *note = note_of(world, stamp);
+    int64_t *latest_rank = &world->lane_rank[note->lane];
+    say(world, "place %d takes message %" PRId64, place, note->id);
+    if (++note->taken > 1)
+        fail(world, "message %" PRId64 " is in the chat twice (place %d)", note->id, place);
+    if (note->released)
+        return;
+    if (note->rank <= *latest_rank)
+        fail(world, "message %" PRId64 " came out of order in lane %" PRId64, note->id, note->lane);
+    *latest_rank = note->rank;
+}
+
+static bool is_poisonous(void *context, const char *stamp)
+{
+    return note_of(context, stamp)->poison;
+}
+
+/* ---- settings
+ * --------------------------------------------------------------------------------------- */
+
+struct setup_names {
+    char name[40], endpoint[40], thread[40], sender[40];
+};
+
+static struct pacer_limits own_limits(const struct world *world)
+{
+    struct pacer_limits limits = world->program->scene.limits;
+    for (size_t i = 0; i < limits.pace_count; i++)
+        limits.paces[i].sends = msec_max(limits.paces[i].sends * world->pace_percent / 100, 1);
+    return limits;
+}
+
+static struct route_setup setup_of(const struct world *world, struct setup_names *names,
+                                   int endpoint, int place, int sender)
+{
+    sim_chat_endpoint_name(endpoint, names->endpoint);
+    sim_chat_place_name(place, names->thread);
+    sim_chat_sender_name(sender, names->sender);
+    return (struct route_setup){ .name = names->name,
+                                 .endpoint = names->endpoint,
+                                 .thread = names->thread,
+                                 .sender = names->sender,
+                                 .limits = own_limits(world),
+                                 .thread_retry = { 60000, 3600000 },
+                                 .endpoint_retry = { 1000, 300000 },
+                                 .late_mark = { .after_ms = 300000, .limit = 28672 },
+                                 .settle_ms = SIM_SETTLE_MS };
+}
+
+static void configure(struct world *world)
+{
+    enum { MOST_SETUPS = SIM_THREADS + SIM_ENDPOINTS };
+    struct route_setup setups[MOST_SETUPS];
+    struct setup_names names[MOST_SETUPS];
+    size_t count = 0;
+    for (size_t i = 0; i < world->program->scene.threads; i++) {
+        const struct sim_route *route = &world->routes[i];
+        if (route->removed)
+            continue;
+        snprintf(names[count].name, sizeof names[count].name, "t%zu", i);
+        setups[count] =
+            setup_of(world, &names[count], world->program->scene.endpoint_of[route->place],
+                     route->place, route->sender);
+        count++;
+    }
+    /* In the end there is somebody at every endpoint who can look for what was tried there. */
+    for (int endpoint = 1; endpoint < SIM_ENDPOINTS && world->calm; endpoint++) {
+        snprintf(names[count].name, sizeof names[count].name, "looker%d", endpoint);
+        setups[count] = setup_of(world, &names[count], endpoint, SIM_PLACES + endpoint, 1);
+        count++;
+    }
+    dispatcher_configure(world->dispatcher, setups, count, world->now);
+    memset(names, 0, sizeof names); /* they were borrowed for the call */
+}
+
+/* ---- start and end
+ * -------------------------------------------------------------------------------- */
+
+static void open_floor(struct world *world)
+{
+    do
+        world->outbox = outbox_open_memory(world->disk, &(struct outbox_setup){ 0 }, NULL);
+    while (!world->outbox);
+    world->turn = turn_new();
+    world->dispatcher = dispatcher_new(world->outbox, world->now);
+    world->started_steady_at = world->now.steady_at;
+    configure(world);
+}
+
+static void close_floor(struct world *world)
+{
+    dispatcher_free(world->dispatcher);
+    outbox_close(world->outbox);
+    turn_free(world->turn);
+}
+
+static bool is_stored(struct world *world, const struct note *note)
+{
+    struct message message;
+    if (!outbox_load(world->outbox, note->id, &message))
+        return false;
+    bool same = note_of(world, message.stamp) == note;
+    message_clear(&message);
+    return same;
+}
+
+/* What was offered in the turn that just ended: in, or out? */
+static void settle_notes(struct world *world, bool committed)
+{
+    for (; world->settled_notes < world->note_count; world->settled_notes++) {
+        struct note *note = &world->notes[world->settled_notes];
+        bool in = committed || is_stored(world, note);
+        note->state = in ? NOTE_ACCEPTED : NOTE_REJECTED;
+        world->result->messages += in;
+    }
+}
+
+static void restart(struct world *world)
+{
+    sim_chat_abandon(world->chat, world->now.steady_at);
+    close_floor(world);
+    world->now.at += world->away_ms;
+    world->now.steady_at += world->away_ms;
+    /* Ends are stored by the wall clock: once that has leapt ahead, nobody can tell their age. */
+    if (world->leapt_steady_at && world->now.steady_at - world->leapt_steady_at < 120000 &&
+        sim_chat_overspent(world->chat))
+        fail(world, "a window was overspent");
+    say(world, "started anew");
+    memset(world->lane_busy, 0, sizeof world->lane_busy);
+    outbox_memory_break(world->disk, BREAK_NOTHING);
+    open_floor(world);
+    settle_notes(world, false);
+    world->result->restarts++;
+    world->crash = -1;
+    world->away_ms = 0;
+}
+
+/* ---- checks
+ * --------------------------------------------------------------------------------------- */
+
+struct books {
+    int64_t messages[LANES][MESSAGE_STATES], bytes[LANES][MESSAGE_STATES];
+};
+
+static void book(void *context, const struct message *message)
+{
+    struct books *books = context;
+    books->messages[message->lane][message->state]++;
+    books->bytes[message->lane][message->state] += (int64_t)message->content_bytes;
+}
+
+static void check_books(struct world *world)
+{
+    static const struct outbox_filter everything = { -1, -1, 0, -1, 0 };
+    struct books books = { 0 };
+    int64_t after = 0;
+    do
+        after = outbox_list(world->outbox, &everything, after, 1000, book, &books);
+    while (after);
+    for (lane_id lane = 0; lane < LANES; lane++)
+        for (enum message_state state = MESSAGE_SCHEDULED; state <= MESSAGE_DEAD; state++) {
+            struct tally_sum sum = tally_sum(outbox_tally(world->outbox), lane, TALLY_ANY, state);
+            if (sum.messages != books.messages[lane][state] ||
+                sum.bytes != books.bytes[lane][state])
+                fail(world, "the books say %" PRId64 " %s in lane %" PRId64 ", there are %" PRId64,
+                     sum.messages, message_state_name(state), lane, books.messages[lane][state]);
+        }
+}
+
+/* What waits in the innocent thread must be under way, unless in doubt or paced. */
+static void check_innocent(struct world *world)
+{
+    struct head head = { 0 };
+    int64_t thread = outbox_thread(world->outbox, "t0");
+    lane_id lane = lane_of(thread, PRIORITY_NORMAL);
+    msec_t paced_until_at = msec_max(world->started_steady_at, world->innocent_steady_at) + 90000;
+    if (world->now.steady_at < paced_until_at)
+        return;
+    if (outbox_heads(world->outbox, lane, 0, &head, 1) && !head.doubted_at &&
+        !world->lane_busy[lane])
+        fail(world, "message %" PRId64 " of the innocent thread was held up by others", head.id);
+}
+
+static void check_send(struct world *world, const struct message *message)
+{
+    struct head head = { 0 };
+    outbox_heads(world->outbox, message->lane, 0, &head, 1);
+    if (head.id != message->id)
+        fail(world, "message %" PRId64 " goes before %" PRId64, message->id, head.id);
+    if (message->expires_at && message->expires_at <= world->now.at)
+        fail(world, "message %" PRId64 " goes though it is worthless", message->id);
+    note_of(world, message->stamp)->rank = message->rank;
+    say(world, "message %" PRId64 " of lane %" PRId64 " begins", message->id, message->lane);
+}
+
+static void check_work(struct world *world, const struct work *work)
+{
+    if (outbox_failure(world->outbox))
+        return;
+    if (work->kind == WORK_SEND) {
+        lane_id lane = work->parcel.message->lane;
+        check_send(world, work->parcel.message);
+        if (world->lane_busy[lane])
+            fail(world, "two of lane %" PRId64 " are under way", lane);
+        world->lane_busy[lane] = true;
+        if (strcmp(work->parcel.sender, "s0") == 0)
+            world->innocent_steady_at = world->now.steady_at;
+        world->result->attempts++;
+        return;
+    }
+    for (size_t i = 0; i < work->look.count; i++) {
+        lane_id lane = note_of(world, work->look.stamps[i])->lane;
+        if (world->lane_busy[lane])
+            fail(world, "lane %" PRId64 " is looked for while it sends", lane);
+        say(world, "a look for message %" PRId64 " begins, from %" PRId64,
+            note_of(world, work->look.stamps[i])->id, work->look.since_at);
+        world->lane_busy[lane] = true;
+    }
+    world->result->looks++;
+}
+
+/* ---- events
+ * ----------------------------------------------------------------------------------------- */
+
+static void offer(struct world *world, const struct sim_event *event)
+{
+    char thread[24], content[] = "disk full on db01";
+    if (world->note_count == MOST_MESSAGES)
+        return;
+    struct note *note = &world->notes[world->note_count];
+    snprintf(thread, sizeof thread, "t%d", event->target);
+    struct message message = {
+        .lane = lane_of(outbox_thread(world->outbox, thread), event->priority),
+        .state = event->delay_ms ? MESSAGE_SCHEDULED : MESSAGE_PENDING,
+        .accepted_at = world->now.at,
+        .due_at = event->delay_ms ? world->now.at + event->delay_ms : 0,
+        .expires_at = event->ttl_ms ? world->now.at + event->delay_ms + event->ttl_ms : 0,
+        .uid = event->target,
+        .content = content,
+        .content_bytes = strlen(content),
+    };
+    snprintf(message.stamp, sizeof message.stamp, "%032zx", world->note_count);
+    outbox_add(world->outbox, &message);
+    dispatcher_added(world->dispatcher, &message, world->now);
+    if (outbox_failure(world->outbox))
+        return;
+    int poison_percent = event->target ? world->program->scene.poison_percent : 0;
+    *note = (struct note){ .id = message.id,
+                           .lane = message.lane,
+                           .poison = random_percent(&world->random, poison_percent) };
+    world->note_count++;
+}
+
+struct picked {
+    struct world *world;
+    int64_t ids[MOST_MESSAGES];
+    size_t count;
+    int percent;
+};
+
+static void pick(void *context, const struct message *message)
+{
+    struct picked *picked = context;
+    if (random_percent(&picked->world->random, picked->percent))
+        picked->ids[picked->count++] = message->id;
+}
+
+static void control(struct world *world, enum control control, int64_t id)
+{
+    struct message message;
+    if (!outbox_load(world->outbox, id, &message))
+        return;
+    if (control == CONTROL_RELEASE && message.state == MESSAGE_HELD)
+        note_of(world, message.stamp)->released = true;
+    dispatcher_control(world->dispatcher, control, &message, "root", world->now);
+    say(world, "message %" PRId64 " is %s, wish: %s", message.id, message_state_name(message.state),
+        message.wish ? message.wish : "none");
+    message_clear(&message);
+}
+
+/* Hands on so many percent of the messages in these states of a thread, or of all for -1. */
+static void control_some(struct world *world, enum control what, int thread, unsigned states,
+                         int percent)
+{
+    static struct picked picked;
+    char name[24];
+    snprintf(name, sizeof name, "t%d", thread);
+    struct outbox_filter filter = { -1, -1, states, -1, 0 };
+    if (thread >= 0)
+        filter.thread = outbox_thread(world->outbox, name);
+    picked = (struct picked){ .world = world, .percent = percent };
+    outbox_list(world->outbox, &filter, 0, MOST_MESSAGES, pick, &picked);
+    for (size_t i = 0; i < picked.count; i++)
+        control(world, what, picked.ids[i]);
+}
+
+static void pause_thread(struct world *world, int thread, msec_t until_at)
+{
+    char name[24];
+    snprintf(name, sizeof name, "t%d", thread);
+    dispatcher_pause(world->dispatcher, outbox_thread(world->outbox, name), until_at, world->now);
+}
+
+static void break_storage(struct world *world, enum sim_crash_kind kind)
+{
+    static const enum outbox_breakage breakages[SIM_CRASH_KINDS] = {
+        [CRASH_COMMIT_UNDONE] = BREAK_COMMIT,
+        [CRASH_COMMIT_GONE] = BREAK_COMMIT_GONE,
+        [CRASH_COMMIT_KEPT] = BREAK_COMMIT_KEPT,
+        [CRASH_CHANGE] = BREAK_CHANGE,
+        [CRASH_READ] = BREAK_READ,
+    };
+    outbox_memory_break(world->disk, breakages[kind]);
+}
+
+static void set_clock(struct world *world, msec_t by_ms)
+{
+    world->now.at += by_ms;
+    if (by_ms > 0)
+        world->leapt_steady_at = world->now.steady_at;
+}
+
+static void apply(struct world *world, const struct sim_event *event)
+{
+    struct sim_route *route = &world->routes[event->target];
+    switch (event->kind) {
+    case EVENT_SEND:
+        for (int i = 0; i < event->count && !route->removed; i++)
+            offer(world, event);
+        return;
+    case EVENT_SPELL:
+        sim_chat_spell(world->chat, event, world->now.steady_at);
+        return;
+    case EVENT_CRASH:
+        world->crash = event->detail;
+        world->away_ms = event->lasts_ms;
+        break_storage(world, (enum sim_crash_kind)event->detail);
+        return;
+    case EVENT_REMOVE:
+        route->removed = !route->removed;
+        break;
+    case EVENT_MOVE:
+        route->place = event->detail;
+        break;
+    case EVENT_OTHER_SENDER:
+        route->sender = event->detail;
+        break;
+    case EVENT_PACE:
+        world->pace_percent = event->detail;
+        break;
+    case EVENT_HOLD:
+        control_some(world, CONTROL_HOLD, event->target, control_states(CONTROL_HOLD), 50);
+        return;
+    case EVENT_RELEASE:
+        control_some(world, CONTROL_RELEASE, -1, control_states(CONTROL_RELEASE), 100);
+        return;
+    case EVENT_CANCEL:
+        control_some(world, CONTROL_CANCEL, event->target, control_states(CONTROL_CANCEL), 20);
+        return;
+    case EVENT_RETRY:
+        control_some(world, CONTROL_RETRY, event->target, control_states(CONTROL_RETRY), 50);
+        return;
+    case EVENT_PAUSE:
+        pause_thread(world, event->target, world->now.at + event->lasts_ms);
+        return;
+    case EVENT_FLUSH:
+        dispatcher_flush(world->dispatcher, -1, world->now);
+        return;
+    case EVENT_CLOCK:
+        set_clock(world, event->lasts_ms);
+        return;
+    }
+    configure(world);
+}
+
+/* When the program is through, all is well and everything has to come to its end. */
+static void become_calm(struct world *world)
+{
+    world->calm = true;
+    sim_chat_calm(world->chat);
+    memcpy(world->routes, world->program->scene.routes, sizeof world->routes);
+    world->pace_percent = 100;
+    configure(world);
+    /* What is held, and what is wished to be. */
+    control_some(world, CONTROL_RELEASE, -1, control_states(CONTROL_HOLD) | 1U << MESSAGE_HELD,
+                 100);
+}
+
+static void apply_events(struct world *world)
+{
+    const struct sim_program *program = world->program;
+    while (world->next_event < program->count && world->crash < 0 &&
+           program->events[world->next_event].at_ms <= world->now.steady_at)
+        apply(world, &program->events[world->next_event++]);
+    if (world->next_event == program->count && world->crash < 0 && !world->calm)
+        become_calm(world);
+}
+
+/* ---- the turn
+ * ---------------------------------------------------------------------------------------- */
+
+static void on_settled(void *context, const struct settlement *settlement)
+{
+    struct world *world = context;
+    const struct message *message = settlement->message;
+    world->lane_busy[message->lane] = false;
+    say(world, "message %" PRId64 " is %s%s after a %s: %d %s", message->id,
+        message_state_name(message->state), message->doubted_at ? " in doubt" : "",
+        settlement->attempt ? "send" : "look", settlement->delivery->http,
+        settlement->delivery->code);
+    if (message->state == MESSAGE_SENT && note_of(world, message->stamp)->taken == 0)
+        fail(world, "message %" PRId64 " is called sent, and the chat never took it", message->id);
+}
+
+static void on_expired(void *context, const struct message *message)
+{
+    struct world *world = context;
+    if (!message->expires_at || message->expires_at > world->now.at)
+        fail(world, "message %" PRId64 " expired too soon", message->id);
+}
+
+static void read_ends(struct world *world)
+{
+    static struct sim_end end;
+    sim_chat_run(world->chat, world->now.steady_at);
+    while (sim_chat_end(world->chat, world->now, &end)) {
+        uint32_t dice = (uint32_t)random_bits(&world->random);
+        if (end.is_look)
+            dispatcher_settle_look(world->dispatcher, end.tag, &end.findings, world->now, dice,
+                                   on_settled, world);
+        else
+            dispatcher_settle(world->dispatcher, end.tag, &end.delivery, world->now, dice,
+                              on_settled, world);
+    }
+}
+
+/* The commit is through: now the request may leave. */
+static void let_out(void *context, enum outbox_commit how)
+{
+    struct work *work = context;
+    struct world *world = work->carrier;
+    if (how != OUTBOX_COMMITTED)
+        return;
+    if (work->kind == WORK_SEND)
+        sim_chat_send(world->chat, &work->parcel, work, world->now);
+    else
+        sim_chat_look(world->chat, &work->look, work, world->now);
+}
+
+/* Returns how long until there may be more. */
+static msec_t dispatch(struct world *world)
+{
+    msec_t again_ms = 0;
+    struct work *work = NULL;
+    while (dispatcher_tend(world->dispatcher, world->now, 50, on_expired, world))
+        continue;
+    while ((work = dispatcher_next(world->dispatcher, world->now, &again_ms))) {
+        check_work(world, work);
+        work->carrier = world;
+        turn_defer(world->turn, let_out, work);
+    }
+    if (!outbox_failure(world->outbox))
+        check_innocent(world);
+    return again_ms;
+}
+
+static void end_turn(struct world *world)
+{
+    bool committed = false;
+    if (world->crash == CRASH_AFTER_COMMIT)
+        committed = outbox_commit(world->outbox, NULL) == OUTBOX_COMMITTED;
+    else
+        committed = turn_end(world->turn, world->outbox, NULL) == OUTBOX_COMMITTED;
+    if (committed)
+        settle_notes(world, true);
+    if (!committed || world->crash >= 0)
+        restart(world);
+}
+
+static int64_t live(const struct world *world)
+{
+    const struct tally *tally = outbox_tally(world->outbox);
+    return tally_sum(tally, TALLY_ANY, TALLY_ANY, MESSAGE_SCHEDULED).messages +
+           tally_sum(tally, TALLY_ANY, TALLY_ANY, MESSAGE_PENDING).messages +
+           tally_sum(tally, TALLY_ANY, TALLY_ANY, MESSAGE_HELD).messages;
+}
+
+/* Go on to where something happens next. */
+static bool pass_time(struct world *world, msec_t again_ms)
+{
+    msec_t next_at = msec_add(world->now.steady_at, again_ms);
+    next_at = msec_min(next_at, sim_chat_next_at(world->chat));
+    if (world->next_event < world->program->count)
+        next_at = msec_min(next_at, world->program->events[world->next_event].at_ms);
+    if (next_at == MSEC_NEVER)
+        return fail(world, "nothing moves, and %" PRId64 " messages wait", live(world));
+    msec_t step_ms = msec_max(next_at - world->now.steady_at, 0);
+    world->turns_at_once = step_ms ? 0 : world->turns_at_once + 1;
+    if (world->turns_at_once > MOST_TURNS_AT_ONCE)
+        return fail(world, "it turns and turns, and no time passes");
+    world->now.at += step_ms;
+    world->now.steady_at += step_ms;
+    return true;
+}
+
+static bool take_turn(struct world *world)
+{
+    read_ends(world);
+    apply_events(world);
+    msec_t again_ms = dispatch(world);
+    bool crashed = world->crash >= 0;
+    end_turn(world);
+    if (++world->result->turns % 128 == 0 || crashed)
+        check_books(world);
+    if (world->result->turns > MOST_TURNS)
+        return fail(world, "no end of it");
+    if (world->result->failure[0] || (world->calm && live(world) == 0))
+        return false;
+    return crashed || pass_time(world, again_ms);
+}
+
+/* ---- the verdict
+ * ------------------------------------------------------------------------------------- */
+
+static void judge_note(struct world *world, const struct note *note, const struct message *message)
+{
+    enum message_state state = message->state;
+    bool right = note->taken == (state == MESSAGE_SENT);
+    if (state == MESSAGE_SENT)
+        right = right && message->remote_id && message->remote_id[0];
+    else if (state == MESSAGE_DEAD)
+        right = right && note->poison && message->reason;
+    else if (state == MESSAGE_EXPIRED)
+        right = right && message->expires_at && message->expires_at <= message->ended_at;
+    else
+        right = right && state == MESSAGE_CANCELLED;
+    if (!right)
+        fail(world, "message %" PRId64 " ended %s, and the chat took it %d times", note->id,
+             message_state_name(state), note->taken);
+    world->result->sent += state == MESSAGE_SENT;
+}
+
+static void judge(struct world *world)
+{
+    for (const struct note *note = world->notes; note < world->notes + world->note_count; note++) {
+        struct message message;
+        if (note->state != NOTE_ACCEPTED) {
+            if (note->taken)
+                fail(world, "a message that was never accepted is in the chat");
+            continue;
+        }
+        if (!is_stored(world, note) || !outbox_load(world->outbox, note->id, &message)) {
+            fail(world, "message %" PRId64 " is gone", note->id);
+            continue;
+        }
+        judge_note(world, note, &message);
+        message_clear(&message);
+    }
+    check_books(world);
+    size_t overspent = sim_chat_overspent(world->chat);
+    if (overspent)
+        fail(world, "windows were overspent by %zu", overspent);
+}
+
+void sim_world_play(const struct sim_program *program, struct sim_result *result, FILE *trace)
+{
+    struct world *world = xcalloc(1, sizeof *world);
+    *result = (struct sim_result){ .failure = "" };
+    world->program = program;
+    world->result = result;
+    world->trace = trace;
+    world->random.state = program->seed ^ 0x5eed;
+    world->now = (struct moment){ .at = 1700000000000, .steady_at = 0 };
+    world->crash = -1;
+    world->pace_percent = 100;
+    memcpy(world->routes, program->scene.routes, sizeof world->routes);
+    const struct sim_chat_setup setup = { .scene = &program->scene,
+                                          .random = &world->random,
+                                          .taken = on_taken,
+                                          .poisonous = is_poisonous,
+                                          .context = world };
+    world->chat = sim_chat_new(&setup);
+    world->disk = outbox_disk_new();
+    open_floor(world);
+    while (take_turn(world))
+        continue;
+    if (!result->failure[0])
+        judge(world);
+    result->lasted_ms = world->now.steady_at;
+    close_floor(world);
+    sim_chat_free(world->chat);
+    outbox_disk_free(world->disk);
+    free(world);
+}
