@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "chat/api.h"
 #include "chat/http.h"
+#include "chat/inspect.h"
 #include "chat/look.h"
 #include "chat/post.h"
 #include "chat/sender.h"
@@ -23,6 +24,7 @@ struct chat {
     struct api *api;
     struct posts *posts;
     struct looks *looks;
+    struct inspections *inspections;
     struct sender_list current;
     struct sender_list retired; /* no longer in the settings, but work under way needed them */
 };
@@ -48,6 +50,7 @@ struct chat *chat_new(const struct chat_setup *setup, struct error *err)
     chat->api = api_new(&chat->setup, http);
     chat->posts = posts_new(chat->api, setup->clock);
     chat->looks = looks_new(chat->api, setup->loop, setup->clock, setup->page_pause_ms);
+    chat->inspections = inspections_new(chat->api, setup->clock);
     return chat;
 }
 
@@ -73,6 +76,7 @@ void chat_free(struct chat *chat)
     api_free(chat->api);
     posts_free(chat->posts);
     looks_free(chat->looks);
+    inspections_free(chat->inspections);
     list_clear(&chat->current);
     list_clear(&chat->retired);
     free(chat);
@@ -162,7 +166,17 @@ static void courier_look(void *self, const struct look *look, look_done *done, v
     looks_start(chat->looks, find(&chat->current, look->sender), look, done, context);
 }
 
+static void courier_inspect(void *self, const struct inspection *inspection, inspect_done *done,
+                            void *context)
+{
+    struct chat *chat = self;
+    inspections_start(chat->inspections, find(&chat->current, inspection->sender), inspection, done,
+                      context);
+}
+
 struct courier chat_courier(struct chat *chat)
 {
-    return (struct courier){ .send = courier_send, .look = courier_look, .self = chat };
+    return (struct courier){
+        .send = courier_send, .look = courier_look, .inspect = courier_inspect, .self = chat
+    };
 }
