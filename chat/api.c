@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
-#include <sys/random.h>
 
 /* The chat answers within a second; a connection silent for so long is dead. */
 enum { LONGEST_SILENCE_MS = 20 * 1000 };
@@ -40,22 +39,12 @@ struct api {
     LIST_HEAD(, call) calls; /* all under way */
 };
 
-static void kernel_random(void *context, void *bytes, size_t count)
+struct api *api_new(const struct chat_setup *setup, struct http *http)
 {
-    (void)context;
-    if (getrandom(bytes, count, 0) != (ssize_t)count)
-        abort(); /* asked for up to 256 bytes it does not fail (getrandom(2)) */
-}
-
-struct api *api_new(const struct chat_setup *setup, struct error *err)
-{
-    struct http *http = http_new(setup->loop, setup->user_agent, err);
-    if (!http)
-        return NULL;
     struct api *api = xcalloc(1, sizeof *api);
     api->loop = setup->loop;
     api->http = http;
-    api->random = setup->random ? setup->random : kernel_random;
+    api->random = setup->random;
     api->random_context = setup->random_context;
     LIST_INIT(&api->calls);
     return api;
@@ -72,7 +61,6 @@ void api_free(struct api *api)
 {
     if (!api)
         return;
-    http_free(api->http);
     for (struct call *call = LIST_FIRST(&api->calls), *next = NULL; call; call = next) {
         next = LIST_NEXT(call, links);
         call_free(call);

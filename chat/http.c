@@ -149,6 +149,13 @@ static void wipe_headers(struct exchange *exchange)
         explicit_bzero(exchange->header_bytes, exchange->header_capacity);
 }
 
+/* It may have brought a token. */
+static void wipe_body(struct exchange *exchange)
+{
+    if (exchange->body.bytes)
+        explicit_bzero(exchange->body.bytes, exchange->body.length);
+}
+
 static void exchange_free(struct exchange *exchange)
 {
     if (exchange->done)
@@ -157,6 +164,7 @@ static void exchange_free(struct exchange *exchange)
     curl_url_cleanup(exchange->address);
     free(exchange->url);
     wipe_headers(exchange);
+    wipe_body(exchange);
     free(exchange->header_bytes);
     free(exchange->ca_file);
     text_clear(&exchange->body);
@@ -181,6 +189,7 @@ static struct exchange *take_idle(struct http *http, const char *url)
 static void make_idle(struct exchange *exchange)
 {
     wipe_headers(exchange);
+    wipe_body(exchange);
     if (exchange->body.capacity > KEPT_REPLY_BYTES)
         text_clear(&exchange->body);
     exchange->next_idle = exchange->http->idle;

@@ -14,7 +14,8 @@ struct dispatcher {
     msec_t next_due_at, next_expiry_at; /* wall clock */
     struct work *works;                 /* under way: a list */
     size_t under_way;
-    bool seeded; /* what earlier runs sent is in the windows */
+    msec_t wall_ahead_ms; /* of the steady clock */
+    bool seeded;          /* what earlier runs sent is in the windows */
     bool draining;
 };
 
@@ -56,6 +57,23 @@ bool dispatcher_end_work(struct dispatcher *dispatcher, struct work *work);
 
 /* Put a lane on board: `message` is taken over. */
 void dispatcher_board(struct work *work, struct lane *lane, struct message *message);
+
+/* What earlier runs sent lately counts. Once, when the settings are known. */
+void dispatcher_seed_windows(struct dispatcher *dispatcher, struct moment now);
+
+/* From when on an endpoint, a sender and a place let work through, all three. */
+msec_t dispatcher_scopes_open_at(const struct scope_state *endpoint,
+                                 const struct scope_state *sender, const struct place *place,
+                                 struct moment now);
+
+/* The lane that goes next, taken out of the agenda; NULL when none may go now. */
+struct lane *dispatcher_take_ready(struct dispatcher *dispatcher, struct moment now);
+
+/* The instant, on the steady clock, at which one may: to be asked then. */
+msec_t dispatcher_next_ready_at(const struct dispatcher *dispatcher);
+
+/* Begin the work of a lane that may go. NULL: there was none, and the lane was asked anew. */
+struct work *dispatcher_begin(struct dispatcher *dispatcher, struct lane *lane, struct moment now);
 
 /* Work out anew when a lane may send. Does nothing while it has work under way. */
 void dispatcher_requeue(struct dispatcher *dispatcher, struct lane *lane, struct moment now);

@@ -67,6 +67,12 @@ static void on_ready(void *context, const struct token *token, const struct erro
         snprintf(answers->text, sizeof answers->text, "%s", token->text);
 }
 
+static void no_random(void *context, void *bytes, size_t count)
+{
+    (void)context;
+    memset(bytes, 0, count);
+}
+
 struct kept {
     struct event_base *loop;
     struct token_keeper *keeper;
@@ -74,9 +80,13 @@ struct kept {
 
 static struct kept kept_new(const char *setting)
 {
-    struct token_source source = { .file = setting, .credentials_directory = folder };
     struct event_base *loop = event_base_new();
-    return (struct kept){ loop, token_keeper_new(loop, &test_clock, &source) };
+    struct token_setup setup = { .loop = loop,
+                                 .clock = &test_clock,
+                                 .random = no_random,
+                                 .sender = "alerts",
+                                 .source = { .file = setting, .credentials_directory = folder } };
+    return (struct kept){ loop, token_keeper_new(&setup) };
 }
 
 static void kept_free(struct kept *kept)

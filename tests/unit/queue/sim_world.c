@@ -545,8 +545,7 @@ static msec_t dispatch(struct world *world)
 {
     msec_t again_ms = 0;
     struct work *work = NULL;
-    while (dispatcher_tend(world->dispatcher, world->now, 50, on_expired, world))
-        continue;
+    bool more = dispatcher_tend(world->dispatcher, world->now, 5, on_expired, world);
     while ((work = dispatcher_next(world->dispatcher, world->now, &again_ms))) {
         check_work(world, work);
         work->carrier = world;
@@ -554,7 +553,7 @@ static msec_t dispatch(struct world *world)
     }
     if (!outbox_failure(world->outbox))
         check_innocent(world);
-    return again_ms;
+    return more ? 0 : again_ms;
 }
 
 static void end_turn(struct world *world)

@@ -1,6 +1,7 @@
 /*
  * test_dispatcher.c - what goes out next, while nothing fails
  */
+#include "queue/dispatcher_control.h"
 #include "tests/unit/queue/stage.h"
 
 #include <criterion/criterion.h>
@@ -239,6 +240,28 @@ Test(dispatcher, what_is_worthless_expires_wherever_it_waits)
     cr_expect(stage_id(stage_next_send()) == last);
 }
 
+static void ignore(void *context, const struct message *message)
+{
+    (void)context, (void)message;
+}
+
+Test(dispatcher, what_is_worthless_is_not_sent_while_others_expire)
+{
+    msec_t again_ms = 0;
+    for (int i = 0; i < 3; i++)
+        stage_add_timed(0, PRIORITY_NORMAL, 0, stage.now.at + 1000);
+    int64_t last = stage_add(0, PRIORITY_NORMAL), other = stage_add(1, PRIORITY_NORMAL);
+    stage_pass(1000);
+    cr_expect(dispatcher_tend(stage.dispatcher, stage.now, 1, ignore, NULL));
+    struct work *work = dispatcher_next(stage.dispatcher, stage.now, &again_ms);
+    cr_assert(work != NULL);
+    cr_expect(stage_id(work) == other);
+    cr_expect(dispatcher_next(stage.dispatcher, stage.now, &again_ms) == NULL);
+    cr_expect(again_ms == 0);
+    stage_commit();
+    cr_expect(stage_id(stage_next_send()) == last);
+}
+
 Test(dispatcher, what_is_under_way_does_not_expire_but_its_next_try_may)
 {
     int64_t id = stage_add_timed(0, PRIORITY_NORMAL, 0, stage.now.at + 1000);
@@ -277,6 +300,20 @@ Test(dispatcher, times_are_by_the_wall_clock_and_windows_by_the_steady_one)
     stage.now.at -= 2LL * 3600000;
     cr_expect(stage_next() == NULL);
     cr_expect(stage.again_ms == 10001);
+}
+
+Test(dispatcher, a_pause_ends_by_the_wall_clock_though_it_was_set_meanwhile)
+{
+    int64_t id = stage_add(0, PRIORITY_NORMAL);
+    int64_t thread = lane_thread(stage_lane(0, PRIORITY_NORMAL));
+    cr_expect(dispatcher_pause(stage.dispatcher, thread, stage.now.at + 3600000, stage.now));
+    cr_expect(stage_next() == NULL);
+    cr_expect(stage.again_ms == 3600000);
+    stage.now.at += 3000000;
+    cr_expect(stage_next() == NULL);
+    cr_expect(stage.again_ms == 600000);
+    stage.now.at += 600000;
+    cr_expect(stage_id(stage_next_send()) == id);
 }
 
 /* ---- what operators do

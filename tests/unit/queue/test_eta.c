@@ -146,3 +146,18 @@ Test(eta, those_of_a_higher_priority_go_first)
         expect_near(told.eta_ms, leaves_after_ms(ids[own], 300), 300);
     }
 }
+
+Test(eta, another_name_of_the_same_thread_takes_its_turns)
+{
+    int64_t id = 0;
+    stage.routes[1].place = 0;
+    stage_configure();
+    memset(flights, 0, sizeof flights);
+    for (int i = 0; i < 200; i++)
+        stage_add(1, PRIORITY_NORMAL);
+    for (int i = 0; i < 60; i++)
+        id = stage_add(0, PRIORITY_NORMAL);
+    struct prospect told = prospect(PRIORITY_NORMAL);
+    cr_expect(told.position == 60);
+    expect_near(told.eta_ms, leaves_after_ms(id, 300), 300);
+}

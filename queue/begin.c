@@ -1,0 +1,93 @@
+/*
+ * A lane begins its work: it is written down as begun, with the doubt that
+ * lasts until its end is known, before anything leaves us.
+ */
+#include "base/memory.h"
+#include "queue/dispatcher_state.h"
+#include "queue/late_mark.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void write_down_beginning(struct dispatcher *dispatcher, struct cargo *cargo,
+                                 struct moment now)
+{
+    struct message *message = &cargo->passengers[0].message;
+    message->attempts++;
+    message->doubted_at = now.at;
+    message->doubted_place = cargo->place->id;
+    cargo->attempt = (struct attempt){ .message = message->id,
+                                       .number = message->attempts,
+                                       .place = cargo->place->id,
+                                       .began_at = now.at,
+                                       .known_id = dispatcher_known_id(cargo) };
+    outbox_begin(dispatcher->outbox, message, &cargo->attempt);
+}
+
+/* The message of a lane's head. False if it is not what it was: then the lane is asked anew. */
+static bool load_head(struct dispatcher *dispatcher, struct lane *lane, int64_t id,
+                      struct message *message, struct moment now)
+{
+    if (outbox_load(dispatcher->outbox, id, message) && message->state == MESSAGE_PENDING &&
+        message->lane == lane->id && !message->doubted_at)
+        return true;
+    message_clear(message);
+    lane_forget(lane);
+    dispatcher_requeue(dispatcher, lane, now);
+    return false;
+}
+
+/* What goes out: the message, with a mark in front when it is late. */
+static void address(struct cargo *cargo, const struct route *route, struct moment now)
+{
+    struct message *message = &cargo->passengers[0].message;
+    free(message->late_mark);
+    message->late_mark = late_mark_compose(&route->late_mark, message, now.at);
+    cargo->letter = *message;
+    if (!message->late_mark)
+        return;
+    cargo->marked_content = late_mark_prepend(message->late_mark, message->content);
+    cargo->letter.content = cargo->marked_content;
+    cargo->letter.content_bytes = strlen(cargo->marked_content);
+}
+
+static struct work *begin_send(struct dispatcher *dispatcher, struct lane *lane, int64_t id,
+                               struct moment now)
+{
+    struct message message = { 0 };
+    if (!load_head(dispatcher, lane, id, &message, now))
+        return NULL;
+
+    struct route *route = lane->route;
+    struct work *work = dispatcher_begin_work(dispatcher, WORK_SEND, route, route->place, 1, now);
+    struct cargo *cargo = work->cargo;
+    msec_t waits_since_at = msec_max(message.accepted_at, message.due_at);
+    cargo->urgent = lane_priority(lane->id) == PRIORITY_URGENT;
+    cargo->queued_ms = msec_max(lane->head_since_at - waits_since_at, 0);
+    cargo->lane_ms = msec_max(now.at - msec_max(lane->head_since_at, waits_since_at), 0);
+    lane_pop(lane);
+    dispatcher_board(work, lane, &message);
+    address(cargo, route, now);
+    work->parcel = (struct parcel){ .endpoint = route->place->endpoint,
+                                    .thread = route->place->thread,
+                                    .sender = route->sender->record.name,
+                                    .message = &cargo->letter };
+    pacer_begin(&route->place->pacer, cargo->urgent);
+    write_down_beginning(dispatcher, cargo, now);
+    return work;
+}
+
+static struct work *begin_look(struct dispatcher *dispatcher, struct lane *lane, int64_t place_id,
+                               struct moment now)
+{
+    struct place *place = routes_place(dispatcher->routes, place_id);
+    return dispatcher_begin_look(dispatcher, dispatcher_looker(dispatcher, lane->route, place),
+                                 place, now);
+}
+
+struct work *dispatcher_begin(struct dispatcher *dispatcher, struct lane *lane, struct moment now)
+{
+    const struct head *head = lane_head(lane, dispatcher->outbox);
+    return head->doubted_at ? begin_look(dispatcher, lane, head->doubted_place, now)
+                            : begin_send(dispatcher, lane, head->id, now);
+}

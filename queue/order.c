@@ -1,0 +1,188 @@
+/*
+ * Which lane goes next.
+ *
+ * Lanes with something to send wait in an agenda, one for each priority, under
+ * the instant from which they may send as far as was known when they were put
+ * in. A lane whose instant has come is asked again: its scopes or its pace may
+ * have closed meanwhile, and then it goes back under the new one. What opens
+ * something earlier than thought (an answer, a flush, a reload) requeues the
+ * lanes that it concerns.
+ */
+#include "queue/dispatcher_state.h"
+
+/* ---- when a lane may go ---------------------------------------------------------------------- */
+
+static struct agenda *agenda_of(struct dispatcher *dispatcher, const struct lane *lane)
+{
+    return &dispatcher->agendas[lane_priority(lane->id)];
+}
+
+static struct lane *lane_of_item(struct agenda_item *item)
+{
+    return (struct lane *)(void *)((char *)item - offsetof(struct lane, item));
+}
+
+msec_t dispatcher_scopes_open_at(const struct scope_state *endpoint,
+                                 const struct scope_state *sender, const struct place *place,
+                                 struct moment now)
+{
+    if (endpoint->crowded)
+        return MSEC_NEVER;
+    msec_t at = scope_opens_at(endpoint, now);
+    at = msec_max(at, scope_opens_at(sender, now));
+    return msec_max(at, scope_opens_at(&place->scope, now));
+}
+
+static msec_t look_opens_at(struct dispatcher *dispatcher, struct lane *lane,
+                            const struct head *head, struct moment now)
+{
+    struct place *place = routes_place(dispatcher->routes, head->doubted_place);
+    struct route *looker = place ? dispatcher_looker(dispatcher, lane->route, place) : NULL;
+    if (!looker)
+        return MSEC_NEVER;
+    msec_t at = dispatcher_scopes_open_at(looker->endpoint, looker->sender, place, now);
+    at = msec_max(at, pacer_opens_at(&place->looks, true));
+    return msec_max(at, lane->look_from_steady_at);
+}
+
+/*
+ * Those of a higher priority go first. A lane of such that has one under way and
+ * more to send is waited for, so that its next one finds a slot; but for no
+ * longer than a slot takes to come up, since it may hang.
+ */
+static msec_t yields_until(const struct place *place, enum priority priority)
+{
+    const struct pace rule = pacer_rule(&place->pacer.limits);
+    msec_t until_at = 0;
+    for (const struct route *route = place->routes; route; route = route->next_here)
+        for (enum priority higher = PRIORITY_URGENT; higher < priority; higher++) {
+            const struct lane *lane = route->lanes[higher];
+            if (lane && lane->work && lane->work->kind == WORK_SEND && lane_has_more(lane))
+                until_at = msec_max(until_at, lane->served_steady_at + rule.window_ms / rule.sends);
+        }
+    return until_at;
+}
+
+/* From when on a lane's head may go; MSEC_NEVER also for a lane with nothing to send. */
+static msec_t lane_opens_at(struct dispatcher *dispatcher, struct lane *lane, struct moment now)
+{
+    if (lane->work || lane->route->gone)
+        return MSEC_NEVER;
+    const struct head *head = lane_head(lane, dispatcher->outbox);
+    if (!head)
+        return MSEC_NEVER;
+    if (head->doubted_at)
+        return look_opens_at(dispatcher, lane, head, now);
+    if (head->expires_at && head->expires_at <= now.at)
+        return MSEC_NEVER; /* dispatcher_tend() will end it, and ask the lane anew */
+
+    const struct route *route = lane->route;
+    msec_t at = dispatcher_scopes_open_at(route->endpoint, route->sender, route->place, now);
+    enum priority priority = lane_priority(lane->id);
+    at = msec_max(at, yields_until(route->place, priority));
+    return msec_max(at, pacer_opens_at(&route->place->pacer, priority == PRIORITY_URGENT));
+}
+
+/* ---- lanes in the agenda --------------------------------------------------------------------- */
+
+/* Of lanes that may go already, the one that was served longest ago comes first. */
+static void enlist(struct dispatcher *dispatcher, struct lane *lane, msec_t opens_at)
+{
+    if (opens_at == MSEC_NEVER)
+        agenda_remove(agenda_of(dispatcher, lane), &lane->item);
+    else
+        agenda_put(agenda_of(dispatcher, lane), &lane->item,
+                   msec_max(opens_at, lane->served_steady_at));
+}
+
+void dispatcher_requeue(struct dispatcher *dispatcher, struct lane *lane, struct moment now)
+{
+    enlist(dispatcher, lane, lane_opens_at(dispatcher, lane, now));
+}
+
+static void requeue_route(struct dispatcher *dispatcher, struct route *route, struct moment now)
+{
+    for (size_t i = 0; i < PRIORITIES; i++)
+        if (route->lanes[i])
+            dispatcher_requeue(dispatcher, route->lanes[i], now);
+}
+
+void dispatcher_requeue_place(struct dispatcher *dispatcher, const struct place *place,
+                              struct moment now)
+{
+    for (struct route *route = place->routes; route; route = route->next_here)
+        requeue_route(dispatcher, route, now);
+}
+
+void dispatcher_requeue_all(struct dispatcher *dispatcher, struct moment now)
+{
+    struct routes *routes = dispatcher->routes;
+    for (struct route *route = routes_next(routes, NULL); route; route = routes_next(routes, route))
+        requeue_route(dispatcher, route, now);
+}
+
+/* ---- the next one ---------------------------------------------------------------------------- */
+
+/* A lane of this endpoint that may look now, NULL for none. */
+static struct lane *owes_look(struct dispatcher *dispatcher, const struct scope_state *endpoint,
+                              struct moment now)
+{
+    struct routes *routes = dispatcher->routes;
+    for (struct route *route = routes_next(routes, NULL); route; route = routes_next(routes, route))
+        for (size_t i = 0; i < PRIORITIES && route->endpoint == endpoint; i++) {
+            struct lane *lane = route->lanes[i];
+            if (lane && lane_opens_at(dispatcher, lane, now) <= now.steady_at &&
+                lane_head(lane, dispatcher->outbox)->doubted_at)
+                return lane;
+        }
+    return NULL;
+}
+
+/* An endpoint that failed is better probed by a look than by `lane`: that can do no harm. */
+static struct lane *better_probe(struct dispatcher *dispatcher, struct lane *lane,
+                                 struct moment now)
+{
+    const struct scope_state *endpoint = lane->route->endpoint;
+    struct lane *owing = endpoint->record.failures ? owes_look(dispatcher, endpoint, now) : NULL;
+    if (!owing || owing == lane)
+        return lane;
+    dispatcher_requeue(dispatcher, lane, now);
+    agenda_remove(agenda_of(dispatcher, owing), &owing->item);
+    return owing;
+}
+
+/* The first lane of an agenda that may really go now, taken out of it; NULL when there is none. */
+static struct lane *take_first(struct dispatcher *dispatcher, struct agenda *agenda,
+                               struct moment now)
+{
+    struct agenda_item *item = NULL;
+    while ((item = agenda_first(agenda)) && item->at <= now.steady_at) {
+        struct lane *lane = lane_of_item(item);
+        msec_t opens_at = lane_opens_at(dispatcher, lane, now);
+        if (opens_at <= now.steady_at) {
+            agenda_remove(agenda, item);
+            return lane;
+        }
+        enlist(dispatcher, lane, opens_at);
+    }
+    return NULL;
+}
+
+struct lane *dispatcher_take_ready(struct dispatcher *dispatcher, struct moment now)
+{
+    struct lane *lane = NULL;
+    for (size_t i = 0; i < PRIORITIES && !lane; i++)
+        lane = take_first(dispatcher, &dispatcher->agendas[i], now);
+    return lane ? better_probe(dispatcher, lane, now) : NULL;
+}
+
+msec_t dispatcher_next_ready_at(const struct dispatcher *dispatcher)
+{
+    msec_t earliest_at = MSEC_NEVER;
+    for (size_t i = 0; i < PRIORITIES; i++) {
+        const struct agenda_item *item = agenda_first(&dispatcher->agendas[i]);
+        if (item)
+            earliest_at = msec_min(earliest_at, item->at);
+    }
+    return earliest_at;
+}

@@ -1,0 +1,64 @@
+/*
+ * What earlier runs sent lately counts, as if we had never been away: of all
+ * places, since one that is not in the settings may come back into them.
+ */
+#include "base/memory.h"
+#include "queue/dispatcher_state.h"
+
+#include <stdlib.h>
+
+/* An attempt of an earlier run: it may still occupy its place's windows. */
+struct seed {
+    int64_t place;
+    int64_t known_id;
+    msec_t ended_at; /* 0: never learned */
+    bool doubted;
+};
+
+struct seeding {
+    struct seed *seeds;
+    size_t count;
+};
+
+static void note_attempt(void *context, const struct attempt *attempt)
+{
+    struct seeding *seeding = context;
+    seeding->seeds = xreallocarray(seeding->seeds, seeding->count + 1, sizeof *seeding->seeds);
+    seeding->seeds[seeding->count++] =
+        (struct seed){ .place = attempt->place,
+                       .known_id = attempt->known_id,
+                       .ended_at = attempt->ended_at,
+                       .doubted = attempt->ended_at == 0 || attempt->outcome == OUTCOME_DOUBT };
+}
+
+static void plant(struct routes *routes, const struct seed *seed, msec_t settle_ms,
+                  struct moment now)
+{
+    struct place *place = routes_place(routes, seed->place);
+    if (!place)
+        return;
+
+    /* An end that is unknown, or lies in the future after a jump of the clock: now. */
+    msec_t ago_ms = seed->ended_at ? msec_max(now.at - seed->ended_at, 0) : 0;
+    pacer_seed(&place->pacer, now.steady_at - ago_ms + (seed->doubted ? settle_ms : 0));
+    if (seed->known_id > place->scope.record.newest_id)
+        place->scope.record.newest_id = seed->known_id;
+}
+
+void dispatcher_seed_windows(struct dispatcher *dispatcher, struct moment now)
+{
+    enum { LONGEST_ATTEMPT_MS = 20 * 60 * 1000 }; /* and more than its time-outs allow */
+    struct routes *routes = dispatcher->routes;
+    struct seeding seeding = { 0 };
+    msec_t window_ms = 0, settle_ms = 0;
+    for (struct route *route = routes_next(routes, NULL); route;
+         route = routes_next(routes, route)) {
+        window_ms = msec_max(window_ms, pacer_longest_window_ms(&route->place->pacer.limits));
+        settle_ms = msec_max(settle_ms, route->settle_ms);
+    }
+    outbox_recent(dispatcher->outbox, now.at - window_ms - LONGEST_ATTEMPT_MS, note_attempt,
+                  &seeding);
+    for (size_t i = 0; i < seeding.count; i++)
+        plant(routes, &seeding.seeds[i], settle_ms, now);
+    free(seeding.seeds);
+}
