@@ -37,20 +37,40 @@ void text_add(struct text *text, const char *string)
     text_append(text, string, strlen(string));
 }
 
+void text_add_number(struct text *text, int64_t number)
+{
+    char digits[20]; /* of the greatest number, and a sign */
+    char *first = digits + sizeof digits;
+    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do {
+        *--first = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (number < 0)
+        *--first = '-';
+    text_append(text, first, (size_t)(digits + sizeof digits - first));
+}
+
+/* What does not fit at first is said again: formatting costs more than room. */
 void text_printf(struct text *text, const char *format, ...)
 {
+    enum { LIKELY = 64 };
     va_list args;
-    va_start(args, format);
-    int length = vsnprintf(NULL, 0, format, args);
-    va_end(args);
-    if (length < 0)
-        return;
-
-    reserve(text, (size_t)length);
-    va_start(args, format);
-    vsnprintf(text->bytes + text->length, (size_t)length + 1, format, args);
-    va_end(args);
-    text->length += (size_t)length;
+    reserve(text, LIKELY);
+    for (;;) {
+        size_t room = text->capacity - text->length;
+        va_start(args, format);
+        int length = vsnprintf(text->bytes + text->length, room, format, args);
+        va_end(args);
+        if (length >= 0 && (size_t)length < room) {
+            text->length += (size_t)length;
+            return;
+        }
+        text->bytes[text->length] = '\0';
+        if (length < 0)
+            return;
+        reserve(text, (size_t)length);
+    }
 }
 
 void text_empty(struct text *text)

@@ -7,6 +7,7 @@
 #include "base/attributes.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Zeroed, it is empty. `bytes` ends in NUL whenever it is not NULL. */
 struct text {
@@ -17,6 +18,7 @@ struct text {
 
 void text_append(struct text *text, const char *bytes, size_t length);
 void text_add(struct text *text, const char *string);
+void text_add_number(struct text *text, int64_t number); /* in decimal; faster than printf */
 void text_printf(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Forget the contents, keep the memory. */

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
-#include <sys/random.h>
 
 /* The chat answers within a second; a connection silent for so long is dead. */
 enum { LONGEST_SILENCE_MS = 20 * 1000 };
@@ -28,30 +27,24 @@ struct call {
     void *context;
 };
 
+enum { CLIENT_ID_BYTES = 16 };
+
 struct api {
     struct event_base *loop;
     struct http *http;
     void (*random)(void *context, void *bytes, size_t count);
     void *random_context;
+    uint8_t dice[16 * CLIENT_ID_BYTES]; /* drawn for many requests at a time */
+    size_t dice_left;
     LIST_HEAD(, call) calls; /* all under way */
 };
 
-static void kernel_random(void *context, void *bytes, size_t count)
+struct api *api_new(const struct chat_setup *setup, struct http *http)
 {
-    (void)context;
-    if (getrandom(bytes, count, 0) != (ssize_t)count)
-        abort(); /* asked for up to 256 bytes it does not fail (getrandom(2)) */
-}
-
-struct api *api_new(const struct chat_setup *setup, struct error *err)
-{
-    struct http *http = http_new(setup->loop, setup->user_agent, err);
-    if (!http)
-        return NULL;
     struct api *api = xcalloc(1, sizeof *api);
     api->loop = setup->loop;
     api->http = http;
-    api->random = setup->random ? setup->random : kernel_random;
+    api->random = setup->random;
     api->random_context = setup->random_context;
     LIST_INIT(&api->calls);
     return api;
@@ -68,7 +61,6 @@ void api_free(struct api *api)
 {
     if (!api)
         return;
-    http_free(api->http);
     for (struct call *call = LIST_FIRST(&api->calls), *next = NULL; call; call = next) {
         next = LIST_NEXT(call, links);
         call_free(call);
@@ -100,18 +92,34 @@ static void on_reply(void *context, const struct http_reply *reply)
     done(done_context, reply, NULL);
 }
 
+static void draw_client_id(struct api *api, uint8_t bytes[CLIENT_ID_BYTES])
+{
+    if (api->dice_left == 0) {
+        api->random(api->random_context, api->dice, sizeof api->dice);
+        api->dice_left = sizeof api->dice;
+    }
+    memcpy(bytes, api->dice + sizeof api->dice - api->dice_left, CLIENT_ID_BYTES);
+    api->dice_left -= CLIENT_ID_BYTES;
+}
+
 /* A random UUID (RFC 9562, version 4): Azure's support finds a request by it. */
 static void write_client_id(struct api *api, char header[CLIENT_ID_HEADER_SIZE])
 {
-    uint8_t r[16];
-    api->random(api->random_context, r, sizeof r);
-    r[6] = (uint8_t)((r[6] & 0x0f) | 0x40);
-    r[8] = (uint8_t)((r[8] & 0x3f) | 0x80);
-    snprintf(header, CLIENT_ID_HEADER_SIZE,
-             "x-ms-client-request-id: "
-             "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-             r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13],
-             r[14], r[15]);
+    static const char digits[] = "0123456789abcdef";
+    static const char name[] = "x-ms-client-request-id: ";
+    uint8_t random[CLIENT_ID_BYTES];
+    draw_client_id(api, random);
+    random[6] = (uint8_t)((random[6] & 0x0f) | 0x40);
+    random[8] = (uint8_t)((random[8] & 0x3f) | 0x80);
+
+    char *end = stpcpy(header, name);
+    for (size_t i = 0; i < sizeof random; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *end++ = '-';
+        *end++ = digits[random[i] >> 4];
+        *end++ = digits[random[i] & 0xf];
+    }
+    *end = '\0';
 }
 
 static void start(struct call *call, const struct token *token)

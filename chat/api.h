@@ -30,9 +30,10 @@ struct api_request {
  */
 typedef void api_done(void *context, const struct http_reply *reply, const struct delivery *unsent);
 
-MUST_CHECK struct api *api_new(const struct chat_setup *setup, struct error *err);
+/* Of `setup`, loop and random are used. `http` is borrowed. */
+struct api *api_new(const struct chat_setup *setup, struct http *http);
 
-/* Gives up whatever is under way; nothing is called back. NULL is fine. */
+/* After http_free(), so that nothing comes back; nobody is called. NULL is fine. */
 void api_free(struct api *api);
 
 /*

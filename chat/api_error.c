@@ -1,9 +1,8 @@
 #include "chat/api_error.h"
 
-#include "base/utf8.h"
+#include "chat/json_text.h"
 
 #include <jansson.h>
-#include <string.h>
 #include <strings.h>
 
 static json_t *member(json_t *object, const char *name)
@@ -14,26 +13,14 @@ static json_t *member(json_t *object, const char *name)
     return NULL;
 }
 
-/* Copy as much as fits without cutting a character; control characters become spaces. */
-static void copy_text(char *to, size_t size, const json_t *string)
-{
-    const char *from = json_is_string(string) ? json_string_value(string) : "";
-    size_t length = utf8_cut(from, strlen(from), size - 1);
-    memcpy(to, from, length);
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)to[i] < ' ' || to[i] == 0x7f)
-            to[i] = ' ';
-    to[length] = '\0';
-}
-
 static bool read_error(json_t *answer, struct api_error *error)
 {
     json_t *inner = member(answer, "error");
     if (!inner)
         inner = member(answer, "CommunicationError");
     const json_t *code = member(inner, "code");
-    copy_text(error->code, sizeof error->code, code);
-    copy_text(error->message, sizeof error->message, member(inner, "message"));
+    json_text_copy(error->code, sizeof error->code, code);
+    json_text_copy(error->message, sizeof error->message, member(inner, "message"));
     return json_string_length(code) > 0;
 }
 

@@ -2,12 +2,15 @@
 
 #include "base/memory.h"
 #include "chat/api.h"
+#include "chat/http.h"
+#include "chat/inspect.h"
 #include "chat/look.h"
 #include "chat/post.h"
 #include "chat/sender.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 /* Senders of one reading of the settings, or what is left of them. */
 struct sender_list {
@@ -16,26 +19,38 @@ struct sender_list {
 };
 
 struct chat {
-    struct event_base *loop;
-    const struct clock *clock;
+    struct chat_setup setup; /* user_agent is not kept */
+    struct http *http;
     struct api *api;
     struct posts *posts;
     struct looks *looks;
+    struct inspections *inspections;
     struct sender_list current;
     struct sender_list retired; /* no longer in the settings, but work under way needed them */
 };
 
+static void kernel_random(void *context, void *bytes, size_t count)
+{
+    (void)context;
+    if (getrandom(bytes, count, 0) != (ssize_t)count)
+        abort(); /* asked for up to 256 bytes it does not fail (getrandom(2)) */
+}
+
 struct chat *chat_new(const struct chat_setup *setup, struct error *err)
 {
-    struct api *api = api_new(setup, err);
-    if (!api)
+    struct http *http = http_new(setup->loop, setup->user_agent, err);
+    if (!http)
         return NULL;
     struct chat *chat = xcalloc(1, sizeof *chat);
-    chat->loop = setup->loop;
-    chat->clock = setup->clock;
-    chat->api = api;
-    chat->posts = posts_new(api, setup->clock);
-    chat->looks = looks_new(api, setup->loop, setup->clock, setup->page_pause_ms);
+    chat->setup = *setup;
+    chat->setup.user_agent = NULL;
+    if (!setup->random)
+        chat->setup.random = kernel_random;
+    chat->http = http;
+    chat->api = api_new(&chat->setup, http);
+    chat->posts = posts_new(chat->api, setup->clock);
+    chat->looks = looks_new(chat->api, setup->loop, setup->clock, setup->page_pause_ms);
+    chat->inspections = inspections_new(chat->api, setup->clock);
     return chat;
 }
 
@@ -57,9 +72,11 @@ void chat_free(struct chat *chat)
 {
     if (!chat)
         return;
+    http_free(chat->http); /* first: nothing comes back from now on */
     api_free(chat->api);
     posts_free(chat->posts);
     looks_free(chat->looks);
+    inspections_free(chat->inspections);
     list_clear(&chat->current);
     list_clear(&chat->retired);
     free(chat);
@@ -73,25 +90,37 @@ static struct sender *find(const struct sender_list *list, const char *name)
     return NULL;
 }
 
-static bool add_sender(struct sender_list *list, const struct chat *chat,
-                       const struct chat_sender *settings, struct error *err)
+static bool check(const struct chat_sender *senders, size_t count, struct error *err)
 {
-    struct sender *sender = sender_new(chat->loop, chat->clock, settings, err);
-    if (!sender)
-        return false;
-    if (find(list, sender->name)) {
-        sender_free(sender);
-        return error_set(err, "sender %s: there are two of this name", settings->name);
+    for (size_t i = 0; i < count; i++) {
+        if (!sender_check(&senders[i], err))
+            return false;
+        for (size_t other = 0; other < i; other++)
+            if (strcmp(senders[i].name, senders[other].name) == 0)
+                return error_set(err, "sender %s: there are two of this name", senders[i].name);
     }
-    list_add(list, sender);
     return true;
+}
+
+/* Take the sender with these very settings out of the list; NULL when there is none. */
+static struct sender *take_same(struct sender_list *list, const struct chat_sender *settings)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct sender *sender = list->senders[i];
+        if (!sender_has_settings(sender, settings))
+            continue;
+        list->senders[i] = list->senders[--list->count];
+        return sender;
+    }
+    return NULL;
 }
 
 /* Move to `kept` those of `list` that work under way still needs; free the others. */
 static void retire(struct sender_list *list, struct sender_list *kept)
 {
     for (size_t i = 0; i < list->count; i++) {
-        if (list->senders[i]->users > 0)
+        token_keeper_retire(list->senders[i]->tokens);
+        if (sender_is_busy(list->senders[i]))
             list_add(kept, list->senders[i]);
         else
             sender_free(list->senders[i]);
@@ -103,18 +132,26 @@ static void retire(struct sender_list *list, struct sender_list *kept)
 bool chat_configure(struct chat *chat, const struct chat_sender *senders, size_t count,
                     struct error *err)
 {
-    CLEANUP(list_clear) struct sender_list fresh = { 0 };
-    for (size_t i = 0; i < count; i++)
-        if (!add_sender(&fresh, chat, &senders[i], err))
-            return false;
-
-    struct sender_list needed = { 0 };
+    if (!check(senders, count, err))
+        return false;
+    struct sender_list fresh = { 0 }, needed = { 0 };
+    for (size_t i = 0; i < count; i++) {
+        struct sender *same = take_same(&chat->current, &senders[i]);
+        list_add(&fresh, same ? same : sender_new(&chat->setup, chat->http, &senders[i]));
+    }
     retire(&chat->current, &needed);
     retire(&chat->retired, &needed);
     chat->retired = needed;
     chat->current = fresh;
-    fresh = (struct sender_list){ 0 };
     return true;
+}
+
+bool chat_token_status(const struct chat *chat, const char *sender, struct token_status *status)
+{
+    const struct sender *found = find(&chat->current, sender);
+    if (found)
+        *status = token_status(found->tokens);
+    return found != NULL;
 }
 
 static void courier_send(void *self, const struct parcel *parcel, courier_done *done, void *context)
@@ -129,7 +166,17 @@ static void courier_look(void *self, const struct look *look, look_done *done, v
     looks_start(chat->looks, find(&chat->current, look->sender), look, done, context);
 }
 
+static void courier_inspect(void *self, const struct inspection *inspection, inspect_done *done,
+                            void *context)
+{
+    struct chat *chat = self;
+    inspections_start(chat->inspections, find(&chat->current, inspection->sender), inspection, done,
+                      context);
+}
+
 struct courier chat_courier(struct chat *chat)
 {
-    return (struct courier){ .send = courier_send, .look = courier_look, .self = chat };
+    return (struct courier){
+        .send = courier_send, .look = courier_look, .inspect = courier_inspect, .self = chat
+    };
 }

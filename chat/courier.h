@@ -20,6 +20,8 @@ struct chat_setup {
     /* Fill with random bytes (for x-ms-client-request-id); NULL: the kernel's. */
     void (*random)(void *context, void *bytes, size_t count);
     void *random_context;
+    token_news *token_news; /* called from the loop; NULL: nobody wants to know */
+    void *token_news_context;
     msec_t page_pause_ms;   /* between the pages of a long look; 0: as ACS's limits ask for */
     const char *user_agent; /* copied; such as "chatrelay/1.0" */
 };
@@ -44,12 +46,15 @@ MUST_CHECK struct chat *chat_new(const struct chat_setup *setup, struct error *e
 void chat_free(struct chat *chat);
 
 /*
- * Set or replace all senders; everything is copied. What is under way keeps what
- * it started with. False, with nothing changed, when two have the same name or
- * one lacks something it needs. Not to be called from a `done`.
+ * Set or replace all senders; everything is copied. One whose settings stay the same
+ * keeps its token, and what is under way keeps what it started with. False, with nothing changed,
+ * when two have the same name or one lacks something it needs. Not to be called from a `done`.
  */
 MUST_CHECK bool chat_configure(struct chat *chat, const struct chat_sender *senders, size_t count,
                                struct error *err);
+
+/* How a sender's token is; false when there is no sender of this name. */
+bool chat_token_status(const struct chat *chat, const char *sender, struct token_status *status);
 
 /*
  * Valid as long as the chat. An attempt whose sender is unknown or has no token

@@ -19,6 +19,8 @@ struct exchange {
     struct http *http;
     struct exchange *next_idle;
     CURL *easy;
+    CURLU *address; /* `url`, taken apart; NULL before the first request */
+    char *url;
     struct curl_slist headers[HTTP_MOST_HEADERS]; /* point into header_bytes */
     char *header_bytes;
     size_t header_capacity;
@@ -147,30 +149,47 @@ static void wipe_headers(struct exchange *exchange)
         explicit_bzero(exchange->header_bytes, exchange->header_capacity);
 }
 
+/* It may have brought a token. */
+static void wipe_body(struct exchange *exchange)
+{
+    if (exchange->body.bytes)
+        explicit_bzero(exchange->body.bytes, exchange->body.length);
+}
+
 static void exchange_free(struct exchange *exchange)
 {
     if (exchange->done)
         curl_loop_remove(exchange->http->loop, exchange->easy);
     curl_easy_cleanup(exchange->easy);
+    curl_url_cleanup(exchange->address);
+    free(exchange->url);
     wipe_headers(exchange);
+    wipe_body(exchange);
     free(exchange->header_bytes);
     free(exchange->ca_file);
     text_clear(&exchange->body);
     free(exchange);
 }
 
-static struct exchange *take_idle(struct http *http)
+/* Best one that had the same URL last: libcurl takes longer to read a URL than to send it. */
+static struct exchange *take_idle(struct http *http, const char *url)
 {
-    struct exchange *exchange = http->idle;
-    if (!exchange)
+    if (!http->idle)
         return exchange_new(http);
-    http->idle = exchange->next_idle;
+    struct exchange **place = &http->idle;
+    while (*place && strcmp((*place)->url, url) != 0)
+        place = &(*place)->next_idle;
+    if (!*place)
+        place = &http->idle;
+    struct exchange *exchange = *place;
+    *place = exchange->next_idle;
     return exchange;
 }
 
 static void make_idle(struct exchange *exchange)
 {
     wipe_headers(exchange);
+    wipe_body(exchange);
     if (exchange->body.capacity > KEPT_REPLY_BYTES)
         text_clear(&exchange->body);
     exchange->next_idle = exchange->http->idle;
@@ -224,6 +243,26 @@ static void set_trust(struct exchange *exchange, const char *ca_file)
     exchange->ca_file = xstrdup_or_null(ca_file);
 }
 
+/*
+ * A URL that cannot be taken apart is handed on as it is: the request will fail,
+ * and say why.
+ */
+static void set_url(struct exchange *exchange, const char *url)
+{
+    if (exchange->url && strcmp(exchange->url, url) == 0)
+        return;
+    CURLU *address = curl_url();
+    if (!address)
+        insist(CURLE_OUT_OF_MEMORY);
+    bool good = curl_url_set(address, CURLUPART_URL, url, 0) == CURLUE_OK;
+    insist(curl_easy_setopt(exchange->easy, CURLOPT_URL, good ? NULL : url));
+    insist(curl_easy_setopt(exchange->easy, CURLOPT_CURLU, good ? address : NULL));
+    curl_url_cleanup(exchange->address);
+    exchange->address = address;
+    free(exchange->url);
+    exchange->url = xstrdup(url);
+}
+
 static void set_method(CURL *easy, const struct http_request *request)
 {
     static const char *const names[] = {
@@ -242,7 +281,7 @@ static void set_method(CURL *easy, const struct http_request *request)
 static void set_request(struct exchange *exchange, const struct http_request *request)
 {
     CURL *easy = exchange->easy;
-    insist(curl_easy_setopt(easy, CURLOPT_URL, request->url));
+    set_url(exchange, request->url);
     set_method(easy, request);
     insist(curl_easy_setopt(easy, CURLOPT_HTTPHEADER, chain_headers(exchange, request->headers)));
     set_trust(exchange, request->ca_file);
@@ -255,7 +294,7 @@ static void set_request(struct exchange *exchange, const struct http_request *re
 void http_start(struct http *http, const struct http_request *request, http_done *done,
                 void *context)
 {
-    struct exchange *exchange = take_idle(http);
+    struct exchange *exchange = take_idle(http, request->url);
     exchange->done = done;
     exchange->context = context;
     exchange->longest_reply = request->longest_reply;

@@ -23,7 +23,7 @@ struct looks;
 struct looks *looks_new(struct api *api, struct event_base *loop, const struct clock *clock,
                         msec_t page_pause_ms);
 
-/* After api_free(), so that nothing comes back. NULL is fine. */
+/* After http_free(), so that nothing comes back. NULL is fine. */
 void looks_free(struct looks *looks);
 
 /* See courier.look. `sender` is NULL when there is none of the look's name. */

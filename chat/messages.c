@@ -2,6 +2,7 @@
 
 #include "base/instant.h"
 #include "base/memory.h"
+#include "chat/url.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -10,34 +11,14 @@
 
 static const char stamp_key[] = "chatrelayId";
 
-/* RFC 3986, section 2.3: what never needs encoding. */
-static bool is_unreserved(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c && strchr("-._~", c));
-}
-
-static void add_encoded(struct text *url, const char *part)
-{
-    for (; *part; part++) {
-        if (is_unreserved(*part))
-            text_append(url, part, 1);
-        else
-            text_printf(url, "%%%02X", (unsigned)(unsigned char)*part);
-    }
-}
-
 void messages_send_url(struct text *url, const char *endpoint, const char *thread,
                        const char *api_version)
 {
-    size_t length = strlen(endpoint);
-    while (length > 0 && endpoint[length - 1] == '/')
-        length--;
-    text_append(url, endpoint, length);
+    url_add_endpoint(url, endpoint);
     text_add(url, "/chat/threads/");
-    add_encoded(url, thread);
+    url_add_encoded(url, thread);
     text_add(url, "/messages?api-version=");
-    add_encoded(url, api_version);
+    url_add_encoded(url, api_version);
 }
 
 void messages_list_url(struct text *url, const char *endpoint, const char *thread,
@@ -50,7 +31,7 @@ void messages_list_url(struct text *url, const char *endpoint, const char *threa
     char since[INSTANT_LONGEST_TEXT];
     instant_format_rfc3339(since_at, since);
     text_add(url, "&startTime=");
-    add_encoded(url, since);
+    url_add_encoded(url, since);
 }
 
 /* How JSON wants this byte inside a string; NULL: as it is. */
@@ -130,7 +111,7 @@ static bool copy_id(char id[REMOTE_ID_SIZE], const char *bytes, size_t length)
     if (length == 0 || length >= REMOTE_ID_SIZE)
         return false;
     for (size_t i = 0; i < length; i++)
-        if (!is_unreserved(bytes[i]))
+        if (!url_is_unreserved(bytes[i]))
             return false;
     memcpy(id, bytes, length);
     id[length] = '\0';

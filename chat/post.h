@@ -12,7 +12,7 @@ struct posts;
 /* `api` is borrowed. */
 struct posts *posts_new(struct api *api, const struct clock *clock);
 
-/* After api_free(), so that nothing comes back. NULL is fine. */
+/* After http_free(), so that nothing comes back. NULL is fine. */
 void posts_free(struct posts *posts);
 
 /* See courier.send. `sender` is NULL when there is none of the parcel's name. */

@@ -83,53 +83,72 @@ static ssize_t read_all(int fd, char *bytes, size_t size)
     return (ssize_t)length;
 }
 
-/* Move the only word to the front; false unless there is exactly one, of visible ASCII. */
-static bool keep_word(char *bytes, size_t length)
+static void wipe_words(char *words[], size_t count)
 {
-    static const char blanks[] = " \t\r\n";
-    size_t start = strspn(bytes, blanks), end = start;
-    while (bytes[end] > ' ' && bytes[end] < 0x7f)
-        end++;
-    size_t rest = end + strspn(bytes + end, blanks);
-    if (end == start || rest != length)
-        return false;
-    memmove(bytes, bytes + start, end - start);
-    explicit_bzero(bytes + (end - start), length - (end - start));
-    return true;
+    for (size_t i = 0; i < count; i++)
+        secret_wipe(words[i]);
 }
 
-static char *read_word(int fd, const char *path, struct error *err)
+/* Copy the words out of the text. 0 unless it is 1 to `most` words of visible ASCII. */
+static size_t copy_words(const char *text, size_t length, char *words[], size_t most)
 {
-    char *secret = xcalloc(LONGEST_SECRET + 1, 1);
-    ssize_t length = read_all(fd, secret, LONGEST_SECRET);
+    static const char blanks[] = " \t\r\n";
+    size_t at = strspn(text, blanks), count = 0;
+    while (count < most && text[at] > ' ' && text[at] < 0x7f) {
+        size_t start = at;
+        while (text[at] > ' ' && text[at] < 0x7f)
+            at++;
+        words[count++] = xmemdup0(text + start, at - start);
+        at += strspn(text + at, blanks);
+    }
+    if (at == length)
+        return count;
+    wipe_words(words, count);
+    return 0;
+}
+
+static size_t read_words(int fd, const char *path, char *words[], size_t most, struct error *err)
+{
+    char *text = xcalloc(LONGEST_SECRET + 1, 1);
+    ssize_t length = read_all(fd, text, LONGEST_SECRET);
+    size_t count = 0;
     if (length < 0)
         error_set(err, "%s: %s", path, strerrordesc_np(errno));
     else if (length == 0)
         error_set(err, "%s: is empty", path);
-    else if (!keep_word(secret, (size_t)length))
-        error_set(err, "%s: holds more or less than one word", path);
-    else
-        return secret;
-    explicit_bzero(secret, LONGEST_SECRET);
-    free(secret);
-    return NULL;
+    else {
+        count = copy_words(text, (size_t)length, words, most);
+        if (count == 0)
+            error_set(err, "%s: holds more or less than %s", path,
+                      most == 1 ? "one word" : "one or two words");
+    }
+    explicit_bzero(text, LONGEST_SECRET);
+    free(text);
+    return count;
 }
 
-char *secret_file_read(const char *path, struct file_version *version, struct error *err)
+size_t secret_file_read_words(const char *path, char *words[], size_t most,
+                              struct file_version *version, struct error *err)
 {
     struct stat status;
-    char *secret = NULL;
+    size_t count = 0;
     /* O_NONBLOCK: opening a FIFO must not hang. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0 || fstat(fd, &status) != 0)
         error_set(err, "%s: %s", path, strerrordesc_np(errno));
     else if (check_file(path, &status, err))
-        secret = read_word(fd, path, err);
-    if (secret)
+        count = read_words(fd, path, words, most, err);
+    if (count > 0)
         *version = version_of(&status);
     if (fd >= 0)
         close(fd);
-    return secret;
+    return count;
+}
+
+char *secret_file_read(const char *path, struct file_version *version, struct error *err)
+{
+    char *word = NULL;
+    return secret_file_read_words(path, &word, 1, version, err) > 0 ? word : NULL;
 }
 
 void secret_wipe(char *secret)

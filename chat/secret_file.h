@@ -1,11 +1,12 @@
 /*
- * secret_file.h - a file that holds one secret: a token or a key
+ * secret_file.h - a file that holds a secret: a token or a key
  */
 #ifndef CHATRELAY_CHAT_SECRET_FILE_H
 #define CHATRELAY_CHAT_SECRET_FILE_H
 
 #include "base/error.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -36,6 +37,14 @@ bool file_version_equal(const struct file_version *one, const struct file_versio
  */
 MUST_CHECK char *secret_file_read(const char *path, struct file_version *version,
                                   struct error *err);
+
+/*
+ * The words in the file, at most `most` of them, with white space around each; how
+ * many there are, each to be given back to secret_wipe(). 0, with nothing read, in
+ * the same cases.
+ */
+MUST_CHECK size_t secret_file_read_words(const char *path, char *words[], size_t most,
+                                         struct file_version *version, struct error *err);
 
 /* Overwrite and free. NULL is fine. */
 void secret_wipe(char *secret);

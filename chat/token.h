@@ -1,25 +1,39 @@
 /*
  * token.h - a sender's access token: fetched when needed, kept while good
  *
- *     nothing --token_get--> fetching --> kept --token_discard, expiry--> nothing
+ *     nothing --token_get--> fetching --> kept --renewal--> kept --> ...
+ *        ^                                 |
+ *        +-----token_discard, expiry-------+
  *
  * However many ask while one is being fetched, it is fetched once. A file is
- * read again as soon as it changes.
+ * read again as soon as it changes. A token that is minted, or printed by a
+ * program, is renewed while it is alive; a renewal that fails stops nothing and
+ * is repeated with back-off, see renewal.h.
  */
 #ifndef CHATRELAY_CHAT_TOKEN_H
 #define CHATRELAY_CHAT_TOKEN_H
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "queue/retry.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct event_base;
+struct http;
 struct token_keeper;
 
+/* Exactly one of the first three is not NULL. */
 struct token_source {
-    const char *file;                  /* holds a user access token: a path or credential:NAME */
+    const char *file;     /* holds a user access token: a path or credential:NAME */
+    const char *command;  /* prints one: an absolute path and arguments, see program.h */
+    const char *key_file; /* holds access keys or connection strings to mint one with */
     const char *credentials_directory; /* NULL when there is none */
+    const char *endpoint;              /* with key_file: of the Identity API */
+    const char *identity;              /* with key_file: whose token */
+    msec_t lifetime_ms;                /* with key_file: that is asked for */
+    struct retry_policy retry;         /* waits after a fetch that failed */
 };
 
 struct token {
@@ -28,19 +42,52 @@ struct token {
     msec_t expires_at; /* MSEC_NEVER when it does not say */
 };
 
+/* For those who look after the relay. */
+struct token_status {
+    bool has_token;       /* one that may be sent */
+    msec_t expires_at;    /* of that token; MSEC_NEVER when it does not say */
+    int64_t failures;     /* to get the next one, in a row */
+    msec_t failed_at;     /* the latest of them; 0: none */
+    msec_t next_at;       /* when it is tried again or renewed; MSEC_NEVER: not by itself */
+    struct error failure; /* why; never a secret */
+};
+
+/* Getting a token failed, for the first time or for another reason than before; or it works again.
+ */
+typedef void token_news(void *context, const char *sender, const struct token_status *status);
+
+struct token_setup {
+    struct event_base *loop; /* borrowed, as are the next two */
+    const struct clock *clock;
+    struct http *http;
+    void (*random)(void *context, void *bytes, size_t count);
+    void *random_context;
+    token_news *news; /* NULL: nobody wants to know. Of a file there are none */
+    void *news_context;
+    const char *sender; /* for the news; strings are copied */
+    struct token_source source;
+    const char *ca_file; /* NULL: the system's certificates */
+    msec_t connect_timeout_ms;
+    msec_t request_timeout_ms; /* for a program to end, too */
+};
+
 /* `token` is NULL when none could be had; `err` then says why. Both are valid during the call only.
  */
 typedef void token_ready(void *context, const struct token *token, const struct error *err);
 
-/* `loop` and `clock` are borrowed, `source` is copied. */
-struct token_keeper *token_keeper_new(struct event_base *loop, const struct clock *clock,
-                                      const struct token_source *source);
+struct token_keeper *token_keeper_new(const struct token_setup *setup);
 
 /*
  * Drops those who wait without calling them, and wipes the token. Not to be called
- * from a `ready`. NULL is fine.
+ * from a `ready`, nor while it is busy unless its http is gone already. NULL is fine.
  */
 void token_keeper_free(struct token_keeper *keeper);
+
+/* A request of its own is under way. */
+bool token_keeper_is_busy(const struct token_keeper *keeper);
+
+/* No renewal any more: what needs the keeper is about to end. */
+void token_keeper_retire(struct token_keeper *keeper);
 
 /*
  * The token, when a good one is at hand; NULL: ask with token_get(). Valid until
@@ -53,5 +100,7 @@ void token_get(struct token_keeper *keeper, token_ready *ready, void *context);
 
 /* The chat refused the token with this serial: if it is still kept, wipe it. */
 void token_discard(struct token_keeper *keeper, uint64_t serial);
+
+struct token_status token_status(const struct token_keeper *keeper);
 
 #endif

@@ -27,7 +27,8 @@
 struct delivery verdict_of_send(const struct http_reply *reply, msec_t now_at);
 
 /*
- * Of a List Chat Messages request, whose success is a whole 200: then the outcome
+ * Of a request that only reads (List Chat Messages, Get Chat Thread Properties), whose
+ * success is a whole 200: then the outcome
  * is OUTCOME_SENT. No message is at stake, so no failure is a message's.
  */
 struct delivery verdict_of_list(const struct http_reply *reply, msec_t now_at);

@@ -311,6 +311,15 @@ static void add_missing(struct text *out, const json_t *object)
     text_add(out, " in the settings any more");
 }
 
+/* Of a message itself, or of the one that is before all others. */
+static void add_doubt(struct text *out, const json_t *object)
+{
+    if (integer_of(object, "doubted_at"))
+        text_add(out, "an answer was lost, so that it may have appeared: we look before we post");
+    else
+        text_add(out, "an answer to the first message was lost: we look whether it appeared");
+}
+
 bool cause_clause(struct text *out, const json_t *object, msec_t now_at)
 {
     const char *cause = string_of(object, "cause");
@@ -321,7 +330,7 @@ bool cause_clause(struct text *out, const json_t *object, msec_t now_at)
     else if (is(cause, "no-such-thread"))
         add_missing(out, object);
     else if (is(cause, "doubt"))
-        text_add(out, "an answer was lost, so that it may have appeared: we look before we post");
+        add_doubt(out, object);
     else if (is(cause, "pace"))
         text_printf(out, "the budget of its thread (%s) is spent for now",
                     string_of(object, "pace"));

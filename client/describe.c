@@ -146,7 +146,8 @@ static void add_position(struct text *out, const json_t *message)
     if (position == 0)
         return;
     add_label(out, "place");
-    text_printf(out, "%" PRId64 " in its lane", position);
+    text_printf(out, "%s%" PRId64 " in its lane",
+                json_is_true(json_object_get(message, "about")) ? "about " : "", position);
     if (eta) {
         duration_say(json_integer_value(eta), length);
         text_printf(out, ", sent in about %s", length);
@@ -209,6 +210,8 @@ void describe_message(struct text *out, const json_t *message, msec_t now_at)
     add_instant(out, "in doubt", message, "doubted_at", now_at);
     add_instant(out, "ended", message, "ended_at", now_at);
     add_string(out, "reason", message, "reason");
+    add_string(out, "wish", message, "wish");
+    add_string(out, "marked", message, "late_mark");
     add_string(out, "chat id", message, "remote_id");
     add_metadata(out, message);
     json_array_foreach(json_object_get(message, "log"), index, attempt) add_attempt(out, attempt);

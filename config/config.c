@@ -1,10 +1,12 @@
 #include "config/config.h"
 
 #include "base/memory.h"
+#include "config/connection_string.h"
 #include "config/document.h"
 #include "config/file.h"
 #include "config/outside.h"
 #include "config/reader.h"
+#include "config/relations.h"
 #include "config/resolve.h"
 
 #include <stdlib.h>
@@ -27,6 +29,7 @@ bool config_read(const struct config_text *texts, size_t count, struct config *c
     for (size_t i = 0; i < count; i++)
         reader_read(&texts[i], config->document, problems);
     resolve(config, problems);
+    relate(config, problems);
     return finish(config, problems);
 }
 
@@ -47,6 +50,8 @@ bool config_load(const char *path, struct config *config, struct config_problems
     *config = (struct config){ .document = document_new() };
     read_files(path, config->document, problems);
     resolve(config, problems);
+    connection_strings_read(config, problems);
+    relate(config, problems);
     outside_check(config, problems);
     return finish(config, problems);
 }

@@ -69,10 +69,14 @@ struct config_access {
 
 struct config_sender {
     char *name;
-    char *endpoint;   /* scheme://host[:port], no slash at the end */
-    bool is_loopback; /* the endpoint is on this machine */
-    char *identity;   /* "8:acs:..."; NULL when not said */
-    char *token_file; /* a reference, see config_secret_path() */
+    char *endpoint;               /* scheme://host[:port], no slash at the end; see config_read() */
+    bool is_loopback;             /* the endpoint is on this machine */
+    char *identity;               /* "8:acs:..."; NULL when not said */
+    char *connection_string_file; /* of these four exactly one is not NULL; */
+    char *access_key_file;        /* files are references, see config_secret_path() */
+    char *token_file;
+    char *token_command; /* an absolute path and arguments, with blanks between them */
+    msec_t token_lifetime_ms;
     char *display_name;
     msec_t connect_timeout_ms;
     msec_t request_timeout_ms;
@@ -140,7 +144,10 @@ struct config_text {
     size_t length;
 };
 
-/* The same, of `count` texts; and nothing is looked at outside of them: no file, no time zone. */
+/*
+ * The same, of `count` texts; and nothing is looked at outside of them: no file, no time zone. So
+ * the endpoint of a sender with a connection string is NULL.
+ */
 MUST_CHECK bool config_read(const struct config_text *texts, size_t count, struct config *config,
                             struct config_problems *problems);
 

@@ -82,6 +82,9 @@ static void check_setting(const struct checker *checker)
     const char *value = value_in_force(checker);
     if (!value)
         return;
+    if (checker->setting->offset == offsetof(struct config_sender, connection_string_file) &&
+        checker->setting->section == SECTION_SENDER)
+        return; /* it has been read already */
     if (checker->setting->type == &value_secret)
         check_secret(checker, value);
     else if (checker->setting->type == &value_zone)

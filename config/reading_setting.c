@@ -66,7 +66,8 @@ static bool is_quoted(const char *value)
 /* Whether the reasons for which its type refuses a value leave the value out. */
 static bool never_quotes(const struct setting *setting)
 {
-    return setting->type == &value_endpoint || setting->type == &value_secret;
+    return setting->type == &value_endpoint || setting->type == &value_secret ||
+           setting->type == &value_command;
 }
 
 /* Tell what is wrong with the value, if something is. */

@@ -95,7 +95,8 @@ static void relate_thread(const struct config *config, struct config_problems *p
     find_sender(config, problems, section, thread);
     if (thread->allow.count == 0)
         copy_names(&config->access.allow, &thread->allow);
-    if (thread->pace.count == 0 && thread->sender && !thread->sender->is_loopback)
+    if (thread->pace.count == 0 && thread->sender && thread->sender->endpoint &&
+        !thread->sender->is_loopback)
         tell(config, problems, section, "pace",
              "allowed only towards an endpoint on this machine, and [sender %s] speaks to another",
              thread->sender->name);
@@ -111,8 +112,58 @@ static char *machine_name(void)
     return xstrdup(name);
 }
 
-static void relate_sender(struct config_sender *sender)
+/* Whether a line says so, be its value allowed or not. */
+static bool is_set(const struct document_section *section, const char *name)
 {
+    return document_entry(section, setting_find(settings, settings_count, SECTION_SENDER, name));
+}
+
+static const char *const token_sources[] = { "connection_string_file", "access_key_file",
+                                             "token_file", "token_command" };
+enum { TOKEN_SOURCES = sizeof token_sources / sizeof token_sources[0] };
+
+static void check_token_source(const struct config *config, struct config_problems *problems,
+                               const struct document_section *section)
+{
+    const char *first = NULL;
+    for (size_t i = 0; i < TOKEN_SOURCES; i++) {
+        if (!is_set(section, token_sources[i]))
+            continue;
+        if (first)
+            tell(config, problems, section, token_sources[i],
+                 "there is %s already: a sender gets its token in one way", first);
+        else
+            first = token_sources[i];
+    }
+    if (!first)
+        tell(config, problems, section, token_sources[0],
+             "missing, as are access_key_file, token_file and token_command: one of them must say "
+             "where the sender's access token comes from");
+}
+
+static void check_place(const struct config *config, struct config_problems *problems,
+                        const struct document_section *section)
+{
+    bool has_string = is_set(section, "connection_string_file");
+    bool has_endpoint = is_set(section, "endpoint");
+    if (has_string && has_endpoint)
+        tell(config, problems, section, "endpoint",
+             "it stands in the connection string already, so leave this line out");
+    else if (!has_string && !has_endpoint)
+        tell(config, problems, section, "endpoint",
+             "missing: where the chat service is, such as "
+             "https://contoso.communication.azure.com");
+    if ((has_string || is_set(section, "access_key_file")) && !is_set(section, "identity"))
+        tell(config, problems, section, "identity",
+             "missing: tokens are minted for a communication user, \"8:acs:...\"");
+}
+
+static void relate_sender(struct config *config, struct config_problems *problems,
+                          const struct document_section *section)
+{
+    struct config_sender *sender = &config->senders[section->index];
+    check_token_source(config, problems, section);
+    check_place(config, problems, section);
     sender->is_loopback = sender->endpoint && endpoint_is_loopback(sender->endpoint);
     if (!sender->display_name)
         sender->display_name = machine_name();
@@ -132,8 +183,9 @@ static void find_default_thread(struct config *config, struct config_problems *p
 
 void relate(struct config *config, struct config_problems *problems)
 {
-    for (size_t i = 0; i < config->sender_count; i++)
-        relate_sender(&config->senders[i]);
+    for (size_t i = 0; i < config->document->section_count; i++)
+        if (config->document->sections[i].kind == SECTION_SENDER)
+            relate_sender(config, problems, &config->document->sections[i]);
     for (size_t i = 0; i < config->document->section_count; i++)
         if (config->document->sections[i].kind == SECTION_THREAD)
             relate_thread(config, problems, &config->document->sections[i]);

@@ -1,7 +1,6 @@
 #include "config/resolve.h"
 
 #include "base/memory.h"
-#include "config/relations.h"
 
 struct resolver {
     struct config *config;
@@ -81,5 +80,4 @@ void resolve(struct config *config, struct config_problems *problems)
 {
     struct resolver resolver = { config, config->document, problems };
     fill_all(&resolver);
-    relate(config, problems);
 }

@@ -9,9 +9,8 @@
 
 /*
  * Fill the zeroed `config` from config->document: the last of several entries,
- * [defaults], the table's defaults; threads find their senders. Told as problems:
- * what is missing, and what does not fit together. With an error among them, the
- * config is fit for config_clear() only.
+ * [defaults], the table's defaults. What is missing is told as a problem. With an
+ * error among them, the config is fit for config_clear() only.
  */
 void resolve(struct config *config, struct config_problems *problems);
 

@@ -116,7 +116,7 @@ const struct setting settings[] = {
         .name = "endpoint",
         .type = &value_endpoint,
         .offset = offsetof(struct config_sender, endpoint),
-        .is_required = true,
+        .standard_said = "the one of the connection string",
         .help = "Where the chat service is: https://HOST, perhaps with a port. "
                 "http:// is allowed only towards this machine.",
     },
@@ -131,13 +131,52 @@ const struct setting settings[] = {
     },
     {
         .section = SECTION_SENDER,
+        .name = "connection_string_file",
+        .type = &value_secret,
+        .offset = offsetof(struct config_sender, connection_string_file),
+        .help = "A file that holds the resource's connection string, as Azure's portal shows it "
+                "(endpoint=...;accesskey=...): access tokens are minted with its key, and renewed "
+                "before they expire. "
+                "Of a second one on a line of its own, the key is tried when the first is refused. "
+                "For this and the next two, credential:NAME stands for a credential that systemd "
+                "passes, and the file must not be readable by others (mode 0640 or less).",
+    },
+    {
+        .section = SECTION_SENDER,
+        .name = "access_key_file",
+        .type = &value_secret,
+        .offset = offsetof(struct config_sender, access_key_file),
+        .help = "The same, of the access key alone, or of two.",
+    },
+    {
+        .section = SECTION_SENDER,
         .name = "token_file",
         .type = &value_secret,
         .offset = offsetof(struct config_sender, token_file),
-        .is_required = true,
-        .help = "A file that holds the identity's access token, or credential:NAME for one that "
-                "systemd passes. "
-                "It must not be readable by others (mode 0640 or less).",
+        .help = "A file that holds the identity's access token. "
+                "It is read again whenever it changes; somebody else must renew it.",
+    },
+    {
+        .section = SECTION_SENDER,
+        .name = "token_command",
+        .type = &value_command,
+        .offset = offsetof(struct config_sender, token_command),
+        .most = LONGEST_PATH,
+        .help = "A program, by its absolute path, and its arguments with blanks between them: no "
+                "shell reads them. "
+                "It prints an access token, or {\"token\":\"...\",\"expiresOn\":\"...\"}, within "
+                "request_timeout and ends with status 0; it is run again before the token expires.",
+    },
+    {
+        .section = SECTION_SENDER,
+        .name = "token_lifetime",
+        .type = &value_duration,
+        .offset = offsetof(struct config_sender, token_lifetime_ms),
+        .least = 1,
+        .most = DAY,
+        .standard = "24h",
+        .help = "For how long tokens are minted. "
+                "The service makes none for less than 1h.",
     },
     {
         .section = SECTION_SENDER,

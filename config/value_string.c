@@ -86,6 +86,17 @@ static bool parse_path(const struct setting *setting, const char *text, void *va
 
 const struct value_type value_path = { "path", sizeof(char *), parse_path, clear_string, NULL };
 
+static bool parse_command(const struct setting *setting, const char *text, void *value,
+                          struct error *err)
+{
+    if (*text != '/')
+        return error_set(err, "not a program's absolute path: it must begin with \"/\"");
+    return parse_text(setting, text, value, err);
+}
+
+const struct value_type value_command = { "command", sizeof(char *), parse_command, clear_string,
+                                          NULL };
+
 static bool parse_secret(const struct setting *setting, const char *text, void *value,
                          struct error *err)
 {

@@ -178,20 +178,31 @@ static void add_attempt(const struct desk *desk, const struct asker *asker, int6
     json_array_append_new(events, event_of_attempt(attempt, &message, name));
 }
 
+/* Of what may not be seen much is read at once, so that a page is seldom empty. */
+static int64_t read_page(const struct desk *desk, const struct asker *asker, int64_t thread,
+                         const struct request *request, json_t *events)
+{
+    size_t most = request->limit ? (size_t)request->limit : PAGE, read = 0;
+    int64_t next = request->after;
+    do {
+        struct attempts kept = { 0 };
+        next = outbox_log(desk->floor->outbox, next, most, keep_attempt, &kept);
+        for (size_t i = 0; i < kept.count; i++)
+            add_attempt(desk, asker, thread, &kept.attempts[i], events);
+        read += kept.count;
+        free(kept.attempts);
+    } while (next && json_array_size(events) == 0 && read < REQUEST_LARGEST_PAGE);
+    return next;
+}
+
 static void answer_page(struct desk *desk, struct peer *peer, const struct request *request,
                         int64_t thread)
 {
-    struct attempts kept = { 0 };
-    size_t most = request->limit ? (size_t)request->limit : PAGE;
     json_t *events = json_array();
-    msec_t next_at = outbox_log(desk->floor->outbox, request->after ? request->after : MSEC_NEVER,
-                                most, keep_attempt, &kept);
-    for (size_t i = 0; i < kept.count; i++)
-        add_attempt(desk, &peer->asker, thread, &kept.attempts[i], events);
-    free(kept.attempts);
+    int64_t next = read_page(desk, &peer->asker, thread, request, events);
     desk->has_browsed = true;
     json_t *members = json_pack("{s:o}", "events", events);
-    member_number(members, "next", next_at);
+    member_number(members, "next", next);
     desk_answer(desk, peer, request, members);
 }
 

@@ -7,6 +7,8 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 #include <syslog.h>
 
@@ -69,6 +71,14 @@ static bool read_options(int count, char **words, struct options *options, int *
     return false;
 }
 
+/* A core file would hold access keys and tokens. Nor may others of our user look into us. */
+static void keep_secrets(void)
+{
+    const struct rlimit none = { 0, 0 };
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
 static int run(const char *config_path, struct config *config)
 {
     struct result_log *log = result_log_new();
@@ -93,6 +103,7 @@ int main(int argc, char **argv)
     struct config_problems problems = { 0 };
     int status = EX_OK;
 
+    keep_secrets();
     if (!read_options(argc, argv, &options, &status))
         return status;
     struct config *config = xcalloc(1, sizeof *config);

@@ -59,12 +59,29 @@ static bool open_courier(struct queue_floor *floor, struct error *err)
 {
     const struct chat_setup setup = { .loop = floor->use.loop,
                                       .clock = floor->use.clock,
+                                      .token_news = floor->use.token_news,
+                                      .token_news_context = floor->use.context,
                                       .user_agent = "chatrelay/" CHATRELAY_VERSION };
     floor->chat = chat_new(&setup, err);
     if (!floor->chat)
         return false;
     floor->courier = chat_courier(floor->chat);
     return true;
+}
+
+static struct token_source token_source_of(const struct config_sender *sender)
+{
+    return (struct token_source){
+        .file = sender->token_file,
+        .command = sender->token_command,
+        .key_file = sender->connection_string_file ? sender->connection_string_file
+                                                   : sender->access_key_file,
+        .credentials_directory = getenv("CREDENTIALS_DIRECTORY"),
+        .endpoint = sender->endpoint,
+        .identity = sender->identity,
+        .lifetime_ms = sender->token_lifetime_ms,
+        .retry = { sender->backoff.first_ms, sender->backoff.longest_ms },
+    };
 }
 
 static bool configure_courier(const struct queue_floor *floor, const struct config *config,
@@ -75,8 +92,7 @@ static bool configure_courier(const struct queue_floor *floor, const struct conf
         const struct config_sender *from = &config->senders[i];
         senders[i] = (struct chat_sender){
             .name = from->name,
-            .token = { .file = from->token_file,
-                       .credentials_directory = getenv("CREDENTIALS_DIRECTORY") },
+            .token = token_source_of(from),
             .display_name = from->display_name,
             .api_version = from->api_version,
             .ca_file = from->ca_file,

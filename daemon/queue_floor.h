@@ -23,6 +23,7 @@ struct queue_floor_setup {
     struct dice *dice;
     /* How a message's attempt or look ended. */
     void (*settled)(void *context, const struct settlement *settlement);
+    token_news *token_news; /* how a sender's token fares */
     void *context;
 };
 

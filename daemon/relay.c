@@ -1,5 +1,6 @@
 #include "daemon/relay.h"
 
+#include "base/duration.h"
 #include "base/memory.h"
 #include "daemon/alarm.h"
 #include "daemon/desk.h"
@@ -68,6 +69,21 @@ static void on_settled(void *context, const struct settlement *settlement)
     result_log_settled(relay->log, settlement, relay->desk.now);
     event_log_settled(&relay->desk, settlement);
     desk_notice(&relay->desk, settlement->message);
+}
+
+static void on_token_news(void *context, const char *sender, const struct token_status *status)
+{
+    const struct relay *relay = context;
+    char left[DURATION_LONGEST_TEXT] = "";
+    if (status->failures == 0) {
+        result_log_say(relay->log, LOG_NOTICE, "[sender %s] has an access token again", sender);
+        return;
+    }
+    if (status->has_token && status->expires_at != MSEC_NEVER)
+        duration_say(status->expires_at - clock_now(relay->clock).at, left);
+    result_log_say(relay->log, LOG_ERR, "[sender %s] no new access token: %s; %s%s", sender,
+                   status->failure.text,
+                   left[0] ? "the present one expires in " : "its messages wait", left);
 }
 
 static void on_expired(void *context, const struct message *message)
@@ -180,6 +196,7 @@ struct relay *relay_new(const struct relay_setup *setup, struct error *err)
                                              .clock = relay->clock,
                                              .dice = &relay->dice,
                                              .settled = on_settled,
+                                             .token_news = on_token_news,
                                              .context = relay };
     relay->floor = queue_floor_new(&floor);
     watch_signals(relay);

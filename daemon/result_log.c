@@ -109,9 +109,29 @@ static int priority_of(const struct message *message)
     return priorities[message->state];
 }
 
-static double seconds(msec_t duration_ms)
+/*
+ * A line is made for every delivery: so these do without printf, which would be
+ * the dearest part of it. Names are " name=".
+ */
+static void add_word(struct text *lines, const char *name, const char *word)
 {
-    return (double)duration_ms / 1000;
+    text_add(lines, name);
+    text_add(lines, word);
+}
+
+static void add_number(struct text *lines, const char *name, int64_t number)
+{
+    text_add(lines, name);
+    text_add_number(lines, number);
+}
+
+/* In seconds, to the millisecond. */
+static void add_seconds(struct text *lines, const char *name, msec_t duration_ms)
+{
+    const char fraction[] = { '.', (char)('0' + duration_ms / 100 % 10),
+                              (char)('0' + duration_ms / 10 % 10), (char)('0' + duration_ms % 10) };
+    add_number(lines, name, duration_ms / 1000);
+    text_append(lines, fraction, sizeof fraction);
 }
 
 /* As Postfix does it: the sum, and where it was spent. */
@@ -119,18 +139,19 @@ static void add_delays(struct text *lines, const struct settlement *settlement, 
 {
     const struct message *message = settlement->message;
     msec_t waits_since_at = msec_max(message->accepted_at, message->due_at);
-    text_printf(lines, " delay=%.3g delays=%.3g/%.3g/%.3g/%.3g",
-                seconds(msec_max(now.at - waits_since_at, 0)), seconds(settlement->queued_ms),
-                seconds(settlement->lane_ms), seconds(settlement->delivery->connect_ms),
-                seconds(settlement->delivery->request_ms));
+    add_seconds(lines, " delay=", msec_max(now.at - waits_since_at, 0));
+    add_seconds(lines, " delays=", settlement->queued_ms);
+    add_seconds(lines, "/", settlement->lane_ms);
+    add_seconds(lines, "/", settlement->delivery->connect_ms);
+    add_seconds(lines, "/", settlement->delivery->request_ms);
 }
 
 static void add_answer(struct text *lines, const struct delivery *delivery)
 {
     if (delivery->http)
-        text_printf(lines, " http=%d", delivery->http);
+        add_number(lines, " http=", delivery->http);
     if (delivery->code[0])
-        text_printf(lines, " code=%s", delivery->code);
+        add_word(lines, " code=", delivery->code);
 }
 
 static void add_retry(struct text *lines, const struct settlement *settlement)
@@ -153,19 +174,20 @@ void result_log_settled(struct result_log *log, const struct settlement *settlem
     struct entry *entry = begin(log, priority_of(message), message->id, settlement->thread, status);
     entry->http = delivery->http;
     snprintf(entry->cv, sizeof entry->cv, "%s", delivery->cv);
-    text_printf(lines, "id=%" PRId64 " thread=%s", message->id, settlement->thread);
+    add_number(lines, "id=", message->id);
+    add_word(lines, " thread=", settlement->thread);
     if (settlement->attempt)
-        text_printf(lines, " attempt=%" PRId64, settlement->attempt->number);
+        add_number(lines, " attempt=", settlement->attempt->number);
     else
         text_add(lines, " look");
-    text_printf(lines, " status=%s", status);
+    add_word(lines, " status=", status);
     add_answer(lines, delivery);
     add_delays(lines, settlement, now);
     add_retry(lines, settlement);
     if (message->remote_id)
-        text_printf(lines, " remote=%s", message->remote_id);
+        add_word(lines, " remote=", message->remote_id);
     if (delivery->cv[0])
-        text_printf(lines, " cv=%s", delivery->cv);
+        add_word(lines, " cv=", delivery->cv);
     if (delivery->detail[0] && message->state != MESSAGE_SENT)
         text_printf(lines, " reason=\"%s\"", delivery->detail);
     text_add(lines, "\n");

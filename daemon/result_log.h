@@ -2,7 +2,7 @@
  * result_log.h - one line for each message taken in, one for each attempt
  *
  *     id=42 accepted thread=ops user=root(0) pid=811 size=212 pri=normal eta=0s
- *     id=42 thread=ops attempt=1 status=sent http=201 delay=0.41 delays=0/0/0.05/0.36
+ *     id=42 thread=ops attempt=1 status=sent http=201 delay=0.410 delays=0.000/0.000/0.050/0.360
  * remote=1593072104708
  *
  * To the journal with structured fields when standard error is connected to

@@ -78,14 +78,39 @@ struct findings {
 
 typedef void look_done(void *context, const struct findings *findings);
 
+/* "What is this thread?" Borrowed likewise. */
+struct inspection {
+    const char *endpoint, *thread, *sender;
+};
+
+/* What a thread says of itself. Texts are cut to fit. */
+struct thread_properties {
+    char topic[128];
+    char creator[128];      /* a communication user's id; "" when it does not say */
+    msec_t created_at;      /* 0: it does not say */
+    msec_t deleted_at;      /* 0: it is not deleted */
+    char retention[32];     /* the kind: "none", "threadCreationDate", others; "" for no word */
+    int64_t retention_days; /* after which the thread deletes itself, from created_at; 0: never */
+};
+
+struct inspected {
+    bool answered;                       /* the thread is there, and its id is one */
+    struct thread_properties properties; /* answered */
+    struct delivery answer;              /* !answered: why, charged as an attempt's would be */
+};
+
+typedef void inspect_done(void *context, const struct inspected *inspected);
+
 /*
- * Both start one piece of work; `done` is called exactly once for each and
+ * Each starts one piece of work; `done` is called exactly once for each and
  * never before the starter has returned. To give all of it up, the courier's
  * owner destroys the courier: then `done` is never called.
  */
 struct courier {
     void (*send)(void *self, const struct parcel *parcel, courier_done *done, void *context);
     void (*look)(void *self, const struct look *look, look_done *done, void *context);
+    void (*inspect)(void *self, const struct inspection *inspection, inspect_done *done,
+                    void *context);
     void *self;
 };
 

@@ -114,16 +114,18 @@ int64_t outbox_next_number(struct outbox *outbox);
 int64_t outbox_last_number(const struct outbox *outbox);
 
 /*
- * Write down that an attempt begins: stores doubted_at, doubted_place,
- * late_mark and attempts of the message, and the attempt as a new row.
+ * Write down that an attempt begins: stores doubted_at, doubted_place, late_mark
+ * and attempts of the message, which is in doubt from now on and was in none
+ * before, and the attempt.
  */
 void outbox_begin(struct outbox *outbox, const struct message *message,
                   const struct attempt *attempt);
 
 /*
  * Write down how it ended: the message moves to `state` (or stays pending) and
- * its doubted_at, doubted_place, ended_at, wish, remote_id and reason are
- * stored; the attempt's row of the same message and number gets its end.
+ * its doubted_at, doubted_place, ended_at, wish, remote_id and reason are stored, and
+ * the end of the attempt, which must be the one begun last. While the message stays in
+ * doubt it may end once more, when more is known.
  */
 void outbox_end(struct outbox *outbox, struct message *message, enum message_state state,
                 const struct attempt *attempt);
@@ -170,9 +172,6 @@ size_t outbox_due(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t mos
 size_t outbox_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most,
                       msec_t *next_at);
 
-/* Ids behind `after` of messages in doubt, rising. Returns how many. */
-size_t outbox_doubted(struct outbox *outbox, int64_t after, int64_t *ids, size_t most);
-
 /* The message of this user with this idempotency key, of which there is one at most. */
 bool outbox_find_once(struct outbox *outbox, int64_t uid, const char *once,
                       struct message *message);
@@ -214,17 +213,20 @@ int64_t outbox_list(struct outbox *outbox, const struct outbox_filter *filter, i
 void outbox_attempts(struct outbox *outbox, int64_t message,
                      void (*row)(void *context, const struct attempt *attempt), void *context);
 
-/* Call `row` with each attempt that began after `since_at` or never ended, newest first. */
+/*
+ * Call `row`, in no order, with each attempt that ended after `since_at`, and with each that has
+ * no end while its message is in doubt.
+ */
 void outbox_recent(struct outbox *outbox, msec_t since_at,
                    void (*row)(void *context, const struct attempt *attempt), void *context);
 
 /*
- * Call `row` with attempts that began before `before_at` (MSEC_NEVER: with the
- * latest), newest first: `most` of them, and then those of the same millisecond
- * as the last. Returns the `before_at` to go on with, 0 at the end.
+ * Call `row` with up to `most` attempts that are over, the latest first, behind
+ * `after` (what the page before returned; 0: from the latest). Before the first
+ * page come those of messages in doubt. Returns what to go on behind, 0 at the end.
  */
-msec_t outbox_log(struct outbox *outbox, msec_t before_at, size_t most,
-                  void (*row)(void *context, const struct attempt *attempt), void *context);
+int64_t outbox_log(struct outbox *outbox, int64_t after, size_t most,
+                   void (*row)(void *context, const struct attempt *attempt), void *context);
 
 /* How many messages and bytes there are, per lane, user and state. Borrowed. */
 const struct tally *outbox_tally(const struct outbox *outbox);

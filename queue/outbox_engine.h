@@ -60,8 +60,6 @@ struct outbox_engine {
                 msec_t *next_at, struct error *err);
     bool (*expired)(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, size_t *count,
                     msec_t *next_at, struct error *err);
-    bool (*doubted)(struct outbox *outbox, int64_t after, int64_t *ids, size_t most, size_t *count,
-                    struct error *err);
     bool (*list)(struct outbox *outbox, const struct outbox_filter *filter, int64_t after,
                  size_t most, void (*row)(void *context, const struct message *message),
                  void *context, int64_t *next, struct error *err);
@@ -71,9 +69,9 @@ struct outbox_engine {
     bool (*recent)(struct outbox *outbox, msec_t since_at,
                    void (*row)(void *context, const struct attempt *attempt), void *context,
                    struct error *err);
-    bool (*log)(struct outbox *outbox, msec_t before_at, size_t most,
+    bool (*log)(struct outbox *outbox, int64_t after, size_t most,
                 void (*row)(void *context, const struct attempt *attempt), void *context,
-                msec_t *next_at, struct error *err);
+                int64_t *next, struct error *err);
     bool (*scopes)(struct outbox *outbox,
                    void (*row)(void *context, const struct scope_record *record), void *context,
                    struct error *err);

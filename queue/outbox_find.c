@@ -55,15 +55,6 @@ size_t outbox_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t
     return outbox->failed ? 0 : count;
 }
 
-size_t outbox_doubted(struct outbox *outbox, int64_t after, int64_t *ids, size_t most)
-{
-    size_t count = 0;
-    if (!outbox->failed)
-        outbox_noted(outbox,
-                     outbox->engine->doubted(outbox, after, ids, most, &count, &outbox->failure));
-    return outbox->failed ? 0 : count;
-}
-
 bool outbox_find_once(struct outbox *outbox, int64_t uid, const char *once, struct message *message)
 {
     bool found = false;
@@ -123,12 +114,12 @@ void outbox_recent(struct outbox *outbox, msec_t since_at,
                      outbox->engine->recent(outbox, since_at, row, context, &outbox->failure));
 }
 
-msec_t outbox_log(struct outbox *outbox, msec_t before_at, size_t most,
-                  void (*row)(void *context, const struct attempt *attempt), void *context)
+int64_t outbox_log(struct outbox *outbox, int64_t after, size_t most,
+                   void (*row)(void *context, const struct attempt *attempt), void *context)
 {
-    msec_t next_at = 0;
+    int64_t next = 0;
     if (!outbox->failed && most > 0)
-        outbox_noted(outbox, outbox->engine->log(outbox, before_at, most, row, context, &next_at,
+        outbox_noted(outbox, outbox->engine->log(outbox, after, most, row, context, &next,
                                                  &outbox->failure));
-    return outbox->failed ? 0 : next_at;
+    return outbox->failed ? 0 : next;
 }

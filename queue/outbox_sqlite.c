@@ -107,7 +107,6 @@ static const struct outbox_engine engine = {
     .lanes = sqlite_lanes,
     .due = sqlite_due,
     .expired = sqlite_expired,
-    .doubted = sqlite_doubted,
     .list = sqlite_list,
     .attempts = sqlite_attempts,
     .recent = sqlite_recent,

@@ -23,11 +23,12 @@ struct outbox_sqlite {
     /* Each belongs to the one function of its name; see query.h. */
     struct {
         sqlite3_stmt *begin_turn, *commit_turn, *mark;
-        sqlite3_stmt *insert, *begin, *begin_attempt, *end, *end_attempt, *store;
+        sqlite3_stmt *insert, *store, *begin, *end, *end_in_doubt, *end_doubt, *append_attempt;
+        sqlite3_stmt *set_doubt, *drop_doubt, *file_attempt, *store_late_mark;
         sqlite3_stmt *set_counter, *set_tally, *set_note, *set_scope, *add_thread, *add_place;
-        sqlite3_stmt *load, *find_once, *find_fold, *heads, *ahead, *lanes, *due, *expired,
-            *doubted, *list;
-        sqlite3_stmt *attempts, *recent, *log, *scopes, *tallies, *counter, *note;
+        sqlite3_stmt *load, *find_once, *find_fold, *heads, *ahead, *lanes, *due, *expired, *list;
+        sqlite3_stmt *attempts, *open_attempt, *recent, *open_attempts, *log, *scopes, *tallies,
+            *counter, *note;
         sqlite3_stmt *thread, *thread_name, *place, *place_name;
     } statements;
 };
@@ -69,8 +70,6 @@ bool sqlite_due(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most,
                 msec_t *next_at, struct error *err);
 bool sqlite_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, size_t *count,
                     msec_t *next_at, struct error *err);
-bool sqlite_doubted(struct outbox *outbox, int64_t after, int64_t *ids, size_t most, size_t *count,
-                    struct error *err);
 bool sqlite_list(struct outbox *outbox, const struct outbox_filter *filter, int64_t after,
                  size_t most, void (*row)(void *context, const struct message *message),
                  void *context, int64_t *next, struct error *err);
@@ -82,9 +81,9 @@ bool sqlite_attempts(struct outbox *outbox, int64_t message,
 bool sqlite_recent(struct outbox *outbox, msec_t since_at,
                    void (*row)(void *context, const struct attempt *attempt), void *context,
                    struct error *err);
-bool sqlite_log(struct outbox *outbox, msec_t before_at, size_t most,
+bool sqlite_log(struct outbox *outbox, int64_t after, size_t most,
                 void (*row)(void *context, const struct attempt *attempt), void *context,
-                msec_t *next_at, struct error *err);
+                int64_t *next, struct error *err);
 bool sqlite_scopes(struct outbox *outbox,
                    void (*row)(void *context, const struct scope_record *record), void *context,
                    struct error *err);

@@ -1,11 +1,62 @@
 /*
  * outbox_sqlite_change.c - what writes rows
  *
- * An UPDATE names only what can have changed: every column it names costs the
- * indexes that know it (schema.c).
+ * An UPDATE rewrites an index's entry if it names one of the index's columns, or
+ * one in its WHERE: so it names only what can have changed.
  */
 #include "queue/outbox_sqlite.h"
 #include "queue/query.h"
+
+/* ---- doubt ------------------------------------------------------------------------------------
+ */
+
+/* A doubt that is there already keeps its attempt. */
+static bool set_doubt(struct outbox_sqlite *self, const struct message *message, struct error *err)
+{
+    struct query query =
+        query_start(self->db, &self->statements.set_doubt,
+                    "INSERT INTO doubt(message, number, doubted_at, doubted_place)"
+                    " VALUES(?, ?, ?, ?) ON CONFLICT DO UPDATE SET number = excluded.number,"
+                    " doubted_at = excluded.doubted_at, doubted_place = excluded.doubted_place");
+    query_bind(&query, message->id);
+    query_bind(&query, message->attempts);
+    query_bind(&query, message->doubted_at);
+    query_bind(&query, message->doubted_place);
+    return query_change(&query, err);
+}
+
+static bool drop_doubt(struct outbox_sqlite *self, int64_t message, struct error *err)
+{
+    struct query query =
+        query_start(self->db, &self->statements.drop_doubt, "DELETE FROM doubt WHERE message = ?");
+    query_bind(&query, message);
+    return query_run(&query, err);
+}
+
+/* As it is: there is nothing more to learn about it. */
+static bool file_attempt(struct outbox_sqlite *self, int64_t message, struct error *err)
+{
+    struct query query =
+        query_start(self->db, &self->statements.file_attempt,
+                    "INSERT INTO attempt(message, number, place, began_at, ended_at, known_id,"
+                    " outcome, scope, http, wait_ms, code, cv, detail)"
+                    "SELECT message, number, place, began_at, ended_at, known_id,"
+                    " outcome, scope, http, wait_ms, code, cv, detail"
+                    " FROM doubt WHERE message = ? AND began_at IS NOT NULL");
+    query_bind(&query, message);
+    return query_run(&query, err);
+}
+
+static bool store_doubt(struct outbox_sqlite *self, const struct message *message,
+                        struct error *err)
+{
+    if (message->doubted_at)
+        return set_doubt(self, message, err);
+    return file_attempt(self, message->id, err) && drop_doubt(self, message->id, err);
+}
+
+/* ---- messages ---------------------------------------------------------------------------------
+ */
 
 bool sqlite_insert(struct outbox *outbox, const struct message *message, struct error *err)
 {
@@ -13,11 +64,11 @@ bool sqlite_insert(struct outbox *outbox, const struct message *message, struct 
     struct query query = query_start(
         self->db, &self->statements.insert,
         "INSERT INTO message(id, lane, rank, state, kind, uid, accepted_at, content_bytes, due_at,"
-        " expires_at, ended_at, doubted_at, doubted_place, into_id, target_id, attempts, pid, type,"
+        " expires_at, ended_at, into_id, target_id, attempts, pid, type,"
         " stamp, user, once, once_hash, fold, fold_count, fold_since, display_name, metadata, wish,"
         " remote_id, sequence_id, created_on, verified, reason, late_mark, content)"
         " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-        " ?, ?, ?, ?, ?, ?, ?, ?)");
+        " ?, ?, ?, ?, ?, ?)");
     query_bind(&query, message->id);
     query_bind(&query, message->lane);
     query_bind(&query, message->rank);
@@ -29,8 +80,6 @@ bool sqlite_insert(struct outbox *outbox, const struct message *message, struct 
     query_bind_or_null(&query, message->due_at);
     query_bind_or_null(&query, message->expires_at);
     query_bind_or_null(&query, message->ended_at);
-    query_bind_or_null(&query, message->doubted_at);
-    query_bind_or_null(&query, message->doubted_place);
     query_bind_or_null(&query, message->into_id);
     query_bind_or_null(&query, message->target_id);
     query_bind(&query, message->attempts);
@@ -53,7 +102,7 @@ bool sqlite_insert(struct outbox *outbox, const struct message *message, struct 
     query_bind_text(&query, message->reason);
     query_bind_text(&query, message->late_mark);
     query_bind_bytes(&query, message->content, message->content_bytes);
-    return query_change(&query, err);
+    return query_change(&query, err) && (!message->doubted_at || set_doubt(self, message, err));
 }
 
 bool sqlite_store(struct outbox *outbox, const struct message *message, struct error *err)
@@ -62,7 +111,7 @@ bool sqlite_store(struct outbox *outbox, const struct message *message, struct e
     struct query query = query_start(
         self->db, &self->statements.store,
         "UPDATE message SET rank = ?, state = ?, content_bytes = ?, due_at = ?, expires_at = ?,"
-        " ended_at = ?, doubted_at = ?, doubted_place = ?, into_id = ?, attempts = ?, once = ?,"
+        " ended_at = ?, into_id = ?, attempts = ?, once = ?,"
         " fold = ?, fold_count = ?, fold_since = ?, wish = ?, remote_id = ?, sequence_id = ?,"
         " created_on = ?, verified = ?, reason = ?, content = ?"
         " WHERE id = ?");
@@ -72,8 +121,6 @@ bool sqlite_store(struct outbox *outbox, const struct message *message, struct e
     query_bind_or_null(&query, message->due_at);
     query_bind_or_null(&query, message->expires_at);
     query_bind_or_null(&query, message->ended_at);
-    query_bind_or_null(&query, message->doubted_at);
-    query_bind_or_null(&query, message->doubted_place);
     query_bind_or_null(&query, message->into_id);
     query_bind(&query, message->attempts);
     query_bind_text(&query, message->once);
@@ -88,23 +135,22 @@ bool sqlite_store(struct outbox *outbox, const struct message *message, struct e
     query_bind_text(&query, message->reason);
     query_bind_bytes(&query, message->content, message->content_bytes);
     query_bind(&query, message->id);
-    return query_change(&query, err);
+    return query_change(&query, err) && store_doubt(self, message, err);
 }
 
-/* ---- attempts ------------------------------------------------------------------------------- */
+/* ---- attempts ---------------------------------------------------------------------------------
+ */
 
-static bool begin_attempt(struct outbox_sqlite *self, const struct attempt *attempt,
-                          struct error *err)
+/* Few messages have one: a first attempt without it leaves the message's row alone. */
+static bool store_late_mark(struct outbox_sqlite *self, const struct message *message,
+                            struct error *err)
 {
-    struct query query =
-        query_start(self->db, &self->statements.begin_attempt,
-                    "INSERT INTO attempt(message, number, place, began_at, known_id)"
-                    " VALUES(?, ?, ?, ?, ?)");
-    query_bind(&query, attempt->message);
-    query_bind(&query, attempt->number);
-    query_bind(&query, attempt->place);
-    query_bind(&query, attempt->began_at);
-    query_bind_or_null(&query, attempt->known_id);
+    if (!message->late_mark && message->attempts <= 1)
+        return true;
+    struct query query = query_start(self->db, &self->statements.store_late_mark,
+                                     "UPDATE message SET late_mark = ? WHERE id = ?");
+    query_bind_text(&query, message->late_mark);
+    query_bind(&query, message->id);
     return query_change(&query, err);
 }
 
@@ -114,23 +160,29 @@ bool sqlite_begin(struct outbox *outbox, const struct message *message,
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     struct query query =
         query_start(self->db, &self->statements.begin,
-                    "UPDATE message SET doubted_at = ?, doubted_place = ?, attempts = ?,"
-                    " late_mark = ? WHERE id = ?");
-    query_bind_or_null(&query, message->doubted_at);
-    query_bind_or_null(&query, message->doubted_place);
-    query_bind(&query, message->attempts);
-    query_bind_text(&query, message->late_mark);
+                    "INSERT INTO doubt(message, number, doubted_at, doubted_place, place,"
+                    " began_at, known_id) VALUES(?, ?, ?, ?, ?, ?, ?)");
     query_bind(&query, message->id);
-    return query_change(&query, err) && begin_attempt(self, attempt, err);
+    query_bind(&query, attempt->number);
+    query_bind(&query, message->doubted_at);
+    query_bind(&query, message->doubted_place);
+    query_bind(&query, attempt->place);
+    query_bind(&query, attempt->began_at);
+    query_bind_or_null(&query, attempt->known_id);
+    return query_change(&query, err) && store_late_mark(self, message, err);
 }
 
-static bool end_attempt(struct outbox_sqlite *self, const struct attempt *attempt,
-                        struct error *err)
+/* The attempt has ended, and whether the message is in the chat is not known. */
+static bool end_in_doubt(struct outbox_sqlite *self, const struct message *message,
+                         const struct attempt *attempt, struct error *err)
 {
     struct query query =
-        query_start(self->db, &self->statements.end_attempt,
-                    "UPDATE attempt SET ended_at = ?, outcome = ?, scope = ?, http = ?,"
-                    " wait_ms = ?, code = ?, cv = ?, detail = ? WHERE message = ? AND number = ?");
+        query_start(self->db, &self->statements.end_in_doubt,
+                    "UPDATE doubt SET doubted_at = ?, doubted_place = ?, ended_at = ?,"
+                    " outcome = ?, scope = ?, http = ?, wait_ms = ?, code = ?, cv = ?, detail = ?"
+                    " WHERE message = ? AND number = ?");
+    query_bind(&query, message->doubted_at);
+    query_bind(&query, message->doubted_place);
     query_bind_or_null(&query, attempt->ended_at);
     query_bind(&query, attempt->outcome);
     query_bind(&query, attempt->scope);
@@ -144,24 +196,59 @@ static bool end_attempt(struct outbox_sqlite *self, const struct attempt *attemp
     return query_change(&query, err);
 }
 
+static bool append_attempt(struct outbox_sqlite *self, const struct attempt *attempt,
+                           struct error *err)
+{
+    struct query query =
+        query_start(self->db, &self->statements.append_attempt,
+                    "INSERT INTO attempt(message, number, place, began_at, ended_at, known_id,"
+                    " outcome, scope, http, wait_ms, code, cv, detail)"
+                    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    query_bind(&query, attempt->message);
+    query_bind(&query, attempt->number);
+    query_bind(&query, attempt->place);
+    query_bind(&query, attempt->began_at);
+    query_bind_or_null(&query, attempt->ended_at);
+    query_bind_or_null(&query, attempt->known_id);
+    query_bind(&query, attempt->outcome);
+    query_bind(&query, attempt->scope);
+    query_bind(&query, attempt->http);
+    query_bind(&query, attempt->wait_ms);
+    query_bind_text(&query, attempt->code);
+    query_bind_text(&query, attempt->cv);
+    query_bind_text(&query, attempt->detail);
+    return query_change(&query, err);
+}
+
+/* An attempt that never began has no doubt to end: it is refused. */
+static bool end_doubt(struct outbox_sqlite *self, const struct attempt *attempt, struct error *err)
+{
+    struct query query = query_start(self->db, &self->statements.end_doubt,
+                                     "DELETE FROM doubt WHERE message = ? AND number = ?");
+    query_bind(&query, attempt->message);
+    query_bind(&query, attempt->number);
+    return query_change(&query, err) && append_attempt(self, attempt, err);
+}
+
 bool sqlite_end(struct outbox *outbox, const struct message *message, const struct attempt *attempt,
                 struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     struct query query =
         query_start(self->db, &self->statements.end,
-                    "UPDATE message SET state = ?, doubted_at = ?,"
-                    " doubted_place = ?, ended_at = ?, wish = ?, remote_id = ?, reason = ?"
-                    " WHERE id = ?");
+                    "UPDATE message SET state = ?, ended_at = ?, wish = ?, attempts = ?,"
+                    " remote_id = ?, reason = ? WHERE id = ?");
     query_bind(&query, message->state);
-    query_bind_or_null(&query, message->doubted_at);
-    query_bind_or_null(&query, message->doubted_place);
     query_bind_or_null(&query, message->ended_at);
     query_bind_text(&query, message->wish);
+    query_bind(&query, message->attempts);
     query_bind_text(&query, message->remote_id);
     query_bind_text(&query, message->reason);
     query_bind(&query, message->id);
-    return query_change(&query, err) && end_attempt(self, attempt, err);
+    if (!query_change(&query, err))
+        return false;
+    return message->doubted_at ? end_in_doubt(self, message, attempt, err)
+                               : end_doubt(self, attempt, err);
 }
 
 /* ---- everything else ------------------------------------------------------------------------ */
@@ -175,14 +262,19 @@ bool sqlite_set_counter(struct outbox *outbox, int64_t value, struct error *err)
     return query_change(&query, err);
 }
 
+/* Lanes are below 2^28, users below 2^32, states below 8. */
+static int64_t tally_id(const struct tally_row *row)
+{
+    return ((row->lane << 32 | row->uid) << 3) | (int64_t)row->state;
+}
+
 bool sqlite_set_tally(struct outbox *outbox, const struct tally_row *row, struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
-    struct query query =
-        query_start(self->db, &self->statements.set_tally,
-                    "INSERT INTO tally(lane, uid, state, messages, bytes) VALUES(?, ?, ?, ?, ?)"
-                    " ON CONFLICT DO UPDATE SET messages = excluded.messages,"
-                    " bytes = excluded.bytes");
+    struct query query = query_start(
+        self->db, &self->statements.set_tally,
+        "REPLACE INTO tally(id, lane, uid, state, messages, bytes) VALUES(?, ?, ?, ?, ?, ?)");
+    query_bind(&query, tally_id(row));
     query_bind(&query, row->lane);
     query_bind(&query, row->uid);
     query_bind(&query, row->state);

@@ -7,12 +7,14 @@
 #include "queue/outbox_sqlite.h"
 #include "queue/query.h"
 
-/* In the order of read_message(). */
+/* In the order of read_message(), and from where. */
 #define MESSAGE_COLUMNS                                                                           \
-    "id, lane, rank, state, kind, uid, accepted_at, content_bytes, due_at, expires_at, ended_at," \
-    " doubted_at, doubted_place, into_id, target_id, attempts, pid, type, stamp, user, once,"     \
-    " once_hash, fold, fold_count, fold_since, display_name, metadata, wish, remote_id,"          \
-    " sequence_id, created_on, verified, reason, late_mark, content"
+    "id, lane, rank, state, kind, uid, accepted_at, content_bytes, due_at, expires_at,"           \
+    " message.ended_at, doubted_at, doubted_place, into_id, target_id, ifnull(number, attempts)," \
+    " pid, type, stamp, user, once, once_hash, fold, fold_count, fold_since, display_name,"       \
+    " metadata, wish, remote_id, sequence_id, created_on, verified, reason, late_mark, content"
+
+#define MESSAGES " FROM message LEFT JOIN doubt ON doubt.message = message.id"
 
 static void read_message(struct query *query, struct message *message)
 {
@@ -69,7 +71,7 @@ bool sqlite_load(struct outbox *outbox, int64_t id, struct message *message, boo
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     struct query query = query_start(self->db, &self->statements.load,
-                                     "SELECT " MESSAGE_COLUMNS " FROM message WHERE id = ?");
+                                     "SELECT " MESSAGE_COLUMNS MESSAGES " WHERE id = ?");
     query_bind(&query, id);
     return take_message(&query, message, found, err);
 }
@@ -80,7 +82,7 @@ bool sqlite_find_once(struct outbox *outbox, int64_t uid, const char *once, stru
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     struct query query =
         query_start(self->db, &self->statements.find_once,
-                    "SELECT " MESSAGE_COLUMNS " FROM message WHERE uid = ? AND once = ?");
+                    "SELECT " MESSAGE_COLUMNS MESSAGES " WHERE uid = ? AND once = ?");
     query_bind(&query, uid);
     query_bind_text(&query, once);
     return take_message(&query, message, found, err);
@@ -92,8 +94,7 @@ bool sqlite_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const ch
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     struct query query =
         query_start(self->db, &self->statements.find_fold,
-                    "SELECT " MESSAGE_COLUMNS
-                    " FROM message"
+                    "SELECT " MESSAGE_COLUMNS MESSAGES
                     " WHERE lane = ? AND uid = ? AND fold = ? AND state = 1 AND doubted_at IS NULL"
                     " ORDER BY rank DESC LIMIT 1");
     query_bind(&query, lane);
@@ -110,8 +111,8 @@ bool sqlite_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struc
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     struct query query =
         query_start(self->db, &self->statements.heads,
-                    "SELECT id, rank, expires_at, doubted_at, doubted_place, content_bytes"
-                    " FROM message WHERE lane = ? AND rank > ? AND state = 1"
+                    "SELECT id, rank, expires_at, doubted_at, doubted_place, content_bytes" MESSAGES
+                    " WHERE lane = ? AND rank > ? AND state = 1"
                     " ORDER BY rank LIMIT ?");
     query_bind(&query, lane);
     query_bind(&query, after_rank);
@@ -204,21 +205,10 @@ bool sqlite_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t m
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     struct query query =
         query_start(self->db, &self->statements.expired,
-                    "SELECT id, expires_at FROM message"
+                    "SELECT id, expires_at" MESSAGES
                     " WHERE expires_at IS NOT NULL AND state <= 2 AND doubted_at IS NULL"
                     " ORDER BY expires_at, id");
     return take_due(&query, now_at, ids, most, count, next_at, err);
-}
-
-bool sqlite_doubted(struct outbox *outbox, int64_t after, int64_t *ids, size_t most, size_t *count,
-                    struct error *err)
-{
-    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
-    struct query query = query_start(self->db, &self->statements.doubted,
-                                     "SELECT id FROM message"
-                                     " WHERE doubted_at IS NOT NULL AND id > ? ORDER BY id");
-    query_bind(&query, after);
-    return take_numbers(&query, ids, most, count, err);
 }
 
 /* ---- lists ---------------------------------------------------------------------------------- */

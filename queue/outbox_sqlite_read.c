@@ -45,11 +45,47 @@ bool sqlite_attempts(struct outbox *outbox, int64_t message,
                      struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
-    struct query query = query_start(self->db, &self->statements.attempts,
+    struct query past =
+        query_start(self->db, &self->statements.attempts,
+                    "SELECT " ATTEMPT_COLUMNS " FROM attempt WHERE message = ? ORDER BY number");
+    query_bind(&past, message);
+    if (!give_attempts(&past, row, context, err))
+        return false;
+    struct query open = query_start(self->db, &self->statements.open_attempt,
+                                    "SELECT " ATTEMPT_COLUMNS
+                                    " FROM doubt WHERE message = ? AND began_at IS NOT NULL");
+    query_bind(&open, message);
+    return give_attempts(&open, row, context, err);
+}
+
+/* They were filed as they ended: the first too old one is the last to read. */
+static bool give_ended(struct outbox_sqlite *self, msec_t since_at,
+                       void (*row)(void *context, const struct attempt *attempt), void *context,
+                       struct error *err)
+{
+    struct query query = query_start(self->db, &self->statements.recent,
                                      "SELECT " ATTEMPT_COLUMNS
-                                     " FROM attempt"
-                                     " WHERE message = ? ORDER BY number");
-    query_bind(&query, message);
+                                     " FROM attempt WHERE ended_at IS NOT NULL ORDER BY id DESC");
+    struct attempt attempt;
+    while (query_next(&query)) {
+        read_attempt(&query, &attempt);
+        if (attempt.ended_at <= since_at)
+            break;
+        row(context, &attempt);
+    }
+    return query_end(&query, err);
+}
+
+/* The ones that are not filed yet, because their messages are in doubt. */
+static bool give_open(struct outbox_sqlite *self, msec_t since_at,
+                      void (*row)(void *context, const struct attempt *attempt), void *context,
+                      struct error *err)
+{
+    struct query query = query_start(self->db, &self->statements.open_attempts,
+                                     "SELECT " ATTEMPT_COLUMNS
+                                     " FROM doubt WHERE began_at IS NOT NULL"
+                                     " AND (ended_at IS NULL OR ended_at > ?)");
+    query_bind(&query, since_at);
     return give_attempts(&query, row, context, err);
 }
 
@@ -58,36 +94,30 @@ bool sqlite_recent(struct outbox *outbox, msec_t since_at,
                    struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
-    struct query query = query_start(self->db, &self->statements.recent,
-                                     "SELECT " ATTEMPT_COLUMNS
-                                     " FROM attempt WHERE began_at > ?1"
-                                     " UNION ALL "
-                                     "SELECT " ATTEMPT_COLUMNS
-                                     " FROM attempt"
-                                     " WHERE began_at <= ?1 AND ended_at IS NULL"
-                                     " ORDER BY began_at DESC");
-    query_bind(&query, since_at);
-    return give_attempts(&query, row, context, err);
+    return give_open(self, since_at, row, context, err) &&
+           give_ended(self, since_at, row, context, err);
 }
 
-bool sqlite_log(struct outbox *outbox, msec_t before_at, size_t most,
+bool sqlite_log(struct outbox *outbox, int64_t after, size_t most,
                 void (*row)(void *context, const struct attempt *attempt), void *context,
-                msec_t *next_at, struct error *err)
+                int64_t *next, struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
-    struct query query = query_start(self->db, &self->statements.log,
-                                     "SELECT " ATTEMPT_COLUMNS
-                                     " FROM attempt WHERE began_at < ?"
-                                     " ORDER BY began_at DESC, message DESC, number DESC");
+    if (after == 0 && !give_open(self, 0, row, context, err))
+        return false;
+    struct query query =
+        query_start(self->db, &self->statements.log,
+                    "SELECT " ATTEMPT_COLUMNS ", id FROM attempt WHERE id < ? ORDER BY id DESC");
     struct attempt attempt = { 0 };
-    query_bind(&query, before_at);
+    int64_t last = 0;
+    query_bind(&query, after ? after : INT64_MAX);
     for (size_t given = 0; query_next(&query); given++) {
-        msec_t last_at = attempt.began_at;
-        read_attempt(&query, &attempt);
-        if (given >= most && attempt.began_at != last_at) {
-            *next_at = last_at;
+        if (given == most) {
+            *next = last;
             break;
         }
+        read_attempt(&query, &attempt);
+        last = query_number(&query);
         row(context, &attempt);
     }
     return query_end(&query, err);

@@ -29,9 +29,9 @@ enum {
  * it. The columns that most queries need stand first and the contents last, so
  * that a long content is not read in passing.
  *
- * An UPDATE rewrites an index's entry if it names one of the index's columns,
- * or one in its WHERE. Beginning an attempt moves a row between two small
- * indexes (out of expiry, into doubt); only its end touches the lane's.
+ * What is done for every message is kept cheap: a message's row is long, so it is
+ * written when it comes in and when it leaves its state, and not in between. That
+ * it is under way is a row of a table that stays small.
  */
 static const char tables[] =
     /* struct message. late_mark: the words put in front of a late message, while in doubt. */
@@ -47,8 +47,6 @@ static const char tables[] =
     " due_at INTEGER,"
     " expires_at INTEGER,"
     " ended_at INTEGER,"
-    " doubted_at INTEGER,"
-    " doubted_place INTEGER,"
     " into_id INTEGER,"
     " target_id INTEGER,"
     " attempts INTEGER NOT NULL,"
@@ -77,15 +75,37 @@ static const char tables[] =
     "CREATE INDEX message_lane ON message(lane, rank) WHERE state = 1;"
     "CREATE INDEX message_due ON message(due_at) WHERE state = 0;"
     "CREATE INDEX message_expiry ON message(expires_at)"
-    " WHERE expires_at IS NOT NULL AND state <= 2 AND doubted_at IS NULL;"
-    "CREATE INDEX message_doubt ON message(id) WHERE doubted_at IS NOT NULL;"
-    "CREATE INDEX message_end ON message(ended_at) WHERE ended_at IS NOT NULL;"
+    " WHERE expires_at IS NOT NULL AND state <= 2;"
     "CREATE INDEX message_into ON message(into_id) WHERE into_id IS NOT NULL;"
     "CREATE UNIQUE INDEX message_once ON message(uid, once) WHERE once IS NOT NULL;"
     "CREATE INDEX message_fold ON message(lane, uid, fold) WHERE fold IS NOT NULL AND state = 1;"
 
-    /* struct attempt. ended_at is NULL while it is under way, and if its end was never learned. */
+    /*
+     * The messages in doubt, most of them because they are under way, each with the attempt
+     * that it is in doubt about (began_at NULL: none), which moves to `attempt` when the doubt is
+     * over. number: attempts begun so far, which message.attempts learns then.
+     */
+    "CREATE TABLE doubt("
+    " message INTEGER PRIMARY KEY,"
+    " number INTEGER NOT NULL,"
+    " doubted_at INTEGER NOT NULL,"
+    " doubted_place INTEGER NOT NULL,"
+    " place INTEGER,"
+    " began_at INTEGER,"
+    " ended_at INTEGER,"
+    " known_id INTEGER,"
+    " outcome INTEGER,"
+    " scope INTEGER,"
+    " http INTEGER,"
+    " wait_ms INTEGER,"
+    " code TEXT,"
+    " cv TEXT,"
+    " detail TEXT"
+    ") STRICT;"
+
+    /* struct attempt. A row is appended when all is known of it, and never changed. */
     "CREATE TABLE attempt("
+    " id INTEGER PRIMARY KEY,"
     " message INTEGER NOT NULL,"
     " number INTEGER NOT NULL,"
     " place INTEGER NOT NULL,"
@@ -98,26 +118,25 @@ static const char tables[] =
     " wait_ms INTEGER,"
     " code TEXT,"
     " cv TEXT,"
-    " detail TEXT,"
-    " PRIMARY KEY(message, number)"
-    ") STRICT, WITHOUT ROWID;"
-    "CREATE INDEX attempt_began ON attempt(began_at);"
-    "CREATE INDEX attempt_open ON attempt(began_at) WHERE ended_at IS NULL;"
+    " detail TEXT"
+    ") STRICT;"
+    "CREATE INDEX attempt_message ON attempt(message, number);"
 
     /*
-     * struct tally_row: what there was ever, for final states. purged: how much of that
-     * retention has removed since, so that rows + purged = messages.
+     * struct tally_row: what there was ever, for final states. purged: how much of that retention
+     * has removed since, so that rows + purged = messages. id: lane, uid and state in one
+     * number (tally_id), because a row is found fastest by that.
      */
     "CREATE TABLE tally("
+    " id INTEGER PRIMARY KEY,"
     " lane INTEGER NOT NULL,"
     " uid INTEGER NOT NULL,"
     " state INTEGER NOT NULL,"
     " messages INTEGER NOT NULL,"
     " bytes INTEGER NOT NULL,"
     " purged INTEGER NOT NULL DEFAULT 0,"
-    " purged_bytes INTEGER NOT NULL DEFAULT 0,"
-    " PRIMARY KEY(lane, uid, state)"
-    ") STRICT, WITHOUT ROWID;"
+    " purged_bytes INTEGER NOT NULL DEFAULT 0"
+    ") STRICT;"
 
     /* struct scope_record */
     "CREATE TABLE scope("

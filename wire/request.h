@@ -96,32 +96,28 @@ struct request {
     const char *content;
     size_t content_bytes;
     enum request_type type;
-    const char *display_name; /* field senderDisplayName */
-    char *metadata;           /* compact JSON, keys sorted; NULL if none or empty */
+    enum request_priority priority; /* also a filter, see below */
+    const char *display_name;       /* field senderDisplayName */
+    char *metadata;                 /* compact JSON, keys sorted; NULL if none or empty */
     msec_t ttl_ms;
     msec_t due_at; /* field at; may lie in the past */
     const char *once;
-
-    /* send, list */
-    enum request_priority priority;
 
     /* wait, show, why, and what is done to messages */
     int64_t id; /* wait: 0 means this connection's latest send */
 
     /* wait */
-    enum request_goal goal; /* field for */
     msec_t timeout_ms;      /* -1: for ever */
+    enum request_goal goal; /* field for */
 
     /* cancel, hold, release, retry: one of id, ids, filters, all */
-    int64_t ids[REQUEST_MOST_IDS];
-    size_t id_count;
     bool all;
+    bool follow; /* log */
+    size_t id_count;
+    int64_t ids[REQUEST_MOST_IDS];
 
-    /* pause; -1 if not given */
+    /* pause */
     msec_t duration_ms;
-
-    /* log */
-    bool follow;
 
     /* list, and what is done to many: filters, all of which must fit, and the page */
     const char *thread; /* also of all that is about a thread */

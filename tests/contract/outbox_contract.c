@@ -158,7 +158,7 @@ static void fail(struct outbox *outbox)
 {
     struct message message = contract_message(4);
     message.id = 999;
-    outbox_begin(outbox, &message, &(struct attempt){ .message = 999, .number = 1 });
+    outbox_move(outbox, &message, MESSAGE_DEAD);
 }
 
 Test(outbox, the_first_failure_decides_the_turn)

@@ -141,24 +141,6 @@ Test(outbox_find, expired_are_the_waiting_ones_in_no_doubt)
     outbox_close(outbox);
 }
 
-Test(outbox_find, doubted_messages_rise)
-{
-    struct outbox *outbox = contract_open();
-    int64_t ids[4];
-    for (int i = 0; i < 4; i++) {
-        struct message message = contract_message(4);
-        message.state = i == 2 ? MESSAGE_HELD : MESSAGE_PENDING;
-        message.doubted_at = i == 1 ? 0 : 100 - i;
-        outbox_add(outbox, &message);
-    }
-    cr_assert(outbox_doubted(outbox, 0, ids, 4) == 3);
-    cr_expect(ids[0] == 1 && ids[1] == 3 && ids[2] == 4);
-    cr_assert(outbox_doubted(outbox, 1, ids, 1) == 1);
-    cr_expect(ids[0] == 3);
-    cr_expect(outbox_doubted(outbox, 4, ids, 4) == 0);
-    outbox_close(outbox);
-}
-
 /* ---- by name -------------------------------------------------------------------------------- */
 
 Test(outbox_find, a_key_belongs_to_its_user)

@@ -252,7 +252,6 @@ Test(outbox_rows, an_attempt_is_written_when_it_begins_and_when_it_ends)
     cr_expect(stored.rows[0].place == 3 && stored.rows[0].outcome == OUTCOME_NONE);
     cr_expect(stored.rows[0].known_id == 1593072104000);
 
-    attempt.place = attempt.began_at = attempt.known_id = 7; /* known since it began */
     attempt.outcome = OUTCOME_SENT;
     attempt.scope = SCOPE_ENDPOINT;
     attempt.http = 201;
@@ -286,7 +285,7 @@ Test(outbox_rows, the_end_of_an_attempt_leaves_the_rest_alone)
     struct outbox *outbox = contract_open();
     struct message message = full_message();
     message.state = MESSAGE_PENDING;
-    message.attempts = 0;
+    message.attempts = message.doubted_at = message.doubted_place = 0;
     outbox_add(outbox, &message);
     struct attempt attempt = begin(outbox, &message, 2000);
     struct message expected = message;
@@ -315,7 +314,8 @@ Test(outbox_rows, attempts_come_first_to_last_and_are_one_message_s)
     for (int i = 0; i < 3; i++) {
         struct attempt attempt = begin(outbox, &one, 5000 - i);
         end(outbox, &one, &attempt, 5000, MESSAGE_PENDING);
-        begin(outbox, &other, 6000 + i);
+        attempt = begin(outbox, &other, 6000 + i);
+        end(outbox, &other, &attempt, 7000, MESSAGE_PENDING);
     }
     struct attempts attempts = attempts_of(outbox, one.id);
     cr_assert(attempts.count == 3);
@@ -327,26 +327,100 @@ Test(outbox_rows, attempts_come_first_to_last_and_are_one_message_s)
     outbox_close(outbox);
 }
 
-Test(outbox_rows, recent_attempts_and_those_without_an_end_newest_first)
+static bool is_among(const struct attempts *attempts, const struct attempt *wanted)
+{
+    for (size_t i = 0; i < attempts->count; i++)
+        if (attempts->rows[i].message == wanted->message)
+            return attempts->rows[i].began_at == wanted->began_at &&
+                   attempts->rows[i].ended_at == wanted->ended_at;
+    return false;
+}
+
+Test(outbox_rows, recent_are_attempts_that_ended_lately_and_those_without_an_end)
 {
     struct outbox *outbox = contract_open();
     struct message messages[4];
-    static const msec_t began_at[] = { 300, 100, 400, 200 };
     struct attempt attempts[4];
-    for (size_t i = 0; i < 4; i++) {
+    for (int i = 0; i < 4; i++) {
         messages[i] = contract_message(4);
         outbox_add(outbox, &messages[i]);
-        attempts[i] = begin(outbox, &messages[i], began_at[i]);
+        attempts[i] = begin(outbox, &messages[i], 100 + i);
     }
-    end(outbox, &messages[0], &attempts[0], 500, MESSAGE_SENT);
     end(outbox, &messages[3], &attempts[3], 500, MESSAGE_SENT);
+    end(outbox, &messages[0], &attempts[0], 501, MESSAGE_PENDING);
     contract_commit(outbox);
 
-    struct attempts found = recent(outbox, 200);
-    cr_assert(found.count == 3); /* not the one of 200, which has ended */
-    cr_expect(found.rows[0].began_at == 400 && found.rows[0].ended_at == 0);
-    cr_expect(found.rows[1].began_at == 300 && found.rows[1].ended_at == 500);
-    cr_expect(found.rows[2].began_at == 100 && found.rows[2].ended_at == 0);
+    struct attempts found = recent(outbox, 500);
+    cr_assert(found.count == 3);
+    cr_expect(is_among(&found, &attempts[0]) && is_among(&found, &attempts[1]));
+    cr_expect(is_among(&found, &attempts[2]));
+    outbox_close(outbox);
+}
+
+Test(outbox_rows, an_attempt_that_ended_in_doubt_may_end_once_more)
+{
+    struct outbox *outbox = contract_open();
+    struct message message = contract_message(4);
+    outbox_add(outbox, &message);
+    struct attempt attempt = begin(outbox, &message, 2000);
+    attempt.ended_at = 2500;
+    attempt.outcome = OUTCOME_DOUBT;
+    outbox_end(outbox, &message, MESSAGE_PENDING, &attempt);
+    contract_commit(outbox);
+
+    contract_reopen(&outbox);
+    expect_stored(outbox, &message);
+    struct attempts stored = attempts_of(outbox, message.id);
+    cr_assert(stored.count == 1);
+    cr_expect(stored.rows[0].outcome == OUTCOME_DOUBT && stored.rows[0].ended_at == 2500);
+    cr_expect(recent(outbox, 2499).count == 1);
+    cr_expect(recent(outbox, 2500).count == 0);
+
+    attempt = stored.rows[0];
+    attempt.outcome = OUTCOME_SENT;
+    message.doubted_at = message.doubted_place = 0;
+    outbox_end(outbox, &message, MESSAGE_SENT, &attempt);
+    contract_commit(outbox);
+
+    contract_reopen(&outbox);
+    expect_stored(outbox, &message);
+    stored = attempts_of(outbox, message.id);
+    cr_assert(stored.count == 1);
+    cr_expect(stored.rows[0].outcome == OUTCOME_SENT && stored.rows[0].began_at == 2000);
+    cr_expect(stored.rows[0].place == 3 && stored.rows[0].known_id == 1593072104000);
+    outbox_close(outbox);
+}
+
+Test(outbox_rows, a_move_out_of_doubt_keeps_the_attempt)
+{
+    struct outbox *outbox = contract_open();
+    struct message message = contract_message(4);
+    outbox_add(outbox, &message);
+    begin(outbox, &message, 2000);
+    outbox_move(outbox, &message, MESSAGE_HELD); /* still in doubt */
+    cr_expect(recent(outbox, 9000).count == 1);
+    message.doubted_at = message.doubted_place = 0;
+    outbox_move(outbox, &message, MESSAGE_PENDING);
+    cr_expect(recent(outbox, 9000).count == 0);
+    contract_commit(outbox);
+
+    contract_reopen(&outbox);
+    expect_stored(outbox, &message);
+    struct attempts stored = attempts_of(outbox, message.id);
+    cr_assert(stored.count == 1);
+    cr_expect(stored.rows[0].began_at == 2000 && stored.rows[0].ended_at == 0);
+    outbox_close(outbox);
+}
+
+Test(outbox_rows, a_message_in_doubt_begins_no_attempt)
+{
+    struct outbox *outbox = contract_open();
+    struct message message = contract_message(4);
+    outbox_add(outbox, &message);
+    begin(outbox, &message, 2000);
+    cr_expect(outbox_failure(outbox) == NULL);
+    begin(outbox, &message, 2001);
+    cr_expect(outbox_commit(outbox, NULL) == OUTBOX_UNDONE);
     outbox_close(outbox);
 }
 
@@ -359,23 +433,28 @@ static void log_attempt(void *context, const struct attempt *attempt)
     *(*next)++ = attempt->message;
 }
 
-Test(outbox_rows, the_log_goes_backwards_and_splits_no_millisecond)
+Test(outbox_rows, the_log_goes_backwards_from_what_is_in_doubt)
 {
     struct outbox *outbox = contract_open();
-    static const msec_t began_at[] = { 100, 300, 300, 300, 200 };
-    for (size_t i = 0; i < sizeof began_at / sizeof *began_at; i++) {
-        struct message message = contract_message(4);
-        outbox_add(outbox, &message);
-        begin(outbox, &message, began_at[i]);
+    struct message messages[5];
+    for (size_t i = 0; i < 5; i++) {
+        messages[i] = contract_message(4);
+        outbox_add(outbox, &messages[i]);
+        struct attempt attempt = begin(outbox, &messages[i], 100);
+        if (i != 2)
+            end(outbox, &messages[i], &attempt, 200, MESSAGE_SENT);
     }
     int64_t ids[8] = { 0 }, *next = ids;
-    msec_t before_at = outbox_log(outbox, MSEC_NEVER, 2, log_attempt, &next);
-    cr_expect(next == ids + 3 && ids[0] + ids[1] + ids[2] == 2 + 3 + 4);
+    int64_t after = outbox_log(outbox, 0, 2, log_attempt, &next);
+    cr_assert(next == ids + 3 && after != 0);
+    cr_expect(ids[0] == messages[2].id, "nobody knows yet how that one ends");
+    cr_expect(ids[1] == messages[4].id && ids[2] == messages[3].id);
     next = ids;
-    before_at = outbox_log(outbox, before_at, 1, log_attempt, &next);
-    cr_expect(next == ids + 1 && ids[0] == 5);
+    after = outbox_log(outbox, after, 1, log_attempt, &next);
+    cr_assert(next == ids + 1 && after != 0);
+    cr_expect(ids[0] == messages[1].id);
     next = ids;
-    cr_expect(outbox_log(outbox, before_at, 1, log_attempt, &next) == 0);
-    cr_expect(next == ids + 1 && ids[0] == 1);
+    cr_expect(outbox_log(outbox, after, 1, log_attempt, &next) == 0);
+    cr_expect(next == ids + 1 && ids[0] == messages[0].id);
     outbox_close(outbox);
 }

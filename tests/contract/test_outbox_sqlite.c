@@ -369,7 +369,6 @@ static void use_all(struct outbox *outbox)
     outbox_begin(outbox, &message, &attempt);
     outbox_attempts(outbox, 1, ignore_attempt, NULL);
     outbox_recent(outbox, 500, ignore_attempt, NULL);
-    outbox_doubted(outbox, 0, ids, 4);
     outbox_end(outbox, &message, MESSAGE_PENDING, &attempt);
     outbox_move(outbox, &message, MESSAGE_PENDING);
     outbox_heads(outbox, 4, 0, heads, 4);

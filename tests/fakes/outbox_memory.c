@@ -163,7 +163,6 @@ static const struct outbox_engine engine = {
     .lanes = memory_lanes,
     .due = memory_due,
     .expired = memory_expired,
-    .doubted = memory_doubted,
     .list = memory_list,
     .attempts = memory_attempts,
     .recent = memory_recent,

@@ -100,6 +100,11 @@ bool memory_begin(struct outbox *outbox, const struct message *message,
     struct message *row = edit(outbox, message->id, &index, err);
     if (!row)
         return false;
+    if (row->doubted_at != 0) {
+        message_clear(row);
+        free(row);
+        return error_set(err, "message %lld is in doubt already", (long long)message->id);
+    }
     row->doubted_at = message->doubted_at;
     row->doubted_place = message->doubted_place;
     row->attempts = message->attempts;

@@ -114,8 +114,6 @@ bool memory_due(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most,
                 msec_t *next_at, struct error *err);
 bool memory_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, size_t *count,
                     msec_t *next_at, struct error *err);
-bool memory_doubted(struct outbox *outbox, int64_t after, int64_t *ids, size_t most, size_t *count,
-                    struct error *err);
 bool memory_list(struct outbox *outbox, const struct outbox_filter *filter, int64_t after,
                  size_t most, void (*row)(void *context, const struct message *message),
                  void *context, int64_t *next, struct error *err);
@@ -125,9 +123,9 @@ bool memory_attempts(struct outbox *outbox, int64_t message,
 bool memory_recent(struct outbox *outbox, msec_t since_at,
                    void (*row)(void *context, const struct attempt *attempt), void *context,
                    struct error *err);
-bool memory_log(struct outbox *outbox, msec_t before_at, size_t most,
+bool memory_log(struct outbox *outbox, int64_t after, size_t most,
                 void (*row)(void *context, const struct attempt *attempt), void *context,
-                msec_t *next_at, struct error *err);
+                int64_t *next, struct error *err);
 bool memory_scopes(struct outbox *outbox,
                    void (*row)(void *context, const struct scope_record *record), void *context,
                    struct error *err);

@@ -238,16 +238,6 @@ bool memory_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t m
     return disk_may_read(outbox, err);
 }
 
-bool memory_doubted(struct outbox *outbox, int64_t after, int64_t *ids, size_t most, size_t *count,
-                    struct error *err)
-{
-    struct outbox_disk *disk = outbox_disk_of(outbox);
-    for (size_t i = disk_index_of(disk, after + 1); i < disk->messages.count && *count < most; i++)
-        if (disk_message(disk, i)->doubted_at != 0)
-            ids[(*count)++] = disk_message(disk, i)->id;
-    return disk_may_read(outbox, err);
-}
-
 bool memory_list(struct outbox *outbox, const struct outbox_filter *filter, int64_t after,
                  size_t most, void (*row)(void *context, const struct message *message),
                  void *context, int64_t *next, struct error *err)

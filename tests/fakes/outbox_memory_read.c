@@ -23,25 +23,6 @@ static int by_number(const void *one, const void *other)
     return (a > b) - (a < b);
 }
 
-static int newest_first(const void *one, const void *other)
-{
-    msec_t a = (*(struct attempt *const *)one)->began_at;
-    msec_t b = (*(struct attempt *const *)other)->began_at;
-    return (a < b) - (a > b);
-}
-
-/* Sort what was picked, give it, and forget it. */
-static void give_attempts(const struct attempt **picked, size_t count,
-                          int (*order)(const void *one, const void *other),
-                          void (*row)(void *context, const struct attempt *attempt), void *context)
-{
-    if (count > 0)
-        qsort(picked, count, sizeof(struct attempt *), order);
-    for (size_t i = 0; i < count; i++)
-        row(context, picked[i]);
-    free(picked);
-}
-
 bool memory_attempts(struct outbox *outbox, int64_t message,
                      void (*row)(void *context, const struct attempt *attempt), void *context,
                      struct error *err)
@@ -52,8 +33,19 @@ bool memory_attempts(struct outbox *outbox, int64_t message,
     for (size_t i = 0; i < disk->attempts.count; i++)
         if (disk_attempt(disk, i)->message == message)
             picked[count++] = disk_attempt(disk, i);
-    give_attempts(picked, count, by_number, row, context);
+    if (count > 0)
+        qsort(picked, count, sizeof(struct attempt *), by_number);
+    for (size_t i = 0; i < count; i++)
+        row(context, picked[i]);
+    free(picked);
     return disk_may_read(outbox, err);
+}
+
+static bool is_open(struct outbox_disk *disk, const struct attempt *attempt)
+{
+    size_t index = 0;
+    const struct message *message = disk_find(disk, attempt->message, &index);
+    return attempt->ended_at == 0 && message && message->doubted_at != 0;
 }
 
 bool memory_recent(struct outbox *outbox, msec_t since_at,
@@ -61,32 +53,39 @@ bool memory_recent(struct outbox *outbox, msec_t since_at,
                    struct error *err)
 {
     struct outbox_disk *disk = outbox_disk_of(outbox);
-    const struct attempt **picked = xcalloc(disk->attempts.count + 1, sizeof(struct attempt *));
-    size_t count = 0;
-    for (size_t i = 0; i < disk->attempts.count; i++)
-        if (disk_attempt(disk, i)->began_at > since_at || disk_attempt(disk, i)->ended_at == 0)
-            picked[count++] = disk_attempt(disk, i);
-    give_attempts(picked, count, newest_first, row, context);
+    for (size_t i = 0; i < disk->attempts.count; i++) {
+        const struct attempt *attempt = disk_attempt(disk, i);
+        if (attempt->ended_at > since_at || is_open(disk, attempt))
+            row(context, attempt);
+    }
     return disk_may_read(outbox, err);
 }
 
-bool memory_log(struct outbox *outbox, msec_t before_at, size_t most,
+/* Those of messages in doubt are not filed yet. */
+static bool is_filed(struct outbox_disk *disk, const struct attempt *attempt)
+{
+    size_t index = 0;
+    const struct message *message = disk_find(disk, attempt->message, &index);
+    return !message || message->doubted_at == 0 || attempt->number != message->attempts;
+}
+
+bool memory_log(struct outbox *outbox, int64_t after, size_t most,
                 void (*row)(void *context, const struct attempt *attempt), void *context,
-                msec_t *next_at, struct error *err)
+                int64_t *next, struct error *err)
 {
     struct outbox_disk *disk = outbox_disk_of(outbox);
-    const struct attempt **picked = xcalloc(disk->attempts.count + 1, sizeof(struct attempt *));
-    size_t count = 0, given = 0;
-    for (size_t i = 0; i < disk->attempts.count; i++)
-        if (disk_attempt(disk, i)->began_at < before_at)
-            picked[count++] = disk_attempt(disk, i);
-    if (count > 0)
-        qsort(picked, count, sizeof(struct attempt *), newest_first);
-    while (given < count &&
-           (given < most || picked[given]->began_at == picked[given - 1]->began_at))
-        row(context, picked[given++]);
-    *next_at = given < count ? picked[given - 1]->began_at : 0;
-    free(picked);
+    size_t given = 0, i = after ? (size_t)after - 1 : disk->attempts.count;
+    for (size_t open = disk->attempts.count; after == 0 && open-- > 0;)
+        if (!is_filed(disk, disk_attempt(disk, open)))
+            row(context, disk_attempt(disk, open));
+    while (i > 0 && given < most) {
+        const struct attempt *attempt = disk_attempt(disk, --i);
+        if (is_filed(disk, attempt)) {
+            row(context, attempt);
+            given++;
+        }
+    }
+    *next = i > 0 ? (int64_t)i + 1 : 0;
     return disk_may_read(outbox, err);
 }
 

@@ -16,6 +16,29 @@ Test(text, grows)
     cr_expect_null(text.bytes);
 }
 
+Test(text, numbers_in_decimal)
+{
+    struct text text = { 0 };
+    const int64_t numbers[] = { 0, 7, -7, 1000, INT64_MAX, INT64_MIN };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        text_add_number(&text, numbers[i]);
+        text_add(&text, " ");
+    }
+    cr_expect_str_eq(text.bytes, "0 7 -7 1000 9223372036854775807 -9223372036854775808 ");
+    text_clear(&text);
+}
+
+Test(text, longer_than_there_was_room_for)
+{
+    struct text text = { 0 };
+    text_printf(&text, "%063d", 1);
+    text_printf(&text, "%0500d|", 2);
+    cr_expect_eq(text.length, 63 + 501);
+    cr_expect_eq(text.bytes[62], '1');
+    cr_expect_str_eq(text.bytes + 63 + 499, "2|");
+    text_clear(&text);
+}
+
 Test(text, keeps_its_memory_when_emptied)
 {
     struct text text = { 0 };

@@ -30,6 +30,7 @@ struct bench {
     int answers;
     struct delivery delivery;
     struct findings findings;
+    struct inspected inspected;
 };
 
 static struct moment fixed_now(void *context)
@@ -113,6 +114,13 @@ static void on_findings(void *context, const struct findings *findings)
 {
     struct bench *bench = context;
     bench->findings = *findings;
+    bench->answers++;
+}
+
+static void on_inspected(void *context, const struct inspected *inspected)
+{
+    struct bench *bench = context;
+    bench->inspected = *inspected;
     bench->answers++;
 }
 
@@ -524,4 +532,43 @@ Test(chat_courier, a_page_too_long_is_asked_for_in_smaller_ones)
     free(too_long);
     free(message);
     free(fitting);
+}
+
+static void inspect(struct bench *bench)
+{
+    const struct inspection inspection = { bench->endpoint, thread_id, "alerts" };
+    bench->courier.inspect(bench->courier.self, &inspection, on_inspected, bench);
+    run(bench);
+}
+
+Test(chat_courier, asks_a_thread_about_itself)
+{
+    char *found = answer("200 OK", date, "{\"id\":\"19:x\",\"topic\":\"Lunch\"}");
+    char *malformed = answer("400 Bad Request", "", "{\"error\":{\"code\":\"BadRequest\"}}");
+    char *gone = answer("404 Not Found", "", "{\"error\":{\"code\":\"NotFound\"}}");
+    char *html = answer("200 OK", "", "<html>");
+    struct bench *bench = bench_new(STEPS({ STEP_ANSWER, found, 0 }, { STEP_ANSWER, malformed, 0 },
+                                          { STEP_ANSWER, gone, 0 }, { STEP_ANSWER, html, 0 }));
+    inspect(bench);
+    cr_expect(bench->inspected.answered);
+    cr_expect_str_eq(bench->inspected.properties.topic, "Lunch");
+    cr_expect(bench->inspected.answer.dated);
+    const char line[] = "GET /chat/threads/19%3AacsV1_x5%40thread.v2?api-version=2025-03-15 ";
+    cr_expect(strncmp(bench->server->requests[0], line, strlen(line)) == 0);
+
+    static const struct {
+        enum scope scope;
+        int http;
+    } others[] = { { SCOPE_THREAD, 400 }, { SCOPE_THREAD, 404 }, { SCOPE_ENDPOINT, 200 } };
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        inspect(bench);
+        cr_expect_not(bench->inspected.answered);
+        cr_expect_eq(bench->inspected.answer.scope, others[i].scope);
+        cr_expect_eq(bench->inspected.answer.http, others[i].http);
+    }
+    free(found);
+    free(malformed);
+    free(gone);
+    free(html);
+    bench_free(bench);
 }

@@ -67,6 +67,12 @@ static void on_ready(void *context, const struct token *token, const struct erro
         snprintf(answers->text, sizeof answers->text, "%s", token->text);
 }
 
+static void no_random(void *context, void *bytes, size_t count)
+{
+    (void)context;
+    memset(bytes, 0, count);
+}
+
 struct kept {
     struct event_base *loop;
     struct token_keeper *keeper;
@@ -74,9 +80,13 @@ struct kept {
 
 static struct kept kept_new(const char *setting)
 {
-    struct token_source source = { .file = setting, .credentials_directory = folder };
     struct event_base *loop = event_base_new();
-    return (struct kept){ loop, token_keeper_new(loop, &test_clock, &source) };
+    struct token_setup setup = { .loop = loop,
+                                 .clock = &test_clock,
+                                 .random = no_random,
+                                 .sender = "alerts",
+                                 .source = { .file = setting, .credentials_directory = folder } };
+    return (struct kept){ loop, token_keeper_new(&setup) };
 }
 
 static void kept_free(struct kept *kept)
@@ -111,9 +121,11 @@ Test(chat_token, is_read_again_when_the_file_changes)
     uint64_t serial = token_at_hand(kept.keeper)->serial;
     cr_expect_eq(token_at_hand(kept.keeper)->serial, serial, "the same as long as nothing changes");
     write_file("second", 0600);
+    now_at++;
     cr_expect_str_eq(token_at_hand(kept.keeper)->text, "second");
     cr_expect_neq(token_at_hand(kept.keeper)->serial, serial);
     unlink(file);
+    now_at++;
     cr_expect_null(token_at_hand(kept.keeper), "a token withdrawn is not used");
     kept_free(&kept);
 }

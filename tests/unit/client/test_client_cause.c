@@ -115,7 +115,7 @@ Test(client_cause, what_is_no_trouble_has_its_sentence)
     expect("no-such-thread", -1, NULL, "there is no thread db in the settings any more",
            "put [thread db] back into the settings, or  chatrelay cancel --thread db");
     expect("doubt", -1, NULL,
-           "an answer was lost, so that it may have appeared: we look before we post", NULL);
+           "an answer to the first message was lost: we look whether it appeared", NULL);
     expect("pace", -1, NULL, "the budget of its thread (10/10s) is spent for now", NULL);
     expect("busy", -1, NULL, "as many requests as may be are under way", NULL);
     expect("under-way", -1, NULL, NULL, NULL);
@@ -154,5 +154,15 @@ Test(client_cause, what_others_wrote_cannot_command_a_terminal)
                                "paused_until_at", (json_int_t)now_at);
     cause_clause(&out, object, now_at);
     cr_expect(strchr(out.bytes, '\x1b') == NULL);
+    json_decref(object);
+}
+
+Test(client_cause, a_message_in_doubt_itself)
+{
+    json_t *object = answer("doubt", -1, NULL);
+    json_object_set_new(object, "doubted_at", json_integer(now_at));
+    cr_expect(cause_clause(&out, object, now_at));
+    cr_expect_str_eq(out.bytes,
+                     "an answer was lost, so that it may have appeared: we look before we post");
     json_decref(object);
 }

@@ -264,3 +264,59 @@ Test(config_files, an_authorities_file_exists)
     expect_load(&folder, "");
     remove_all(folder.path);
 }
+
+/* A file with one sender whose connection string is the file "string". */
+static void write_minting_sender(const struct folder *folder)
+{
+    CLEANUP(free_memory)
+    char *text = xasprintf("[sender a]\nconnection_string_file = %s/string\nidentity = 8:acs:a\n",
+                           folder->path);
+    write_file(folder, "chatrelay.conf", 0644, text);
+}
+
+Test(config_files, the_endpoint_stands_in_the_connection_string)
+{
+    struct folder folder = folder_new();
+    struct config config;
+    write_minting_sender(&folder);
+    write_file(&folder, "string", 0640,
+               "Endpoint=https://Contoso.example/;AccessKey=c2VzYW1l\n"
+               "endpoint=https://contoso.example;accesskey=c2ltc2lt\n");
+    char *said = load(&folder, &config);
+    cr_expect_str_eq(said, "");
+    cr_expect_str_eq(config.senders[0].endpoint, "https://contoso.example");
+    cr_expect_not(config.senders[0].is_loopback);
+    free(said);
+    config_clear(&config);
+    remove_all(folder.path);
+}
+
+Test(config_files, a_connection_string_that_cannot_be_read_is_an_error_that_repeats_nothing)
+{
+    static const struct {
+        const char *text, *problem;
+    } wrong[] = {
+        { "", "it is empty" },
+        { "c2VzYW1l", "it does not hold endpoint=https://...;accesskey=..." },
+        { "endpoint=https://a/;accesskey=c2VzYW1l\nendpoint=https://b/;accesskey=c2VzYW1l",
+          "the strings in it have different endpoints" },
+    };
+    struct folder folder = folder_new();
+    write_minting_sender(&folder);
+    expect_load(&folder,
+                "~/chatrelay.conf:2: [sender a] connection_string_file = ~/string: No "
+                "such file or directory\n");
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char expected[256];
+        write_file(&folder, "string", 0600, wrong[i].text);
+        snprintf(expected, sizeof expected,
+                 "~/chatrelay.conf:2: [sender a] connection_string_file = ~/string: %s\n",
+                 wrong[i].problem);
+        expect_load(&folder, expected);
+    }
+    write_file(&folder, "string", 0644, "endpoint=https://a/;accesskey=c2VzYW1l");
+    expect_load(&folder,
+                "~/chatrelay.conf:2: [sender a] connection_string_file = ~/string: others "
+                "may use this file (mode 0644), so it is no secret: chmod o-rwx\n");
+    remove_all(folder.path);
+}

@@ -208,11 +208,37 @@ Test(config_resolve, what_a_sender_must_have)
 {
     expect_problems(
         "[sender a]\n",
-        "f:1: [sender a] endpoint is missing. Where the chat service is: https://HOST, perhaps "
-        "with a port. http:// is allowed only towards this machine.\n"
-        "f:1: [sender a] token_file is missing. A file that holds the identity's access token, or "
-        "credential:NAME for one that systemd passes. It must not be readable by others (mode "
-        "0640 or less).\n");
+        "f:1: [sender a] connection_string_file: missing, as are access_key_file, token_file and "
+        "token_command: one of them must say where the sender's access token comes from\n"
+        "f:1: [sender a] endpoint: missing: where the chat service is, such as "
+        "https://contoso.communication.azure.com\n");
+    expect_problems(SENDER "access_key_file = /k\nidentity = 8:acs:a\n",
+                    "f:3: [sender alerts] token_file = /key: there is access_key_file already: a "
+                    "sender gets its token in one way\n");
+    expect_problems("[sender a]\nconnection_string_file = /k\nendpoint = https://a\n",
+                    "f:1: [sender a] identity: missing: tokens are minted for a communication "
+                    "user, \"8:acs:...\"\n"
+                    "f:3: [sender a] endpoint = https://a: it stands in the connection string "
+                    "already, so leave this line out\n");
+    expect_problems("[sender a]\nendpoint = https://a\ntoken_command = echo x\n",
+                    "f:3: [sender a] token_command = echo x: not a program's absolute path: it "
+                    "must begin with \"/\"\n");
+}
+
+Test(config_resolve, the_ways_to_a_token)
+{
+    struct config config;
+    read_good(&config,
+              "[sender one]\nconnection_string_file = /k\nidentity = 8:acs:a\n"
+              "[sender two]\nendpoint = https://a\naccess_key_file = credential:k\n"
+              "identity = 8:acs:a\ntoken_lifetime = 1h\n"
+              "[sender three]\nendpoint = https://a\ntoken_command = /bin/get a b\n");
+    cr_expect_str_eq(config.senders[0].connection_string_file, "/k");
+    cr_expect_eq(config.senders[0].token_lifetime_ms, 24 * 60 * 60 * 1000);
+    cr_expect_str_eq(config.senders[1].access_key_file, "credential:k");
+    cr_expect_eq(config.senders[1].token_lifetime_ms, 60 * 60 * 1000);
+    cr_expect_str_eq(config.senders[2].token_command, "/bin/get a b");
+    config_clear(&config);
 }
 
 Test(config_resolve, a_setting_that_is_there_but_wrong_is_not_missing_as_well)

@@ -7,7 +7,7 @@
 #include <time.h>
 
 static const msec_t accepted_at = 1795223520000; /* 2026-11-21 01:12 UTC */
-enum { MINUTE_MS = 60000, LATE_MS = 151 * MINUTE_MS };
+static const msec_t minute_ms = 60000, late_ms = 151 * 60000;
 
 static struct late_mark_rule rule;
 static struct message message;
@@ -22,7 +22,7 @@ static void make(void)
 {
     static char content[] = "disk full";
     set_zone("UTC");
-    rule = (struct late_mark_rule){ .after_ms = 5 * MINUTE_MS, .limit = 28672 };
+    rule = (struct late_mark_rule){ .after_ms = 5 * minute_ms, .limit = 28672 };
     message = (struct message){ .accepted_at = accepted_at,
                                 .content = content,
                                 .content_bytes = strlen(content) };
@@ -41,40 +41,40 @@ static void expect_mark(msec_t now_at, const char *expected)
 
 Test(late_mark, says_when_it_was_meant_and_how_long_ago)
 {
-    expect_mark(accepted_at + LATE_MS, "[sent 01:12 UTC, 2 h 31 min ago]");
+    expect_mark(accepted_at + late_ms, "[sent 01:12 UTC, 2 h 31 min ago]");
     CLEANUP(free_memory) char *content = late_mark_prepend("[sent]", "disk full");
     cr_expect_str_eq(content, "[sent] disk full");
 }
 
 Test(late_mark, only_what_is_later_than_the_setting_is_late)
 {
-    expect_mark(accepted_at + 5 * MINUTE_MS, NULL);
-    expect_mark(accepted_at + 5 * MINUTE_MS + 1, "[sent 01:12 UTC, 5 min ago]");
-    expect_mark(accepted_at - LATE_MS, NULL);
+    expect_mark(accepted_at + 5 * minute_ms, NULL);
+    expect_mark(accepted_at + 5 * minute_ms + 1, "[sent 01:12 UTC, 5 min ago]");
+    expect_mark(accepted_at - late_ms, NULL);
     rule.after_ms = MSEC_NEVER;
-    expect_mark(accepted_at + LATE_MS, NULL);
+    expect_mark(accepted_at + late_ms, NULL);
 }
 
 Test(late_mark, counts_from_the_time_that_was_asked_for)
 {
-    message.due_at = accepted_at + 60 * MINUTE_MS;
-    expect_mark(message.due_at + MINUTE_MS, NULL);
-    expect_mark(message.due_at + 10 * MINUTE_MS, "[sent 02:12 UTC, 10 min ago]");
+    message.due_at = accepted_at + 60 * minute_ms;
+    expect_mark(message.due_at + minute_ms, NULL);
+    expect_mark(message.due_at + 10 * minute_ms, "[sent 02:12 UTC, 10 min ago]");
 }
 
 Test(late_mark, names_the_time_zone)
 {
     set_zone("CET-1CEST,M3.5.0,M10.5.0/3");
-    expect_mark(accepted_at + LATE_MS, "[sent 02:12 CET, 2 h 31 min ago]");
+    expect_mark(accepted_at + late_ms, "[sent 02:12 CET, 2 h 31 min ago]");
 }
 
 Test(late_mark, is_left_out_where_the_limit_does_not_allow_it)
 {
     enum { MARK = sizeof "[sent 01:12 UTC, 2 h 31 min ago] " - 1 };
     rule.limit = MARK + 9;
-    expect_mark(accepted_at + LATE_MS, "[sent 01:12 UTC, 2 h 31 min ago]");
+    expect_mark(accepted_at + late_ms, "[sent 01:12 UTC, 2 h 31 min ago]");
     rule.limit = MARK + 8;
-    expect_mark(accepted_at + LATE_MS, NULL);
+    expect_mark(accepted_at + late_ms, NULL);
 
     /* Nine characters of three bytes. */
     static char wide[] =
@@ -83,17 +83,17 @@ Test(late_mark, is_left_out_where_the_limit_does_not_allow_it)
     message.content = wide;
     message.content_bytes = strlen(wide);
     rule.limit = MARK + 9;
-    expect_mark(accepted_at + LATE_MS, NULL);
+    expect_mark(accepted_at + late_ms, NULL);
     rule.utf16 = true;
-    expect_mark(accepted_at + LATE_MS, "[sent 01:12 UTC, 2 h 31 min ago]");
+    expect_mark(accepted_at + late_ms, "[sent 01:12 UTC, 2 h 31 min ago]");
 }
 
 Test(late_mark, leaves_alone_what_a_program_may_read_and_what_is_our_own)
 {
     static char metadata[] = "{\"k\":\"v\"}";
     message.metadata = metadata;
-    expect_mark(accepted_at + LATE_MS, NULL);
+    expect_mark(accepted_at + late_ms, NULL);
     message.metadata = NULL;
     message.kind = MESSAGE_REPORT;
-    expect_mark(accepted_at + LATE_MS, NULL);
+    expect_mark(accepted_at + late_ms, NULL);
 }

@@ -1,0 +1,22 @@
+/*
+ * url.h - the parts that URLs of the API are made of. Pure.
+ */
+#ifndef CHATRELAY_CHAT_URL_H
+#define CHATRELAY_CHAT_URL_H
+
+#include "base/text.h"
+
+#include <stdbool.h>
+
+/* RFC 3986, section 2.3: what never needs encoding. */
+bool url_is_unreserved(char c);
+
+/* Both append. */
+
+/* Scheme and host, without the slashes that `endpoint` may end in. */
+void url_add_endpoint(struct text *url, const char *endpoint);
+
+/* With all but RFC 3986's unreserved characters (section 2.3) percent-encoded. */
+void url_add_encoded(struct text *url, const char *part);
+
+#endif

@@ -1,0 +1,130 @@
+#include "chat/program.h"
+
+#include <criterion/criterion.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { LONGEST = 1024, PATIENCE_MS = 30 * 1000 };
+
+struct end {
+    int count;
+    bool good;
+    char output[LONGEST];
+    struct error err;
+};
+
+static void on_done(void *context, const char *output, size_t length, const struct error *err)
+{
+    struct end *end = context;
+    end->count++;
+    end->good = output != NULL;
+    end->err = *err;
+    if (output)
+        memcpy(end->output, output, length);
+}
+
+static void expect_no_child(void)
+{
+    cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1, "a child is left, perhaps as a zombie");
+}
+
+static struct end run(const char *command, msec_t timeout_ms)
+{
+    struct end end = { 0 };
+    struct event_base *loop = event_base_new();
+    program_start(loop, command, timeout_ms, LONGEST, on_done, &end);
+    cr_assert_eq(end.count, 0, "done came before the starter returned");
+    while (end.count == 0)
+        event_base_loop(loop, EVLOOP_ONCE);
+    cr_expect_eq(event_base_loop(loop, EVLOOP_NONBLOCK), 1, "nothing is left in the loop");
+    event_base_free(loop);
+    expect_no_child();
+    return end;
+}
+
+Test(chat_program, what_it_prints_is_taken)
+{
+    struct end end = run("/bin/echo  one\ttwo $HOME ", PATIENCE_MS);
+    cr_expect(end.good);
+    cr_expect_str_eq(end.output, "one two $HOME\n", "no shell has read it");
+}
+
+static void expect_failure(const char *command, msec_t timeout_ms, const char *word)
+{
+    struct end end = run(command, timeout_ms);
+    cr_expect_not(end.good, "%s", command);
+    cr_expect(strstr(end.err.text, word), "%s: %s", command, end.err.text);
+}
+
+Test(chat_program, how_it_failed_is_told_without_its_arguments)
+{
+    expect_failure("/bin/false sesame", PATIENCE_MS, "/bin/false ended with status 1");
+    expect_failure("/none sesame", PATIENCE_MS, "/none could not be started: No such file");
+    expect_failure("/", PATIENCE_MS, "could not be started: Permission denied");
+    expect_failure("/usr/bin/timeout -s KILL 0.01 /bin/sleep 60", PATIENCE_MS,
+                   "/usr/bin/timeout was ended by signal 9");
+}
+
+Test(chat_program, one_that_takes_too_long_is_killed)
+{
+    expect_failure("/bin/sleep 3600", 20, "/bin/sleep took longer than 20 ms");
+}
+
+Test(chat_program, one_that_prints_without_end_is_killed)
+{
+    expect_failure("/usr/bin/yes", PATIENCE_MS, "/usr/bin/yes printed 1024 bytes or more");
+}
+
+/* Write a script to the path, for its owner to run. */
+static void write_script(char *path, const char *text)
+{
+    strcpy(path, "/tmp/chat-program-XXXXXX");
+    int fd = mkstemp(path);
+    cr_assert(fd >= 0 && fchmod(fd, 0700) == 0);
+    cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+}
+
+Test(chat_program, it_has_no_file_of_ours_and_reads_nothing)
+{
+    char path[64];
+    write_script(path, "#!/bin/sh\ncat\nls -l /proc/self/fd | wc -l\n");
+    int inherited = fcntl(STDERR_FILENO, F_DUPFD, 60);
+    cr_assert_geq(inherited, 60);
+    struct end end = run(path, PATIENCE_MS);
+    unlink(path);
+    cr_expect(end.good, "%s", end.err.text);
+    cr_expect_str_eq(end.output, "5\n", "a total, 0, 1, 2 and the folder itself");
+}
+
+Test(chat_program, what_it_leaves_behind_is_not_waited_for)
+{
+    char path[64];
+    write_script(path, "#!/bin/sh\nsleep 3600 &\necho done $!\n");
+    struct end end = run(path, PATIENCE_MS);
+    unlink(path);
+    cr_expect(end.good, "%s", end.err.text);
+    int child = 0;
+    cr_assert_eq(sscanf(end.output, "done %d", &child), 1);
+    kill(child, SIGKILL);
+}
+
+Test(chat_program, given_up_it_is_killed_and_calls_nobody)
+{
+    struct end end = { 0 };
+    struct event_base *loop = event_base_new();
+    struct program *program =
+        program_start(loop, "/bin/sleep 3600", PATIENCE_MS, LONGEST, on_done, &end);
+    program_free(program);
+    expect_no_child();
+    event_base_loop(loop, EVLOOP_NONBLOCK);
+    cr_expect_eq(end.count, 0);
+    event_base_free(loop);
+}
