@@ -38,8 +38,7 @@ bool desk_load(struct desk *desk, struct peer *peer, const struct request *reque
     return false;
 }
 
-/* ---- hello --------------------------------------------------------------------------------------
- */
+/* ---- hello --------------------------------------------------------------------------------- */
 
 static void say_hello(struct desk *desk, struct peer *peer, const struct request *request)
 {
@@ -51,8 +50,7 @@ static void say_hello(struct desk *desk, struct peer *peer, const struct request
                           "features", features));
 }
 
-/* ---- wait ---------------------------------------------------------------------------------------
- */
+/* ---- wait ---------------------------------------------------------------------------------- */
 
 static json_t *outcome_of(const struct message *message)
 {

@@ -227,8 +227,7 @@ Test(dispatcher_control, a_flush_leaves_the_budget_alone)
     cr_expect(stage.again_ms >= 10000, "%d", (int)stage.again_ms);
 }
 
-/* ---- why ----------------------------------------------------------------------------------------
- */
+/* ---- why ----------------------------------------------------------------------------------- */
 
 static enum cause cause_of(int thread)
 {
