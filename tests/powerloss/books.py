@@ -60,7 +60,8 @@ def _faults(database, said):
             yield "there are no messages at all"
         return
     rows = {row[0]: row for row in database.execute(
-        "SELECT id, state, stamp, doubted_at, attempts, content FROM message")}
+        "SELECT id, state, stamp, doubted_at, ifnull(number, attempts), content FROM message"
+        " LEFT JOIN doubt ON doubt.message = message.id")}
     yield from _promises(rows, said)
     yield from _whole_turns(database, rows)
 
@@ -87,7 +88,9 @@ def _whole_turns(database, rows):
     there = dict(database.execute("SELECT state, count(*) FROM message GROUP BY state"))
     if counted != there:
         yield f"the tally has {counted}, the rows are {there}"
-    attempts = dict(database.execute("SELECT message, count(*) FROM attempt GROUP BY message"))
+    attempts = dict(database.execute(
+        "SELECT message, count(*) FROM (SELECT message FROM attempt UNION ALL"
+        " SELECT message FROM doubt WHERE began_at IS NOT NULL) GROUP BY message"))
     batches = {}
     for number, _, _, _, begun, content in rows.values():
         if attempts.get(number, 0) != begun:

@@ -18,8 +18,8 @@ class Row:
 
 def read_rows(relay):
     query = ("SELECT id, lane, rank, state, remote_id, stamp, doubted_at, "
-             "(SELECT http FROM attempt WHERE message = id ORDER BY number DESC LIMIT 1), content "
-             "FROM message")
+             "(SELECT http FROM attempt WHERE attempt.message = message.id ORDER BY number DESC LIMIT 1), content "
+             "FROM message LEFT JOIN doubt ON doubt.message = message.id")
     return {row[0]: Row(row) for row in relay.rows(query)}
 
 
@@ -33,7 +33,7 @@ def books_balance(relay):
     for answer, in relay.rows("PRAGMA integrity_check"):
         if answer != "ok":
             yield f"the database is damaged: {answer}"
-    for number, in relay.rows("SELECT count(*) FROM attempt WHERE ended_at IS NULL"):
+    for number, in relay.rows("SELECT count(*) FROM doubt WHERE ended_at IS NULL"):
         if number:
             yield f"{number} attempts have no end"
 

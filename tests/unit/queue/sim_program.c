@@ -78,11 +78,12 @@ static enum sim_event_kind some_kind(struct random *random)
 {
     static const struct {
         enum sim_event_kind kind;
-        int weight;
+        int weight; /* in percent, all together */
     } kinds[SIM_EVENT_KINDS] = {
-        { EVENT_SEND, 50 },   { EVENT_SPELL, 18 },       { EVENT_CRASH, 9 }, { EVENT_REMOVE, 3 },
+        { EVENT_SEND, 46 },   { EVENT_SPELL, 18 },       { EVENT_CRASH, 9 }, { EVENT_REMOVE, 3 },
         { EVENT_MOVE, 4 },    { EVENT_OTHER_SENDER, 2 }, { EVENT_PACE, 2 },  { EVENT_HOLD, 3 },
-        { EVENT_RELEASE, 3 }, { EVENT_CANCEL, 3 },       { EVENT_CLOCK, 3 }
+        { EVENT_RELEASE, 2 }, { EVENT_CANCEL, 2 },       { EVENT_RETRY, 2 }, { EVENT_PAUSE, 2 },
+        { EVENT_FLUSH, 2 },   { EVENT_CLOCK, 3 }
     };
     int64_t left = random_between(random, 1, 100);
     for (size_t i = 0; i < SIM_EVENT_KINDS; i++)
@@ -117,13 +118,18 @@ static void make_event(struct sim_event *event, const struct sim_scene *scene,
     case EVENT_PACE:
         event->detail = (int)random_between(random, 20, 100);
         break;
+    case EVENT_PAUSE:
+        event->lasts_ms = random_between(random, 0, hour_ms);
+        break;
     case EVENT_CLOCK:
         event->lasts_ms = random_between(random, -2 * hour_ms, 2 * hour_ms);
         break;
     case EVENT_REMOVE:
+    case EVENT_FLUSH:
     case EVENT_HOLD:
     case EVENT_RELEASE:
     case EVENT_CANCEL:
+    case EVENT_RETRY:
         break;
     }
 }
@@ -208,6 +214,15 @@ static void print_event(const struct sim_event *event, FILE *file)
         break;
     case EVENT_CANCEL:
         fprintf(file, "some of thread %d are cancelled", event->target);
+        break;
+    case EVENT_RETRY:
+        fprintf(file, "some lost ones of thread %d are tried again", event->target);
+        break;
+    case EVENT_PAUSE:
+        fprintf(file, "thread %d is paused for %" PRId64 " ms", event->target, event->lasts_ms);
+        break;
+    case EVENT_FLUSH:
+        fprintf(file, "waits are flushed");
         break;
     case EVENT_CLOCK:
         fprintf(file, "our wall clock is set by %+" PRId64 " ms", event->lasts_ms);

@@ -44,12 +44,15 @@ enum sim_event_kind {
     EVENT_MOVE,         /* thread `target` leads to place `detail` */
     EVENT_OTHER_SENDER, /* thread `target` is written to by sender `detail` */
     EVENT_PACE,         /* our own pace is `detail` percent of what the service allows */
+    EVENT_PAUSE,        /* thread `target` for `lasts_ms` */
+    EVENT_FLUSH,        /* all threads */
     EVENT_HOLD,         /* some waiting messages of thread `target` */
     EVENT_RELEASE,      /* all that are held */
-    EVENT_CANCEL,       /* some waiting messages of thread `target` */
+    EVENT_CANCEL,       /* likewise */
+    EVENT_RETRY,        /* some of thread `target` that were lost */
     EVENT_CLOCK,        /* our wall clock is set by `lasts_ms`, which may be negative */
 };
-enum { SIM_EVENT_KINDS = 11 };
+enum { SIM_EVENT_KINDS = 14 };
 
 enum sim_spell_kind {
     SPELL_DOWN,      /* an endpoint: no connection */

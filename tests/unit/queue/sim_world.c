@@ -6,7 +6,7 @@
 #include "tests/unit/queue/sim_world.h"
 
 #include "base/memory.h"
-#include "queue/dispatcher.h"
+#include "queue/dispatcher_control.h"
 #include "queue/turn.h"
 #include "tests/fakes/outbox_memory.h"
 #include "tests/unit/queue/sim_chat.h"
@@ -136,6 +136,7 @@ static struct route_setup setup_of(const struct world *world, struct setup_names
                                  .limits = own_limits(world),
                                  .thread_retry = { 60000, 3600000 },
                                  .endpoint_retry = { 1000, 300000 },
+                                 .late_mark = { .after_ms = 300000, .limit = 28672 },
                                  .settle_ms = SIM_SETTLE_MS };
 }
 
@@ -282,8 +283,7 @@ static void check_send(struct world *world, const struct message *message)
     if (message->expires_at && message->expires_at <= world->now.at)
         fail(world, "message %" PRId64 " goes though it is worthless", message->id);
     note_of(world, message->stamp)->rank = message->rank;
-    say(world, "message %" PRId64 " of lane %" PRId64 " begins, attempt %" PRId64, message->id,
-        message->lane, message->attempts);
+    say(world, "message %" PRId64 " of lane %" PRId64 " begins", message->id, message->lane);
 }
 
 static void check_work(struct world *world, const struct work *work)
@@ -354,35 +354,44 @@ struct picked {
 static void pick(void *context, const struct message *message)
 {
     struct picked *picked = context;
-    if (!message->doubted_at && random_percent(&picked->world->random, picked->percent))
+    if (random_percent(&picked->world->random, picked->percent))
         picked->ids[picked->count++] = message->id;
 }
 
-/* An operator moves messages of a state (and a thread, or -1) to another. */
-static void operate(struct world *world, int thread, enum message_state from,
-                    enum message_state state, int percent)
+static void control(struct world *world, enum control control, int64_t id)
+{
+    struct message message;
+    if (!outbox_load(world->outbox, id, &message))
+        return;
+    if (control == CONTROL_RELEASE && message.state == MESSAGE_HELD)
+        note_of(world, message.stamp)->released = true;
+    dispatcher_control(world->dispatcher, control, &message, "root", world->now);
+    say(world, "message %" PRId64 " is %s, wish: %s", message.id, message_state_name(message.state),
+        message.wish ? message.wish : "none");
+    message_clear(&message);
+}
+
+/* Hands on so many percent of the messages in these states of a thread, or of all for -1. */
+static void control_some(struct world *world, enum control what, int thread, unsigned states,
+                         int percent)
 {
     static struct picked picked;
     char name[24];
     snprintf(name, sizeof name, "t%d", thread);
-    struct outbox_filter filter = { -1, -1, outbox_state_bit(from), -1, 0 };
+    struct outbox_filter filter = { -1, -1, states, -1, 0 };
     if (thread >= 0)
         filter.thread = outbox_thread(world->outbox, name);
     picked = (struct picked){ .world = world, .percent = percent };
     outbox_list(world->outbox, &filter, 0, MOST_MESSAGES, pick, &picked);
-    for (size_t i = 0; i < picked.count; i++) {
-        struct message message;
-        if (!outbox_load(world->outbox, picked.ids[i], &message))
-            continue;
-        if (state == MESSAGE_CANCELLED)
-            message.ended_at = world->now.at;
-        if (from == MESSAGE_HELD)
-            note_of(world, message.stamp)->released = true;
-        outbox_move(world->outbox, &message, state);
-        dispatcher_changed(world->dispatcher, message.lane, world->now);
-        say(world, "message %" PRId64 " is %s", message.id, message_state_name(state));
-        message_clear(&message);
-    }
+    for (size_t i = 0; i < picked.count; i++)
+        control(world, what, picked.ids[i]);
+}
+
+static void pause_thread(struct world *world, int thread, msec_t until_at)
+{
+    char name[24];
+    snprintf(name, sizeof name, "t%d", thread);
+    dispatcher_pause(world->dispatcher, outbox_thread(world->outbox, name), until_at, world->now);
 }
 
 static void break_storage(struct world *world, enum sim_crash_kind kind)
@@ -433,13 +442,22 @@ static void apply(struct world *world, const struct sim_event *event)
         world->pace_percent = event->detail;
         break;
     case EVENT_HOLD:
-        operate(world, event->target, MESSAGE_PENDING, MESSAGE_HELD, 50);
+        control_some(world, CONTROL_HOLD, event->target, control_states(CONTROL_HOLD), 50);
         return;
     case EVENT_RELEASE:
-        operate(world, -1, MESSAGE_HELD, MESSAGE_PENDING, 100);
+        control_some(world, CONTROL_RELEASE, -1, control_states(CONTROL_RELEASE), 100);
         return;
     case EVENT_CANCEL:
-        operate(world, event->target, MESSAGE_PENDING, MESSAGE_CANCELLED, 20);
+        control_some(world, CONTROL_CANCEL, event->target, control_states(CONTROL_CANCEL), 20);
+        return;
+    case EVENT_RETRY:
+        control_some(world, CONTROL_RETRY, event->target, control_states(CONTROL_RETRY), 50);
+        return;
+    case EVENT_PAUSE:
+        pause_thread(world, event->target, world->now.at + event->lasts_ms);
+        return;
+    case EVENT_FLUSH:
+        dispatcher_flush(world->dispatcher, -1, world->now);
         return;
     case EVENT_CLOCK:
         set_clock(world, event->lasts_ms);
@@ -456,7 +474,9 @@ static void become_calm(struct world *world)
     memcpy(world->routes, world->program->scene.routes, sizeof world->routes);
     world->pace_percent = 100;
     configure(world);
-    operate(world, -1, MESSAGE_HELD, MESSAGE_PENDING, 100);
+    /* What is held, and what is wished to be. */
+    control_some(world, CONTROL_RELEASE, -1, control_states(CONTROL_HOLD) | 1U << MESSAGE_HELD,
+                 100);
 }
 
 static void apply_events(struct world *world)
