@@ -48,8 +48,7 @@ void cause_time(struct text *out, msec_t instant_at, msec_t now_at)
     text_add(out, text);
 }
 
-/* ---- everything else
- * ------------------------------------------------------------------------------ */
+/* ---- everything else ----------------------------------------------------------------------- */
 
 static void add_pause(struct text *out, const json_t *object, msec_t now_at)
 {

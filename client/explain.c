@@ -28,8 +28,7 @@ static void add_line(struct text *out, const char *start, const char *text)
     text_add(out, ".\n");
 }
 
-/* ---- what they have in common
- * -------------------------------------------------------------------- */
+/* ---- what they have in common -------------------------------------------------------------- */
 
 static void add_reason(struct text *out, const json_t *object)
 {
@@ -44,16 +43,16 @@ static void add_next(struct text *out, const json_t *object, msec_t now_at)
     msec_t next_at = member_integer(object, "next_at");
     if (next_at == 0 || strcmp(member_string(object, "cause"), "pace") == 0)
         return;
-    text_add(out, next_at > now_at ? "Next try " : "It is tried again now");
-    if (next_at > now_at)
-        cause_time(out, next_at, now_at);
-    if (next_at > now_at) {
-        text_add(out, ", in ");
-        add_duration(out, next_at - now_at);
+    if (next_at <= now_at) {
+        text_add(out, "It is tried again now.\n");
+        return;
     }
-    if (json_is_true(json_object_get(trouble, "told")) && next_at > now_at)
-        text_add(out, ", as the chat asked");
-    text_add(out, ".\n");
+    text_add(out, "Next try ");
+    cause_time(out, next_at, now_at);
+    text_add(out, ", in ");
+    add_duration(out, next_at - now_at);
+    text_add(out,
+             json_is_true(json_object_get(trouble, "told")) ? ", as the chat asked.\n" : ".\n");
 }
 
 static void add_advice(struct text *out, const json_t *object)
@@ -72,8 +71,7 @@ static void add_others(struct text *out, const json_t *object)
         text_printf(out, "%" PRId64 " others wait behind the same cause.\n", others);
 }
 
-/* ---- a message
- * ------------------------------------------------------------------------------------ */
+/* ---- a message ----------------------------------------------------------------------------- */
 
 /* "4650 to db, from postgres, accepted 01:10 UTC, worthless after Tue 01:10 UTC." */
 static void add_head(struct text *out, const json_t *message, msec_t now_at)
@@ -178,8 +176,7 @@ static void explain_message(struct text *out, const json_t *message, msec_t now_
         explain_ended(out, message, now_at);
 }
 
-/* ---- a thread
- * -------------------------------------------------------------------------------------- */
+/* ---- a thread ------------------------------------------------------------------------------ */
 
 static void add_count(struct text *out, const json_t *thread, const char *name, const char *words)
 {
@@ -250,8 +247,7 @@ void explain_why(struct text *out, const json_t *answer, msec_t now_at)
         explain_one_thread(out, answer, now_at);
 }
 
-/* ---- all of it
- * --------------------------------------------------------------------------------------- */
+/* ---- all of it ----------------------------------------------------------------------------- */
 
 static void add_losses(struct text *out, const json_t *status, msec_t now_at)
 {

@@ -47,8 +47,7 @@ static void add_identity(struct text *out, const json_t *object)
         text_printf(out, "the identity of sender %s", member_string(object, "sender"));
 }
 
-/* ---- trouble: one row for each kind, the first that fits
- * ------------------------------------------ */
+/* ---- trouble: one row for each kind, the first that fits ----------------------------------- */
 
 static void say_403(struct text *out, const json_t *object)
 {

@@ -142,8 +142,7 @@ static void begin_wait(struct desk *desk, struct peer *peer, const struct reques
     message_clear(&message);
 }
 
-/* ---- all of them
- * ---------------------------------------------------------------------------------- */
+/* ---- all of them --------------------------------------------------------------------------- */
 
 static void refuse_for_storage(struct desk *desk, struct peer *peer, const struct request *request)
 {

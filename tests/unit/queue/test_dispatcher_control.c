@@ -295,8 +295,7 @@ Test(dispatcher_control, beyond_ten_thousand_a_position_is_an_estimate)
     message_clear(&last);
 }
 
-/* ---- how bad it is
- * ------------------------------------------------------------------------------- */
+/* ---- how bad it is ------------------------------------------------------------------------- */
 
 static enum level level_with(enum cause cause, int http, int64_t failures, msec_t since_ms)
 {
