@@ -44,6 +44,7 @@ static void address(struct cargo *cargo, const struct route *route, struct momen
     free(message->late_mark);
     message->late_mark = late_mark_compose(&route->late_mark, message, now.at);
     cargo->letter = *message;
+    cargo->letter.wish = NULL; /* changes while it is under way */
     if (!message->late_mark)
         return;
     cargo->marked_content = late_mark_prepend(message->late_mark, message->content);

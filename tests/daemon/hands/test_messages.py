@@ -66,7 +66,8 @@ class OneMessage(HandsTest):
 
     def test_who_waits_for_a_cancelled_message_is_told(self):
         waiting = self.connect()
-        waiting.say({"op": "wait", "id": self.ids[0]})
+        waiting.say({"op": "hello"}, {"op": "wait", "id": self.ids[0]})
+        waiting.answer()  # what came along with it has been read as well
         self.done("cancel", id=self.ids[0])
         self.assertEqual(waiting.answer()["state"], "cancelled")
 
