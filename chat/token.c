@@ -78,7 +78,7 @@ static void keep(struct token_keeper *keeper, char *secret, msec_t expires_at)
 static bool read_file(struct token_keeper *keeper, struct error *err)
 {
     struct file_version version;
-    msec_t now_at = clock_now(keeper->clock).at;
+    msec_t now_at = now_of(keeper);
     if (keeper->secret && keeper->looked_at == now_at)
         return true;
     keeper->looked_at = now_at;
