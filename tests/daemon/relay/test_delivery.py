@@ -197,7 +197,7 @@ class BadRequest(RelayTest):
         numbers = [client.send(f"message {i}", to="ops") for i in range(3)]
         client.send("elsewhere", to="db")
         self.all_sent(1, "db")
-        until(lambda: self.relay.log().count(" 400 ") >= 3, why=self.relay.log_end)
+        until(lambda: self.relay.log().count("http=400") >= 3, why=self.relay.log_end)
         states = [client.ask({"op": "show", "id": number})["state"] for number in numbers]
         self.assertEqual(states, ["pending"] * 3)
         self.relay.sections["thread ops"]["id"] = thread_id("ops")
