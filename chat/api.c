@@ -27,11 +27,15 @@ struct call {
     void *context;
 };
 
+enum { CLIENT_ID_BYTES = 16 };
+
 struct api {
     struct event_base *loop;
     struct http *http;
     void (*random)(void *context, void *bytes, size_t count);
     void *random_context;
+    uint8_t dice[16 * CLIENT_ID_BYTES]; /* drawn for many requests at a time */
+    size_t dice_left;
     LIST_HEAD(, call) calls; /* all under way */
 };
 
@@ -88,13 +92,23 @@ static void on_reply(void *context, const struct http_reply *reply)
     done(done_context, reply, NULL);
 }
 
+static void draw_client_id(struct api *api, uint8_t bytes[CLIENT_ID_BYTES])
+{
+    if (api->dice_left == 0) {
+        api->random(api->random_context, api->dice, sizeof api->dice);
+        api->dice_left = sizeof api->dice;
+    }
+    memcpy(bytes, api->dice + sizeof api->dice - api->dice_left, CLIENT_ID_BYTES);
+    api->dice_left -= CLIENT_ID_BYTES;
+}
+
 /* A random UUID (RFC 9562, version 4): Azure's support finds a request by it. */
 static void write_client_id(struct api *api, char header[CLIENT_ID_HEADER_SIZE])
 {
     static const char digits[] = "0123456789abcdef";
     static const char name[] = "x-ms-client-request-id: ";
-    uint8_t random[16];
-    api->random(api->random_context, random, sizeof random);
+    uint8_t random[CLIENT_ID_BYTES];
+    draw_client_id(api, random);
     random[6] = (uint8_t)((random[6] & 0x0f) | 0x40);
     random[8] = (uint8_t)((random[8] & 0x3f) | 0x80);
 

@@ -35,6 +35,7 @@ struct token_keeper {
     char *secret; /* NULL: none is kept; then `token` means nothing */
     struct token token;
     struct file_version version; /* of the file that it was read from */
+    msec_t looked_at;            /* at the file's version */
     uint64_t serials;            /* given out so far */
     struct renewal renewal;
     uint32_t dice; /* of the renewal's present state */
@@ -70,10 +71,17 @@ static void keep(struct token_keeper *keeper, char *secret, msec_t expires_at)
     roll(keeper);
 }
 
-/* Have in hand what the file says now; false, keeping nothing, when it says nothing usable. */
+/*
+ * Have in hand what the file says in this millisecond; false, keeping nothing,
+ * when it says nothing usable.
+ */
 static bool read_file(struct token_keeper *keeper, struct error *err)
 {
     struct file_version version;
+    msec_t now_at = now_of(keeper);
+    if (keeper->secret && keeper->looked_at == now_at)
+        return true;
+    keeper->looked_at = now_at;
     CLEANUP(free_memory)
     char *path = secret_file_path(keeper->file, keeper->credentials_directory, err);
     bool there = path && file_version_of(path, &version, err);

@@ -1,15 +1,11 @@
 #include "client/change.h"
 
 #include "client/describe.h"
+#include "client/member.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int64_t integer_of(const json_t *object, const char *name)
-{
-    return json_integer_value(json_object_get(object, name));
-}
 
 void change_add(struct change *change, const json_t *answer)
 {
@@ -19,11 +15,11 @@ void change_add(struct change *change, const json_t *answer)
         change->unchanged = json_object();
         change->left = json_array();
     }
-    change->changed += integer_of(answer, "changed");
-    change->wished += integer_of(answer, "wished");
+    change->changed += member_integer(answer, "changed");
+    change->wished += member_integer(answer, "wished");
     json_object_foreach(json_object_get(answer, "unchanged"), why, count) json_object_set_new(
         change->unchanged, why,
-        json_integer(integer_of(change->unchanged, why) + json_integer_value(count)));
+        json_integer(member_integer(change->unchanged, why) + json_integer_value(count)));
     json_array_extend(change->left, json_object_get(answer, "left"));
 }
 
@@ -105,7 +101,7 @@ enum exit_code change_exit_code(const struct change *change)
         return EXIT_CODE_NOT_FOUND;
     if (json_object_get(change->unchanged, "denied"))
         return EXIT_CODE_DENIED;
-    int64_t already = integer_of(change->unchanged, "already");
+    int64_t already = member_integer(change->unchanged, "already");
     return count_unchanged(change) > already ? EXIT_CODE_BAD_DATA : EXIT_CODE_DONE;
 }
 

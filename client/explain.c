@@ -3,25 +3,15 @@
 #include "base/duration.h"
 #include "client/cause.h"
 #include "client/describe.h"
+#include "client/member.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 
-static const char *string_of(const json_t *object, const char *name)
-{
-    const char *string = json_string_value(json_object_get(object, name));
-    return string ? string : "";
-}
-
-static int64_t integer_of(const json_t *object, const char *name)
-{
-    return json_integer_value(json_object_get(object, name));
-}
-
 static bool is_state(const json_t *message, const char *state)
 {
-    return strcmp(string_of(message, "state"), state) == 0;
+    return strcmp(member_string(message, "state"), state) == 0;
 }
 
 static void add_duration(struct text *out, msec_t duration_ms)
@@ -38,12 +28,11 @@ static void add_line(struct text *out, const char *start, const char *text)
     text_add(out, ".\n");
 }
 
-/* ---- what they have in common
- * -------------------------------------------------------------------- */
+/* ---- what they have in common -------------------------------------------------------------- */
 
 static void add_reason(struct text *out, const json_t *object)
 {
-    const char *reason = string_of(json_object_get(object, "trouble"), "reason");
+    const char *reason = member_string(json_object_get(object, "trouble"), "reason");
     if (reason[0])
         add_line(out, "It was said: ", reason);
 }
@@ -51,19 +40,19 @@ static void add_reason(struct text *out, const json_t *object)
 static void add_next(struct text *out, const json_t *object, msec_t now_at)
 {
     const json_t *trouble = json_object_get(object, "trouble");
-    msec_t next_at = integer_of(object, "next_at");
-    if (next_at == 0 || strcmp(string_of(object, "cause"), "pace") == 0)
+    msec_t next_at = member_integer(object, "next_at");
+    if (next_at == 0 || strcmp(member_string(object, "cause"), "pace") == 0)
         return;
-    text_add(out, next_at > now_at ? "Next try " : "It is tried again now");
-    if (next_at > now_at)
-        cause_time(out, next_at, now_at);
-    if (next_at > now_at) {
-        text_add(out, ", in ");
-        add_duration(out, next_at - now_at);
+    if (next_at <= now_at) {
+        text_add(out, "It is tried again now.\n");
+        return;
     }
-    if (json_is_true(json_object_get(trouble, "told")) && next_at > now_at)
-        text_add(out, ", as the chat asked");
-    text_add(out, ".\n");
+    text_add(out, "Next try ");
+    cause_time(out, next_at, now_at);
+    text_add(out, ", in ");
+    add_duration(out, next_at - now_at);
+    text_add(out,
+             json_is_true(json_object_get(trouble, "told")) ? ", as the chat asked.\n" : ".\n");
 }
 
 static void add_advice(struct text *out, const json_t *object)
@@ -75,35 +64,34 @@ static void add_advice(struct text *out, const json_t *object)
 
 static void add_others(struct text *out, const json_t *object)
 {
-    int64_t others = integer_of(object, "others");
+    int64_t others = member_integer(object, "others");
     if (others == 1)
         text_add(out, "1 other waits behind the same cause.\n");
     else if (others > 1)
         text_printf(out, "%" PRId64 " others wait behind the same cause.\n", others);
 }
 
-/* ---- a message
- * ------------------------------------------------------------------------------------ */
+/* ---- a message ----------------------------------------------------------------------------- */
 
 /* "4650 to db, from postgres, accepted 01:10 UTC, worthless after Tue 01:10 UTC." */
 static void add_head(struct text *out, const json_t *message, msec_t now_at)
 {
-    text_printf(out, "%" PRId64 " to ", integer_of(message, "id"));
-    describe_text(out, string_of(message, "thread"));
+    text_printf(out, "%" PRId64 " to ", member_integer(message, "id"));
+    describe_text(out, member_string(message, "thread"));
     text_add(out, ", from ");
-    describe_text(out, string_of(message, "user"));
+    describe_text(out, member_string(message, "user"));
     text_add(out, ", accepted ");
-    cause_time(out, integer_of(message, "accepted_at"), now_at);
-    if (integer_of(message, "expires_at") && !integer_of(message, "ended_at")) {
+    cause_time(out, member_integer(message, "accepted_at"), now_at);
+    if (member_integer(message, "expires_at") && !member_integer(message, "ended_at")) {
         text_add(out, ", worthless after ");
-        cause_time(out, integer_of(message, "expires_at"), now_at);
+        cause_time(out, member_integer(message, "expires_at"), now_at);
     }
     text_add(out, ".\n");
 }
 
 static void add_place_in_lane(struct text *out, const json_t *message)
 {
-    int64_t ahead = integer_of(message, "position") - 1;
+    int64_t ahead = member_integer(message, "position") - 1;
     const json_t *eta = json_object_get(message, "eta_ms");
     const char *about = json_is_true(json_object_get(message, "about")) ? "About " : "";
     if (ahead > 0)
@@ -122,17 +110,17 @@ static void add_place_in_lane(struct text *out, const json_t *message)
 
 static void add_wish(struct text *out, const json_t *message)
 {
-    if (string_of(message, "wish")[0])
-        add_line(out, "When that has ended unsent: ", string_of(message, "wish"));
+    if (member_string(message, "wish")[0])
+        add_line(out, "When that has ended unsent: ", member_string(message, "wish"));
 }
 
 static void explain_pending(struct text *out, const json_t *message, msec_t now_at)
 {
     struct text clause CLEANUP(text_clear) = { 0 };
-    const char *cause = string_of(message, "cause");
+    const char *cause = member_string(message, "cause");
     if (cause_clause(&clause, message, now_at))
         text_printf(out, "It waits because %s.\n", clause.bytes);
-    else if (strcmp(cause, "under-way") == 0 && integer_of(message, "position") <= 1)
+    else if (strcmp(cause, "under-way") == 0 && member_integer(message, "position") <= 1)
         text_add(out, "It is on its way.\n");
     else
         text_add(out, "Nothing is the matter: it waits for its turn.\n");
@@ -148,30 +136,31 @@ static void explain_waiting(struct text *out, const json_t *message, msec_t now_
 {
     if (is_state(message, "scheduled")) {
         text_add(out, "It waits for its time, ");
-        cause_time(out, integer_of(message, "due_at"), now_at);
+        cause_time(out, member_integer(message, "due_at"), now_at);
         text_add(out, ".\n");
         return;
     }
     add_line(out, "It is held back: ",
-             string_of(message, "reason")[0] ? string_of(message, "reason") : "nobody says why");
-    if (integer_of(message, "doubted_at"))
+             member_string(message, "reason")[0] ? member_string(message, "reason")
+                                                 : "nobody says why");
+    if (member_integer(message, "doubted_at"))
         text_add(out, "It may have appeared: once released, it is looked for first.\n");
-    text_printf(out, "Do: chatrelay release %" PRId64 "\n", integer_of(message, "id"));
+    text_printf(out, "Do: chatrelay release %" PRId64 "\n", member_integer(message, "id"));
 }
 
 static void explain_ended(struct text *out, const json_t *message, msec_t now_at)
 {
-    int64_t id = integer_of(message, "id");
-    text_printf(out, "It is %s since ", string_of(message, "state"));
-    cause_time(out, integer_of(message, "ended_at"), now_at);
-    if (string_of(message, "reason")[0]) {
+    int64_t id = member_integer(message, "id");
+    text_printf(out, "It is %s since ", member_string(message, "state"));
+    cause_time(out, member_integer(message, "ended_at"), now_at);
+    if (member_string(message, "reason")[0]) {
         text_add(out, ": ");
-        describe_text(out, string_of(message, "reason"));
+        describe_text(out, member_string(message, "reason"));
     }
     text_add(out, ".\n");
     if (is_state(message, "sent") || is_state(message, "folded"))
         return;
-    if (integer_of(message, "doubted_at"))
+    if (member_integer(message, "doubted_at"))
         text_add(out, "It may have appeared: brought back, it is looked for first.\n");
     text_printf(out, "Do: to have it sent after all,  chatrelay retry %" PRId64 "\n", id);
 }
@@ -187,26 +176,25 @@ static void explain_message(struct text *out, const json_t *message, msec_t now_
         explain_ended(out, message, now_at);
 }
 
-/* ---- a thread
- * -------------------------------------------------------------------------------------- */
+/* ---- a thread ------------------------------------------------------------------------------ */
 
 static void add_count(struct text *out, const json_t *thread, const char *name, const char *words)
 {
-    if (integer_of(thread, name))
-        text_printf(out, ", %" PRId64 " %s", integer_of(thread, name), words);
+    if (member_integer(thread, name))
+        text_printf(out, ", %" PRId64 " %s", member_integer(thread, name), words);
 }
 
 /* "14 wait, the first for 2 h 3 min, 2 held" */
 static void add_counts(struct text *out, const json_t *thread, msec_t now_at)
 {
-    int64_t pending = integer_of(thread, "pending");
+    int64_t pending = member_integer(thread, "pending");
     if (pending == 0)
         text_add(out, "nothing waits");
     else
         text_printf(out, pending == 1 ? "1 waits" : "%" PRId64 " wait", pending);
-    if (integer_of(thread, "oldest_at")) {
+    if (member_integer(thread, "oldest_at")) {
         text_add(out, pending == 1 ? ", for " : ", the first for ");
-        add_duration(out, now_at - integer_of(thread, "oldest_at"));
+        add_duration(out, now_at - member_integer(thread, "oldest_at"));
     }
     add_count(out, thread, "held", "held");
     add_count(out, thread, "scheduled", "scheduled");
@@ -216,9 +204,9 @@ static void add_counts(struct text *out, const json_t *thread, msec_t now_at)
 void explain_thread(struct text *out, const json_t *thread, msec_t now_at)
 {
     struct text clause CLEANUP(text_clear) = { 0 };
-    msec_t next_at = integer_of(thread, "next_at");
-    text_printf(out, "%-4s  ", string_of(thread, "level"));
-    describe_text(out, string_of(thread, "thread"));
+    msec_t next_at = member_integer(thread, "next_at");
+    text_printf(out, "%-4s  ", member_string(thread, "level"));
+    describe_text(out, member_string(thread, "thread"));
     text_add(out, ": ");
     add_counts(out, thread, now_at);
     if (cause_clause(&clause, thread, now_at))
@@ -227,16 +215,16 @@ void explain_thread(struct text *out, const json_t *thread, msec_t now_at)
         text_add(out, "; next try ");
         cause_time(out, next_at, now_at);
     }
-    if (integer_of(thread, "pace_percent"))
+    if (member_integer(thread, "pace_percent"))
         text_printf(out, "; at %" PRId64 " %% of its pace, as others share the budget",
-                    integer_of(thread, "pace_percent"));
+                    member_integer(thread, "pace_percent"));
     text_add(out, "\n");
 }
 
 static void explain_one_thread(struct text *out, const json_t *thread, msec_t now_at)
 {
     struct text clause CLEANUP(text_clear) = { 0 };
-    describe_text(out, string_of(thread, "thread"));
+    describe_text(out, member_string(thread, "thread"));
     text_add(out, ": ");
     add_counts(out, thread, now_at);
     text_add(out, ".\n");
@@ -259,8 +247,7 @@ void explain_why(struct text *out, const json_t *answer, msec_t now_at)
         explain_one_thread(out, answer, now_at);
 }
 
-/* ---- all of it
- * --------------------------------------------------------------------------------------- */
+/* ---- all of it ----------------------------------------------------------------------------- */
 
 static void add_losses(struct text *out, const json_t *status, msec_t now_at)
 {
@@ -268,19 +255,19 @@ static void add_losses(struct text *out, const json_t *status, msec_t now_at)
     if (!lost)
         return;
     text_printf(out, "look  %" PRId64 " lost since the start, the latest %" PRId64 " at ",
-                integer_of(lost, "count"), integer_of(lost, "latest_id"));
-    cause_time(out, integer_of(lost, "latest_at"), now_at);
-    text_printf(out, ": chatrelay why %" PRId64 "\n", integer_of(lost, "latest_id"));
+                member_integer(lost, "count"), member_integer(lost, "latest_id"));
+    cause_time(out, member_integer(lost, "latest_at"), now_at);
+    text_printf(out, ": chatrelay why %" PRId64 "\n", member_integer(lost, "latest_id"));
 }
 
 static void add_totals(struct text *out, const json_t *status)
 {
     const json_t *threads = json_object_get(status, "threads");
-    int64_t well = integer_of(threads, "well");
-    int64_t all = well + integer_of(threads, "look") + integer_of(threads, "act");
-    int64_t pending = integer_of(status, "pending");
-    text_printf(out, "%-4s  %" PRId64 " of %" PRId64 " threads well, ", string_of(status, "level"),
-                well, all);
+    int64_t well = member_integer(threads, "well");
+    int64_t all = well + member_integer(threads, "look") + member_integer(threads, "act");
+    int64_t pending = member_integer(status, "pending");
+    text_printf(out, "%-4s  %" PRId64 " of %" PRId64 " threads well, ",
+                member_string(status, "level"), well, all);
     if (pending)
         text_printf(out, "%" PRId64 " waiting", pending);
     else
@@ -295,7 +282,7 @@ void explain_status(struct text *out, const json_t *status, msec_t now_at)
 {
     const json_t *troubles = json_object_get(status, "troubles");
     const json_t *threads = json_object_get(status, "threads");
-    int64_t more = integer_of(threads, "look") + integer_of(threads, "act") -
+    int64_t more = member_integer(threads, "look") + member_integer(threads, "act") -
                    (int64_t)json_array_size(troubles);
     size_t index;
     json_t *thread;
@@ -307,38 +294,4 @@ void explain_status(struct text *out, const json_t *status, msec_t now_at)
     if (more > 0)
         text_printf(out, "      and %" PRId64 " more: chatrelay threads\n", more);
     add_losses(out, status, now_at);
-}
-
-/* ---- the log
- * ------------------------------------------------------------------------------------------- */
-
-void explain_event(struct text *out, const json_t *event)
-{
-    enum { LONGEST_WORD = 300 };
-    static const char *const numbers[] = { "attempt", "http",    "delay_ms",
-                                           "took_ms", "wait_ms", "size" };
-    static const char *const words[] = { "priority", "user", "by", "code", "remote_id", "cv" };
-    if (json_object_get(event, "missed")) {
-        text_printf(out, "missed=%" PRId64 "\n", integer_of(event, "missed"));
-        return;
-    }
-    describe_instant(out, integer_of(event, "at"));
-    text_printf(out, " id=%" PRId64 " thread=", integer_of(event, "id"));
-    describe_text(out, string_of(event, "thread"));
-    text_printf(out, " status=%s", string_of(event, "status"));
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-        if (json_object_get(event, numbers[i]))
-            text_printf(out, " %s=%" PRId64, numbers[i], integer_of(event, numbers[i]));
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (!string_of(event, words[i])[0])
-            continue;
-        text_printf(out, " %s=", words[i]);
-        describe_first_line(out, string_of(event, words[i]), LONGEST_WORD);
-    }
-    if (string_of(event, "reason")[0]) {
-        text_add(out, " reason=\"");
-        describe_first_line(out, string_of(event, "reason"), LONGEST_WORD);
-        text_add(out, "\"");
-    }
-    text_add(out, "\n");
 }

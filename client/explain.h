@@ -20,7 +20,4 @@ void explain_thread(struct text *out, const json_t *thread, msec_t now_at);
 /* The whole of `status`: one line, and one for each thread that is not well, worst first. */
 void explain_status(struct text *out, const json_t *status, msec_t now_at);
 
-/* One event of the log, as a line. */
-void explain_event(struct text *out, const json_t *event);
-
 #endif

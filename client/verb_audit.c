@@ -3,6 +3,7 @@
  */
 #include "client/describe.h"
 #include "client/line.h"
+#include "client/member.h"
 #include "client/question.h"
 #include "client/relay.h"
 #include "client/say.h"
@@ -14,11 +15,6 @@ struct audit_options {
     struct common_options common;
 };
 
-static int64_t integer_of(const json_t *object, const char *name)
-{
-    return json_integer_value(json_object_get(object, name));
-}
-
 static void describe_difference(struct text *out, const json_t *difference)
 {
     static const char *const words[] = { "thread", "priority", "state" };
@@ -28,8 +24,8 @@ static void describe_difference(struct text *out, const json_t *difference)
         text_add(out, " ");
     }
     text_printf(out, "of uid %" PRId64 ": %" PRId64 " in the books, %" PRId64 " counted\n",
-                integer_of(difference, "uid"), integer_of(difference, "booked"),
-                integer_of(difference, "counted"));
+                member_integer(difference, "uid"), member_integer(difference, "booked"),
+                member_integer(difference, "counted"));
 }
 
 static void describe_verdict(struct text *out, const json_t *answer, msec_t now_at)
@@ -37,7 +33,7 @@ static void describe_verdict(struct text *out, const json_t *answer, msec_t now_
     size_t index;
     json_t *difference;
     (void)now_at;
-    text_printf(out, "%" PRId64 " messages counted: the books %s\n", integer_of(answer, "rows"),
+    text_printf(out, "%" PRId64 " messages counted: the books %s\n", member_integer(answer, "rows"),
                 json_is_true(json_object_get(answer, "balanced")) ? "balance" : "do not balance");
     json_array_foreach(json_object_get(answer, "differences"), index, difference)
         describe_difference(out, difference);
@@ -67,7 +63,7 @@ static enum exit_code audit_run(const void *given, const struct strings *argumen
         answer_clear(&answer);
         if (!ask_slice(&relay, options->common.json, after, &answer, &code))
             return code;
-        after = integer_of(answer.root, "next");
+        after = member_integer(answer.root, "next");
     } while (after > 0);
     question_print(&options->common, answer.root, describe_verdict);
     return json_is_true(json_object_get(answer.root, "balanced")) ? EXIT_CODE_DONE : EXIT_CODE_ACT;

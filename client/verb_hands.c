@@ -65,8 +65,7 @@ static bool says_which(enum request_op op, const struct hands_options *options,
     return false;
 }
 
-/* ---- what is asked
- * -------------------------------------------------------------------------------- */
+/* ---- what is asked ------------------------------------------------------------------------- */
 
 static bool ask(struct relay *relay, const struct text *line, bool json, struct change *change,
                 int64_t *next, enum exit_code *code)

@@ -2,7 +2,7 @@
  * chatrelay log - what was tried and how it went, or with -f what happens now
  */
 #include "client/check.h"
-#include "client/explain.h"
+#include "client/event.h"
 #include "client/line.h"
 #include "client/relay.h"
 #include "client/say.h"
@@ -25,7 +25,7 @@ static void print_event(const json_t *event, bool json)
         say_json(event);
         return;
     }
-    explain_event(&out, event);
+    event_describe(&out, event);
     fputs(out.bytes, stdout);
 }
 
@@ -41,8 +41,7 @@ static void make_line(const struct log_options *options, int64_t limit, int64_t 
     line_end(line);
 }
 
-/* ---- what was -----------------------------------------------------------------------------------
- */
+/* ---- what was ------------------------------------------------------------------------------ */
 
 /* Put the page behind those that came before; `*after` is where the next begins, 0 at the end. */
 static enum exit_code fetch_page(struct relay *relay, const struct log_options *options,
@@ -81,8 +80,7 @@ static enum exit_code print_pages(struct relay *relay, const struct log_options 
     return code;
 }
 
-/* ---- what happens -------------------------------------------------------------------------------
- */
+/* ---- what happens -------------------------------------------------------------------------- */
 
 /* One line of the stream; false when it was no event. */
 static bool print_line(const char *bytes, size_t length, bool json)

@@ -38,8 +38,7 @@ bool desk_load(struct desk *desk, struct peer *peer, const struct request *reque
     return false;
 }
 
-/* ---- hello --------------------------------------------------------------------------------------
- */
+/* ---- hello --------------------------------------------------------------------------------- */
 
 static void say_hello(struct desk *desk, struct peer *peer, const struct request *request)
 {
@@ -51,8 +50,7 @@ static void say_hello(struct desk *desk, struct peer *peer, const struct request
                           "features", features));
 }
 
-/* ---- wait ---------------------------------------------------------------------------------------
- */
+/* ---- wait ---------------------------------------------------------------------------------- */
 
 static json_t *outcome_of(const struct message *message)
 {
@@ -144,8 +142,7 @@ static void begin_wait(struct desk *desk, struct peer *peer, const struct reques
     message_clear(&message);
 }
 
-/* ---- all of them
- * ---------------------------------------------------------------------------------- */
+/* ---- all of them --------------------------------------------------------------------------- */
 
 static void refuse_for_storage(struct desk *desk, struct peer *peer, const struct request *request)
 {

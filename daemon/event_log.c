@@ -31,8 +31,7 @@ static json_t *event_of(msec_t at, const struct message *message, const char *th
     return event;
 }
 
-/* ---- those who follow --------------------------------------------------------------------------
- */
+/* ---- those who follow ---------------------------------------------------------------------- */
 
 /* How many lie between the client's last look and now. */
 static void tell_missed(struct desk *desk, struct peer *peer)
@@ -119,8 +118,7 @@ void event_log_moved(struct desk *desk, const struct message *message, const cha
     publish(desk, message, event);
 }
 
-/* ---- what is stored -----------------------------------------------------------------------------
- */
+/* ---- what is stored ------------------------------------------------------------------------ */
 
 enum { PAGE = 100 };
 

@@ -19,8 +19,7 @@ static enum control control_of(enum request_op op)
     return controls[op];
 }
 
-/* ---- one message ------------------------------------------------------------------------------
- */
+/* ---- one message --------------------------------------------------------------------------- */
 
 /* What has been done so far, and to what not. */
 struct outcome_count {
@@ -107,8 +106,7 @@ static json_t *counts_of(const struct outcome_count *count)
                      (json_int_t)count->wished, "unchanged", count->unchanged, "left", count->left);
 }
 
-/* ---- one that is named ------------------------------------------------------------------------
- */
+/* ---- one that is named --------------------------------------------------------------------- */
 
 static void refuse_state(struct desk *desk, struct peer *peer, const struct request *request,
                          enum control_verdict verdict, const struct message *message)
@@ -159,8 +157,7 @@ static void do_to_one(struct desk *desk, struct peer *peer, const struct request
     desk_answer(desk, peer, request, members);
 }
 
-/* ---- several ----------------------------------------------------------------------------------
- */
+/* ---- several ------------------------------------------------------------------------------- */
 
 static void do_to_named(struct desk *desk, struct peer *peer, const struct request *request)
 {
@@ -224,8 +221,7 @@ void hands_on_messages(struct desk *desk, struct peer *peer, const struct reques
         do_to_many(desk, peer, request);
 }
 
-/* ---- threads ----------------------------------------------------------------------------------
- */
+/* ---- threads ------------------------------------------------------------------------------- */
 
 enum { PAUSE_MS = 60 * 60 * 1000 };
 

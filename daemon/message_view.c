@@ -49,7 +49,7 @@ json_t *message_view_full(const struct desk *desk, const struct message *message
     return object;
 }
 
-/* ---- its attempts ---- */
+/* ---- its attempts -------------------------------------------------------------------------- */
 
 static const char *outcome_name(enum outcome outcome)
 {

@@ -7,8 +7,7 @@
 
 #include <stdlib.h>
 
-/* ---- show
- * ------------------------------------------------------------------------------------------- */
+/* ---- show ---------------------------------------------------------------------------------- */
 
 void operator_show(struct desk *desk, struct peer *peer, const struct request *request)
 {
@@ -24,8 +23,7 @@ void operator_show(struct desk *desk, struct peer *peer, const struct request *r
     desk_answer(desk, peer, request, object);
 }
 
-/* ---- list
- * ------------------------------------------------------------------------------------------- */
+/* ---- list ---------------------------------------------------------------------------------- */
 
 enum { PAGE = 100, ANSWER_MOST_BYTES = 128 * 1024 };
 
@@ -71,8 +69,7 @@ void operator_list(struct desk *desk, struct peer *peer, const struct request *r
     desk_answer(desk, peer, request, members);
 }
 
-/* ---- stats
- * ------------------------------------------------------------------------------------------ */
+/* ---- stats --------------------------------------------------------------------------------- */
 
 /* Sums by thread and state, and over all threads. */
 struct statistics {

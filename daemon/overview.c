@@ -8,8 +8,7 @@
 
 #include <stdlib.h>
 
-/* ---- threads -----------------------------------------------------------------------------------
- */
+/* ---- threads ------------------------------------------------------------------------------- */
 
 enum { PAGE = 100 };
 
@@ -33,8 +32,7 @@ void overview_threads(struct desk *desk, struct peer *peer, const struct request
     desk_answer(desk, peer, request, members);
 }
 
-/* ---- status ------------------------------------------------------------------------------------
- */
+/* ---- status -------------------------------------------------------------------------------- */
 
 enum { MOST_TROUBLES = 100 };
 
@@ -124,8 +122,7 @@ void overview_status(struct desk *desk, struct peer *peer, const struct request 
     desk_answer(desk, peer, request, members);
 }
 
-/* ---- why ---------------------------------------------------------------------------------------
- */
+/* ---- why ----------------------------------------------------------------------------------- */
 
 static bool may_see_thread(const struct desk *desk, const struct asker *asker, int64_t number)
 {

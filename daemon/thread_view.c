@@ -7,8 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* ---- which ones --------------------------------------------------------------------------------
- */
+/* ---- which ones ---------------------------------------------------------------------------- */
 
 struct numbers {
     int64_t uid; /* whose messages count; TALLY_ANY: everybody's */
@@ -67,8 +66,7 @@ int64_t *thread_view_numbers(const struct desk *desk, const struct asker *asker,
     return numbers.numbers;
 }
 
-/* ---- one of them -------------------------------------------------------------------------------
- */
+/* ---- one of them --------------------------------------------------------------------------- */
 
 static int64_t count_messages(const struct desk *desk, int64_t thread, int64_t uid,
                               enum message_state state)
@@ -114,8 +112,7 @@ struct thread_view thread_view_of(const struct desk *desk, const struct asker *a
     return view;
 }
 
-/* ---- as JSON -----------------------------------------------------------------------------------
- */
+/* ---- as JSON ------------------------------------------------------------------------------- */
 
 static json_t *trouble_of(const struct scope_record *trouble)
 {

@@ -58,8 +58,7 @@ const struct tally *audit_tally(const struct audit *audit)
     return audit->counted;
 }
 
-/* ---- the verdict -------------------------------------------------------------------------------
- */
+/* ---- the verdict --------------------------------------------------------------------------- */
 
 struct comparison {
     const struct tally *other;

@@ -159,8 +159,7 @@ bool dispatcher_is_under_way(const struct dispatcher *dispatcher, int64_t id)
     return false;
 }
 
-/* ---- who else waits ---------------------------------------------------------------------------
- */
+/* ---- who else waits ------------------------------------------------------------------------ */
 
 static bool shares_cause(const struct route *one, const struct route *other, enum cause cause)
 {
@@ -195,8 +194,7 @@ int64_t dispatcher_count_behind(struct dispatcher *dispatcher, int64_t thread, e
     return count;
 }
 
-/* ---- how bad it is -----------------------------------------------------------------------------
- */
+/* ---- how bad it is ------------------------------------------------------------------------- */
 
 /* So long a network may be down, or a backlog last, before it is worth a person's time. */
 enum { PATIENCE_MS = 15 * 60 * 1000 };
@@ -226,8 +224,7 @@ enum level level_of(const struct diagnosis *diagnosis, int64_t pending, int64_t 
     return LEVEL_WELL;
 }
 
-/* ---- where a message stands ---------------------------------------------------------------------
- */
+/* ---- where a message stands ---------------------------------------------------------------- */
 
 enum { COUNTED_MOST = 10000 };
 

@@ -147,10 +147,11 @@ static bool charge_thread(struct dispatcher *dispatcher, const struct work *work
     return scope_throttle(cargo->endpoint, cargo->place->id);
 }
 
+/* What is charged to the endpoint may be a gateway's answer, with a clock of its own. */
 static void learn_clock(struct scope_state *endpoint, const struct delivery *delivery,
                         struct moment now)
 {
-    if (!delivery->dated)
+    if (!delivery->dated || delivery->scope == SCOPE_ENDPOINT)
         return;
     endpoint->dated = true;
     endpoint->clock_ahead_ms = now.at + delivery->clock_ahead_ms - now.steady_at;

@@ -424,8 +424,7 @@ Test(outbox_rows, a_message_in_doubt_begins_no_attempt)
     outbox_close(outbox);
 }
 
-/* ---- the log ----------------------------------------------------------------------------------
- */
+/* ---- the log ------------------------------------------------------------------------------- */
 
 static void log_attempt(void *context, const struct attempt *attempt)
 {

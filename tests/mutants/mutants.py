@@ -47,6 +47,9 @@ MUTANTS = [
     ("a wall clock that was set in between moves the beginning of a look", "queue/work.c",
      "    endpoint->clock_ahead_ms = now.at + delivery->clock_ahead_ms - now.steady_at;",
      "    endpoint->clock_ahead_ms = delivery->clock_ahead_ms + 1700000000000;", "test_look"),
+    ("a gateway's clock is believed", "queue/work.c",
+     "    if (!delivery->dated || delivery->scope == SCOPE_ENDPOINT)", "    if (!delivery->dated)",
+     "test_look"),
     ("an id of any length is an instant", "queue/settle.c",
      "remote_id[length] || length > LONGEST ?", "remote_id[length] ?", "test_look"),
 

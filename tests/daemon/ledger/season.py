@@ -15,7 +15,7 @@ from verdict import judge, read_rows
 
 CLERKS = 4
 REMOTE_THREADS = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta")
-DRAIN_SECONDS = 90
+DRAIN_SECONDS = 60
 
 # The service's own limits, and ours, a hundred times faster.
 SANDBOX_OPTIONS = ("--limits", "10/10s,30/60s", "--latency", "0-300")

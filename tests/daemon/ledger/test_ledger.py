@@ -12,6 +12,7 @@ may want several runs of its seed.
 import argparse
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -32,6 +33,7 @@ def arguments():
     parser.add_argument("--minutes", type=float, default=60, help="begin no season after that")
     parser.add_argument("--messages", type=int, default=200, help="in a season")
     parser.add_argument("--steps", type=int, default=60, help="troubles in a season")
+    parser.add_argument("--quiet", action="store_true", help="keep no folder of a bad seed")
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "dev"),
                         help="the folder with the programs, unless the environment names them")
     return parser.parse_args()
@@ -52,13 +54,15 @@ def run(seed, options):
         print(f"seed {seed}: {len(wrong)} wrong; folder {folder}; again: {sys.argv[0]} "
               f"--seeds 1 --first {seed} --messages {options.messages} --steps {options.steps}",
               flush=True)
-    else:
+    if not wrong or options.quiet:
         shutil.rmtree(folder)
     return not wrong, appeared, season.kills()
 
 
 def main():
     options = arguments()
+    # The sandbox and the relay end with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     for name, path in PROGRAMS.items():
         os.environ.setdefault(name, os.path.join(options.build, path))
     end = time.monotonic() + options.minutes * 60

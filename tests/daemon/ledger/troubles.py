@@ -75,7 +75,11 @@ def stall(dice):
 
 
 def unseen(dice):
-    return {"what": "late", "for_ms": of_service(dice.randint(*UNSEEN_FOR_MS))}
+    """In lists only after a while; and perhaps the answer tells nothing."""
+    fault = {"what": "late", "for_ms": of_service(dice.randint(*UNSEEN_FOR_MS))}
+    if dice.random() < 0.7:
+        fault["status"] = dice.choice((408, 500, 503))
+    return fault
 
 
 def broken_success(dice):
@@ -128,6 +132,14 @@ FAULTS = (on_send, on_send, on_send, on_send, on_reused, unseen_and_broken, on_l
           on_connect, outage, by_chance)
 
 
+# How often what happens, in spells: where the relay dies all the time, no look comes to its end.
+SPELLS = ({"fault": 50, "mend": 5, "kill": 30, "terminate": 8, "reload": 4, "fill_disk": 3},
+          {"fault": 80, "mend": 6, "kill": 3, "terminate": 3, "reload": 3, "fill_disk": 5},
+          {"fault": 40, "mend": 5, "kill": 5, "terminate": 2, "reload": 45, "fill_disk": 3})
+STEPS_OF_SPELL = 12
+PAUSES = (0, 0.01, 0.03, 0.08, 0.2)
+
+
 class Troubles:
     """Carries the script out. Counts what it did."""
 
@@ -136,6 +148,7 @@ class Troubles:
         self.sandbox, self.relay = sandbox, relay
         self.done = {}
         self.removed = None
+        self.moves = False
 
     def step(self):
         """One trouble. Returns how long until the next."""
@@ -145,13 +158,17 @@ class Troubles:
         if self.relay.is_dead():
             self.count("death")
             self.begin()
-        chance = self.random.random()
-        kinds = ((0.62, self.fault), (0.67, self.mend), (0.84, self.kill), (0.89, self.terminate),
-                 (0.96, self.reload), (1, self.fill_disk))
-        kind = next(kind for limit, kind in kinds if chance < limit)
-        kind()
-        self.count(kind.__name__)
-        return self.random.choice((0, 0.01, 0.03, 0.06, 0.12))
+        if self.moves:
+            kind, self.moves = "adopt", False
+        else:
+            kind = self.random.choices(list(self.spell()), self.spell().values())[0]
+        getattr(self, kind)()
+        self.count(kind)
+        return self.random.choice(PAUSES)
+
+    def spell(self):
+        number = (self.steps - 1) // STEPS_OF_SPELL
+        return random.Random(f"spell {self.seed} {number}").choice(SPELLS)
 
     def count(self, name):
         self.done[name] = self.done.get(name, 0) + 1
@@ -211,11 +228,15 @@ class Troubles:
         self.removed = None
 
     def move_thread(self):
-        """It leads elsewhere; what is in doubt is still looked for where it was sent."""
+        """Next time it leads elsewhere; what is in doubt is still looked for where it was sent."""
         settings = self.relay.sections.get("thread wanderer")
         if settings:
+            self.sandbox.fault(op="send", thread=settings["id"], what="reset", stored=True, count=3)
             settings["id"] = self.random.choice(sandbox_threads(self.sandbox))
-            self.relay.adopt()
+            self.moves = True
+
+    def adopt(self):
+        self.relay.adopt()
 
     def change_values(self):
         for name, settings in self.relay.sections.items():

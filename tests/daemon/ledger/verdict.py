@@ -11,31 +11,34 @@ REFUSED_FOR_GOOD = (400, 413, 415)
 
 class Row:
     def __init__(self, values):
-        (self.id, self.lane, self.rank, state, self.remote_id, self.stamp, self.doubted_at,
+        (self.id, self.lane, self.rank, state, self.remote_id, self.stamp, self.is_doubted,
          self.last_http, self.content) = values
         self.state = STATES[state]
 
 
 def read_rows(relay):
-    query = ("SELECT id, lane, rank, state, remote_id, stamp, doubted_at, "
-             "(SELECT http FROM attempt WHERE message = id ORDER BY number DESC LIMIT 1), content "
-             "FROM message")
+    query = ("SELECT id, lane, rank, state, remote_id, stamp, "
+             "EXISTS (SELECT 1 FROM doubt WHERE message = m.id), "
+             "(SELECT http FROM attempt WHERE message = m.id ORDER BY number DESC LIMIT 1), "
+             "content FROM message AS m")
     return {row[0]: Row(row) for row in relay.rows(query)}
 
 
 def books_balance(relay):
     """What was counted is what is there."""
-    counted = dict(relay.rows("SELECT state, sum(messages - purged) FROM tally GROUP BY state"))
-    there = dict(relay.rows("SELECT state, count(*) FROM message GROUP BY state"))
-    counted = {state: number for state, number in counted.items() if number}
+    counted = relay.rows("SELECT state, sum(messages) FROM tally GROUP BY state "
+                         "HAVING sum(messages) > 0")
+    there = relay.rows("SELECT state, count(*) FROM message GROUP BY state")
     if counted != there:
         yield f"the tally has {counted}, the rows are {there}"
     for answer, in relay.rows("PRAGMA integrity_check"):
         if answer != "ok":
             yield f"the database is damaged: {answer}"
-    for number, in relay.rows("SELECT count(*) FROM attempt WHERE ended_at IS NULL"):
-        if number:
-            yield f"{number} attempts have no end"
+    for number, in relay.rows("SELECT message FROM attempt WHERE ended_at IS NULL"):
+        yield f"an attempt of {number} has no end"
+    for number, in relay.rows("SELECT id FROM message AS m WHERE attempts != "
+                              "(SELECT count(*) FROM attempt WHERE message = m.id)"):
+        yield f"{number} has not as many attempts as it says"
 
 
 def nothing_lost(entries, rows):
@@ -78,7 +81,7 @@ def once_in_the_chat(rows, appeared):
         # "" is a 201 that broke off before it told the id.
         elif row.state == "sent" and row.remote_id not in ("", by_stamp[row.stamp]["id"]):
             yield f"{row.id} is {row.remote_id} here and {by_stamp[row.stamp]['id']} there"
-        if row.state in ("sent", "expired") and row.doubted_at:
+        if row.state in ("sent", "expired") and row.is_doubted:
             yield f"{row.id} is {row.state} and in doubt"
         if row.state == "dead" and row.last_http not in REFUSED_FOR_GOOD:
             yield f"{row.id} is dead after {row.last_http}"

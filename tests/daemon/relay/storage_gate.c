@@ -18,17 +18,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Called in place of libc's; not declared by any header of ours. */
-int fdatasync(int fd);
-ssize_t pwrite(int fd, const void *bytes, size_t count, off_t offset);
-ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t offset);
-
 static bool is_log(int fd)
 {
     static const char ending[] = "-wal";
-    char link[32], path[PATH_MAX];
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t length = readlink(link, path, sizeof path);
+    char itself[32], path[PATH_MAX];
+    snprintf(itself, sizeof itself, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(itself, path, sizeof path);
     size_t ending_length = sizeof ending - 1;
     return length > (ssize_t)ending_length &&
            memcmp(path + length - ending_length, ending, ending_length) == 0;

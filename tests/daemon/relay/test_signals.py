@@ -31,15 +31,21 @@ class Terminate(RelayTest):
             self.assertEqual(self.sandbox.contents(thread),
                              [f"m{k}" for k in range(number, 10, 2)])
 
-    def test_what_is_under_way_comes_home_first(self):
+    def test_what_is_under_way_comes_home_and_nothing_more_is_begun(self):
         self.sandbox.fault(op="send", what="stall", for_ms=30_000)  # 300 ms of ours
         client = self.connect()
-        client.say({"content": "one"}, {"op": "wait"})
+        client.say({"content": "one"}, {"op": "wait"}, {"content": "two"})
         client.answer()
         until(lambda: self.sandbox.count("requests") == 1)
         self.assertEqual(self.relay.end(signal.SIGTERM), 0)
-        self.assertEqual(client.answer()["state"], "sent")
-        self.assertEqual(self.sandbox.contents("ops"), ["one"])
+        one, two = client.rest()
+        self.assertEqual((one["state"], two["id"]), ("sent", 2))
+        self.assertEqual(self.sandbox.contents(), ["one"])
+        self.relay.start()
+        client = self.connect()
+        client.wait(id=2)
+        self.assertEqual(self.sandbox.contents(), ["one", "two"])
+        self.assertEqual(client.ask({"op": "show", "id": 2})["attempts"], 1)
 
     def test_with_nothing_to_do_it_ends_at_once(self):
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -6,7 +6,7 @@ import signal
 import socket
 import unittest
 
-from harness import PATIENCE, RelayTest
+from harness import PATIENCE, RelayTest, until
 
 
 class Supervised(RelayTest):
@@ -32,6 +32,20 @@ class Supervised(RelayTest):
         self.notice("READY=1")
         self.relay.process.send_signal(signal.SIGTERM)
         self.notice("STOPPING=1")
+
+    def test_once_it_stops_nothing_more_is_taken(self):
+        self.sandbox.fault(op="send", what="stall")
+        self.relay.start(**self.environment)
+        client = self.connect()
+        client.send("under way")
+        until(lambda: self.sandbox.count("requests") == 1)
+        self.relay.process.send_signal(signal.SIGTERM)
+        self.notice("STOPPING=1")
+        client.say({"content": "late"})
+        self.assertEqual(self.relay.process.wait(PATIENCE), 0)
+        with self.assertRaises(ConnectionResetError):
+            client.rest()
+        self.assertEqual(self.relay.rows("SELECT content FROM message"), [("under way",)])
 
     def test_it_is_ready_only_when_it_answers(self):
         self.relay.launch(**self.environment)

@@ -121,9 +121,11 @@ Test(chat_token, is_read_again_when_the_file_changes)
     uint64_t serial = token_at_hand(kept.keeper)->serial;
     cr_expect_eq(token_at_hand(kept.keeper)->serial, serial, "the same as long as nothing changes");
     write_file("second", 0600);
+    now_at++;
     cr_expect_str_eq(token_at_hand(kept.keeper)->text, "second");
     cr_expect_neq(token_at_hand(kept.keeper)->serial, serial);
     unlink(file);
+    now_at++;
     cr_expect_null(token_at_hand(kept.keeper), "a token withdrawn is not used");
     kept_free(&kept);
 }

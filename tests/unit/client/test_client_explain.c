@@ -1,3 +1,4 @@
+#include "client/event.h"
 #include "client/explain.h"
 
 #include <criterion/criterion.h>
@@ -156,14 +157,14 @@ Test(client_explain, an_event_is_a_line_for_people_and_for_awk)
         "{\"ok\":true,\"at\":1795262400000,\"id\":7,\"thread\":\"db\","
         "\"status\":\"deferred\",\"attempt\":2,\"http\":403,\"wait_ms\":60000,"
         "\"code\":\"Forbidden\",\"reason\":\"no\\nway\"}");
-    explain_event(&out, event);
+    event_describe(&out, event);
     cr_expect_str_eq(out.bytes,
                      "2026-11-21 12:00:00 UTC id=7 thread=db status=deferred attempt=2 "
                      "http=403 wait_ms=60000 code=Forbidden reason=\"no\xe2\x80\xa6\"\n");
     text_empty(&out);
     json_decref(event);
     event = parse("{\"ok\":true,\"missed\":12}");
-    explain_event(&out, event);
+    event_describe(&out, event);
     cr_expect_str_eq(out.bytes, "missed=12\n");
     json_decref(event);
 }

@@ -227,8 +227,7 @@ Test(dispatcher_control, a_flush_leaves_the_budget_alone)
     cr_expect(stage.again_ms >= 10000, "%d", (int)stage.again_ms);
 }
 
-/* ---- why ----------------------------------------------------------------------------------------
- */
+/* ---- why ----------------------------------------------------------------------------------- */
 
 static enum cause cause_of(int thread)
 {
@@ -296,8 +295,7 @@ Test(dispatcher_control, beyond_ten_thousand_a_position_is_an_estimate)
     message_clear(&last);
 }
 
-/* ---- how bad it is
- * ------------------------------------------------------------------------------- */
+/* ---- how bad it is ------------------------------------------------------------------------- */
 
 static enum level level_with(enum cause cause, int http, int64_t failures, msec_t since_ms)
 {

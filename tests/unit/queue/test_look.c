@@ -300,6 +300,23 @@ Test(look, a_clock_of_ours_that_is_set_in_between_changes_nothing)
     cr_expect(stage_next_look()->look.since_at == began_at - MARGIN_MS);
 }
 
+Test(look, a_gateways_clock_is_not_the_services)
+{
+    learn_clock(0);
+    stage_add(3, PRIORITY_NORMAL);
+    stage_settle(stage_next_send(), &(struct delivery){ .outcome = OUTCOME_REFUSED,
+                                                        .scope = SCOPE_ENDPOINT,
+                                                        .http = 502,
+                                                        .wait_ms = DELIVERY_NO_WAIT,
+                                                        .dated = true,
+                                                        .clock_ahead_ms = 3600000 });
+    stage_sent_as(stage_next_send(), "x");
+    msec_t began_at = stage.now.at;
+    doubted(0, PRIORITY_NORMAL);
+    stage_pass(STAGE_SETTLE_MS);
+    cr_expect(stage_next_look()->look.since_at == began_at - MARGIN_MS);
+}
+
 Test(look, the_earliest_of_several_decides)
 {
     stage_add(0, PRIORITY_NORMAL);

@@ -357,8 +357,7 @@ Test(wire_request, clearing_twice_is_harmless)
     cr_expect_null(request.root);
 }
 
-/* ---- hands on the queue ------------------------------------------------------------------------
- */
+/* ---- hands on the queue -------------------------------------------------------------------- */
 
 Test(wire_request, hands_name_messages_in_one_way)
 {
