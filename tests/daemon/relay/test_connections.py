@@ -10,6 +10,7 @@ from harness import ENVIRONMENT, PATIENCE, RelayTest, until
 
 LONGEST_LINE = 256 * 1024
 MOST_CONNECTIONS = 1000
+MOST_HELD_KIB = 64 * 1024
 
 
 class Lines(RelayTest):
@@ -81,6 +82,11 @@ class Lines(RelayTest):
 
 
 class Watched(RelayTest):
+    def begin(self):
+        # A sanitizer would keep what was freed.
+        options = ENVIRONMENT["ASAN_OPTIONS"] + ":quarantine_size_mb=1"
+        self.relay.start(ASAN_OPTIONS=options + ":thread_local_quarantine_size_kb=64")
+
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.relay.process.pid}/fd"))
 
@@ -127,11 +133,6 @@ class Absence(Watched):
 
 
 class Unread(Watched):
-    def begin(self):
-        # A sanitizer would keep what was freed.
-        options = ENVIRONMENT["ASAN_OPTIONS"] + ":quarantine_size_mb=1"
-        self.relay.start(ASAN_OPTIONS=options + ":thread_local_quarantine_size_kb=64")
-
     def fill(self, client, line, said=0):
         """Say the line again and again until the relay takes no more; counts bytes from `said`."""
         client.socket.setblocking(False)
@@ -190,6 +191,21 @@ class Unread(Watched):
 
 
 class Crowd(Watched):
+    def test_what_all_of_them_make_it_hold_is_bounded(self):
+        bystander = self.connect()
+        bystander.ask({"op": "hello"})
+        before, refused = self.memory_kib(), 0
+        for _ in range(400):
+            client = self.connect()
+            try:
+                client.say(b"x" * (LONGEST_LINE - 1000))
+            except ConnectionError:
+                self.refused(client.answer(), "busy", message="too much is waiting")
+                refused += 1
+        self.assertGreater(refused, 50)
+        self.assertLess(self.memory_kib() - before, MOST_HELD_KIB * 5 / 4)
+        self.assertTrue(bystander.ask({"op": "hello"})["ok"])
+
     def test_more_than_the_limit_are_told_that_it_is_busy(self):
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 4096), most))
