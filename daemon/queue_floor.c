@@ -157,6 +157,15 @@ static void on_looked(void *context, const struct findings *findings)
                            dice_roll(use->dice), use->settled, use->context);
 }
 
+static void on_inspected(void *context, const struct inspected *inspected)
+{
+    struct work *work = context;
+    const struct queue_floor *floor = work->carrier;
+    const struct queue_floor_setup *use = &floor->use;
+    dispatcher_settle_inspection(floor->dispatcher, work, inspected, clock_now(use->clock),
+                                 dice_roll(use->dice));
+}
+
 /* The commit is through: now the request may leave. */
 static void start(void *context, enum outbox_commit how)
 {
@@ -164,10 +173,17 @@ static void start(void *context, enum outbox_commit how)
     const struct queue_floor *floor = work->carrier;
     if (how != OUTBOX_COMMITTED)
         return; /* it goes down with the floor */
-    if (work->kind == WORK_SEND)
+    switch (work->kind) {
+    case WORK_SEND:
         floor->courier.send(floor->courier.self, &work->parcel, on_sent, work);
-    else
+        break;
+    case WORK_LOOK:
         floor->courier.look(floor->courier.self, &work->look, on_looked, work);
+        break;
+    case WORK_INSPECT:
+        floor->courier.inspect(floor->courier.self, &work->inspection, on_inspected, work);
+        break;
+    }
 }
 
 static size_t room_in_turn(const struct queue_floor *floor)

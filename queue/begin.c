@@ -89,6 +89,8 @@ static struct work *begin_look(struct dispatcher *dispatcher, struct lane *lane,
 struct work *dispatcher_begin(struct dispatcher *dispatcher, struct lane *lane, struct moment now)
 {
     const struct head *head = lane_head(lane, dispatcher->outbox);
-    return head->doubted_at ? begin_look(dispatcher, lane, head->doubted_place, now)
-                            : begin_send(dispatcher, lane, head->id, now);
+    if (head->doubted_at)
+        return begin_look(dispatcher, lane, head->doubted_place, now);
+    return lane->asks_thread ? dispatcher_begin_inspection(dispatcher, lane, now)
+                             : begin_send(dispatcher, lane, head->id, now);
 }

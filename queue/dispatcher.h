@@ -29,20 +29,22 @@ enum {
 };
 
 enum work_kind {
-    WORK_SEND, /* courier.send(parcel) */
-    WORK_LOOK, /* courier.look(look) */
+    WORK_SEND,    /* courier.send(parcel) */
+    WORK_LOOK,    /* courier.look(look) */
+    WORK_INSPECT, /* courier.inspect(inspection) */
 };
 
 /*
  * Something for the courier, to be settled exactly once. It belongs to the
- * dispatcher; what `parcel` and `look` point to is valid until then.
+ * dispatcher; what `parcel`, `look` and `inspection` point to is valid until then.
  */
 struct work {
     enum work_kind kind;
-    struct parcel parcel; /* WORK_SEND */
-    struct look look;     /* WORK_LOOK */
-    struct cargo *cargo;  /* the dispatcher's own */
-    void *carrier;        /* the caller's own: whoever has it in hand */
+    struct parcel parcel;         /* WORK_SEND */
+    struct look look;             /* WORK_LOOK */
+    struct inspection inspection; /* WORK_INSPECT */
+    struct cargo *cargo;          /* the dispatcher's own */
+    void *carrier;                /* the caller's own: whoever has it in hand */
 };
 
 /* How one message's attempt or look ended, for the result log. Borrowed for the call. */
@@ -107,10 +109,15 @@ void dispatcher_settle_look(struct dispatcher *dispatcher, struct work *work,
                             void (*tell)(void *context, const struct settlement *settlement),
                             void *context);
 
+/* An inspection ended. It settles no message: those that it was about are sent again. */
+void dispatcher_settle_inspection(struct dispatcher *dispatcher, struct work *work,
+                                  const struct inspected *inspected, struct moment now,
+                                  uint32_t dice);
+
 /* Start nothing new; what is under way still comes home. */
 void dispatcher_drain(struct dispatcher *dispatcher);
 
-/* Attempts and looks under way. */
+/* Attempts, looks and inspections under way. */
 size_t dispatcher_under_way(const struct dispatcher *dispatcher);
 
 /* Where a waiting message stands. */

@@ -104,4 +104,11 @@ struct route *dispatcher_looker(struct dispatcher *dispatcher, struct route *rou
 struct work *dispatcher_begin_look(struct dispatcher *dispatcher, struct route *looker,
                                    struct place *place, struct moment now);
 
+/* Whether the thread has answered for itself lately, so that a 400 is the message's fault. */
+bool dispatcher_is_sound(const struct place *place, struct moment now);
+
+/* Ask the lane's thread about itself, since a 400 left open whose fault it was. */
+struct work *dispatcher_begin_inspection(struct dispatcher *dispatcher, struct lane *lane,
+                                         struct moment now);
+
 #endif

@@ -25,6 +25,7 @@ struct lane {
     struct agenda_item item;    /* its place among the lanes that wait for their time */
     msec_t served_steady_at;    /* start of its latest work: whoever waits longest goes first */
     msec_t look_from_steady_at; /* a message in doubt is not looked for before */
+    bool asks_thread;           /* its head was refused with 400: whose fault is it? */
     msec_t head_since_at;       /* since when the first message has been the first */
 
     struct head heads[LANE_HEADS]; /* ring */

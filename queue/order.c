@@ -78,6 +78,8 @@ static msec_t lane_opens_at(struct dispatcher *dispatcher, struct lane *lane, st
 
     const struct route *route = lane->route;
     msec_t at = dispatcher_scopes_open_at(route->endpoint, route->sender, route->place, now);
+    if (lane->asks_thread)
+        return at; /* a question spends nothing of the pace */
     enum priority priority = lane_priority(lane->id);
     at = msec_max(at, yields_until(route->place, priority));
     return msec_max(at, pacer_opens_at(&route->place->pacer, priority == PRIORITY_URGENT));

@@ -2,7 +2,8 @@
  * What the end of an attempt or a look means for its message.
  *
  *     attempt: sent            -> sent
- *              definite no     -> dead if it is the message's fault, else again later
+ *              definite no     -> dead if it is the message's fault, else again later;
+ *                                 a 400 may be either's: then the thread is asked first
  *              nothing left us -> again later
  *              anything else   -> in doubt: look first, no sooner than settle_ms from now
  *     look:    found           -> sent, with the id found
@@ -112,6 +113,16 @@ static msec_t retry_ms(const struct cargo *cargo, const struct message *message,
     return msec_max(opens_at - now.steady_at, 0);
 }
 
+/* A 400 is the message's fault if the thread is known to be in order. */
+static struct delivery charged_to(const struct place *place, const struct delivery *delivery,
+                                  struct moment now)
+{
+    struct delivery charged = *delivery;
+    if (charged.scope == SCOPE_UNCLEAR && dispatcher_is_sound(place, now))
+        charged.scope = SCOPE_MESSAGE;
+    return charged;
+}
+
 /* The lane goes on: with its next message, or with the same one again. */
 static void free_lane(struct lane *lane, const struct message *message, struct moment now)
 {
@@ -137,7 +148,7 @@ static void learn_round_trip(struct place *place, const struct delivery *deliver
 }
 
 void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
-                       const struct delivery *delivery, struct moment now, uint32_t dice,
+                       const struct delivery *answer, struct moment now, uint32_t dice,
                        void (*tell)(void *context, const struct settlement *settlement),
                        void *context)
 {
@@ -145,6 +156,7 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
     struct lane *lane = cargo->passengers[0].lane;
     struct message *message = &cargo->passengers[0].message;
     struct place *place = cargo->place;
+    const struct delivery charged = charged_to(place, answer, now), *delivery = &charged;
 
     enum message_state state = judge(message, delivery, now);
     learn_round_trip(place, delivery);
@@ -158,6 +170,7 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
     bool concerns_others = dispatcher_charge(dispatcher, work, delivery, now, dice);
     watch_expiry(dispatcher, message);
     free_lane(lane, message, now);
+    lane->asks_thread = delivery->scope == SCOPE_UNCLEAR;
 
     const struct settlement settlement = { .message = message,
                                            .thread = cargo->route->name,
@@ -235,7 +248,8 @@ static void settle_passenger(struct dispatcher *dispatcher, const struct cargo *
 static struct delivery answer_of(const struct findings *findings)
 {
     struct delivery answer = findings->answer;
-    if (!findings->complete && (answer.scope == SCOPE_NONE || answer.scope == SCOPE_MESSAGE))
+    if (!findings->complete && (answer.scope == SCOPE_NONE || answer.scope == SCOPE_MESSAGE ||
+                                answer.scope == SCOPE_UNCLEAR))
         answer.scope = SCOPE_THREAD;
     return answer;
 }

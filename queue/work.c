@@ -100,8 +100,9 @@ static bool fail(struct dispatcher *dispatcher, struct scope_state *state,
                  uint32_t dice)
 {
     const struct route *route = cargo->route;
+    /* A sender waits like its endpoint: for a token service that comes back any minute. */
     const struct retry_policy *policy =
-        state == cargo->endpoint ? &route->endpoint_retry : &route->thread_retry;
+        state == &cargo->place->scope ? &route->thread_retry : &route->endpoint_retry;
     bool counted = scope_fail(state, delivery, policy, cargo->began.steady_at, now, dice);
     store(dispatcher, state);
     return counted;
@@ -169,15 +170,17 @@ bool dispatcher_charge(struct dispatcher *dispatcher, struct work *work,
             succeed(dispatcher, cargo->endpoint);
         return true;
     }
-    if ((scope == SCOPE_THREAD || scope == SCOPE_UNCLEAR) &&
-        charge_thread(dispatcher, work, delivery, now, dice))
+    if (scope == SCOPE_THREAD)
+        cargo->place->sound_until_steady_at = 0;
+    if (scope == SCOPE_THREAD && charge_thread(dispatcher, work, delivery, now, dice))
         scope = SCOPE_ENDPOINT;
     if (scope == SCOPE_ENDPOINT) {
         fail(dispatcher, cargo->endpoint, cargo, delivery, now, dice);
         return true;
     }
     /* A removed participant may still read: only a send proves that the thread takes us. */
-    bool news = delivery->outcome == OUTCOME_SENT && accept(dispatcher, cargo);
+    bool took = work->kind == WORK_SEND && delivery->outcome == OUTCOME_SENT;
+    bool news = took && accept(dispatcher, cargo);
     news = succeed(dispatcher, cargo->sender) || news;
     news = succeed(dispatcher, cargo->endpoint) || news;
     return news || cargo->place->scope.record.failures > 0;

@@ -3,7 +3,7 @@
 import unittest
 
 from detour import Detour
-from harness import RelayTest, until
+from harness import RelayTest, thread_id, until
 
 
 class Order(RelayTest):
@@ -172,6 +172,39 @@ class Ways(RelayTest):
         client.answers(50)
         until(lambda: self.sandbox.count() == 50)
         self.assertEqual(self.detour.connections, 1)
+
+
+class BadRequest(RelayTest):
+    """A 400 may be the message's fault or the thread's: the thread is asked."""
+
+    THREADS = ("ops", "db")
+
+    def test_a_message_that_the_api_refuses_is_dead_and_its_lane_goes_on(self):
+        self.sandbox.fault(op="send", status=400, count=2)
+        client = self.connect()
+        bad = client.send("bad", to="ops")
+        good = client.send("good", to="ops")
+        self.assertEqual(client.wait(id=bad)["state"], "dead")
+        self.assertEqual(client.wait(id=good)["state"], "sent")
+        self.assertEqual(self.sandbox.contents("ops"), ["good"])
+        reason = client.ask({"op": "show", "id": bad})["reason"]
+        self.assertRegex(reason, "^400 ")
+
+    def test_a_malformed_thread_id_makes_the_thread_wait_and_kills_nothing(self):
+        self.relay.sections["thread ops"]["id"] = "no-thread-at-all"
+        self.relay.adopt()
+        client = self.connect()
+        numbers = [client.send(f"message {i}", to="ops") for i in range(3)]
+        client.send("elsewhere", to="db")
+        self.all_sent(1, "db")
+        until(lambda: self.relay.log().count("http=400") >= 3, why=self.relay.log_end)
+        states = [client.ask({"op": "show", "id": number})["state"] for number in numbers]
+        self.assertEqual(states, ["pending"] * 3)
+        self.relay.sections["thread ops"]["id"] = thread_id("ops")
+        self.relay.adopt()
+        for number in numbers:
+            self.assertEqual(client.wait(id=number)["state"], "sent")
+        self.assertEqual(self.sandbox.contents("ops"), [f"message {i}" for i in range(3)])
 
 
 if __name__ == "__main__":

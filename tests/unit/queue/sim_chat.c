@@ -21,7 +21,7 @@ enum fate {
 
 struct request {
     void *tag; /* NULL: nobody waits for it any more */
-    bool is_look;
+    enum work_kind kind;
     int place, sender;
     char stamp[STAMP_LENGTH + 1];
     struct look look; /* a copy; its stamps live as long as somebody waits */
@@ -141,6 +141,12 @@ static int endpoint_of(const struct sim_chat *chat, const struct request *reques
     return chat->use.scene->endpoint_of[request->place];
 }
 
+/* No trouble but spells: in the end, and for the innocent thread. */
+static bool is_fair(const struct sim_chat *chat, const struct request *request)
+{
+    return chat->calm || endpoint_of(chat, request) == 0;
+}
+
 static enum fate fate_of(struct sim_chat *chat, const struct request *request, msec_t now_ms)
 {
     struct random *random = chat->use.random;
@@ -149,7 +155,7 @@ static enum fate fate_of(struct sim_chat *chat, const struct request *request, m
         return FATE_UNSENT;
     if (hits(chat, SPELL_HANG, endpoint, now_ms))
         return (enum fate)random_between(random, FATE_LOST, FATE_LATE);
-    if (!chat->calm && endpoint != 0 && random_percent(random, chat->use.scene->lost_percent))
+    if (!is_fair(chat, request) && random_percent(random, chat->use.scene->lost_percent))
         return (enum fate)random_between(random, FATE_LOST, FATE_LATE);
     return FATE_ANSWERED;
 }
@@ -193,11 +199,21 @@ void sim_chat_send(struct sim_chat *chat, const struct parcel *parcel, void *tag
 void sim_chat_look(struct sim_chat *chat, const struct look *look, void *tag, struct moment now)
 {
     struct request request = { .tag = tag,
-                               .is_look = true,
+                               .kind = WORK_LOOK,
                                .place = place_of_name(look->thread),
                                .sender = sender_of_name(look->sender),
                                .look = *look };
     request.findings = xcalloc(1, sizeof *request.findings);
+    start(chat, &request, now.steady_at);
+}
+
+void sim_chat_inspect(struct sim_chat *chat, const struct inspection *inspection, void *tag,
+                      struct moment now)
+{
+    struct request request = { .tag = tag,
+                               .kind = WORK_INSPECT,
+                               .place = place_of_name(inspection->thread),
+                               .sender = sender_of_name(inspection->sender) };
     start(chat, &request, now.steady_at);
 }
 
@@ -270,10 +286,16 @@ static bool refused_at_the_door(struct sim_chat *chat, struct request *request, 
 static void arrive_send(struct sim_chat *chat, struct request *request, msec_t now_ms)
 {
     count_arrival(&chat->places[request->place], now_ms);
-    if (refused_at_the_door(chat, request, now_ms))
+    if (refused_at_the_door(chat, request, now_ms)) {
+        if (request->delivery.scope == SCOPE_UNCLEAR)
+            chat->use.wronged(chat->use.context, request->stamp);
         return;
+    }
     if (chat->use.poisonous(chat->use.context, request->stamp)) {
-        refuse(request, 413, OUTCOME_REFUSED, SCOPE_MESSAGE);
+        if (random_percent(chat->use.random, 50))
+            refuse(request, 413, OUTCOME_REFUSED, SCOPE_MESSAGE);
+        else
+            refuse(request, 400, OUTCOME_REFUSED, SCOPE_UNCLEAR);
         return;
     }
     bool breaks = hits(chat, SPELL_ERROR, endpoint_of(chat, request), now_ms);
@@ -308,17 +330,29 @@ static void arrive_look(struct sim_chat *chat, struct request *request, msec_t n
         return;
     }
     request->delivery.http = 200;
-    request->findings->complete = chat->calm || random_percent(chat->use.random, 95);
+    request->findings->complete = is_fair(chat, request) || random_percent(chat->use.random, 95);
     find(&chat->places[request->place], &request->look, request->findings->complete,
          request->findings, chat->use.random, now_ms);
+}
+
+static void arrive_inspection(struct sim_chat *chat, struct request *request, msec_t now_ms)
+{
+    if (!request->tag || refused_at_the_door(chat, request, now_ms))
+        return;
+    if (hits(chat, SPELL_ERROR, endpoint_of(chat, request), now_ms))
+        refuse(request, 500, OUTCOME_DOUBT, SCOPE_ENDPOINT);
+    else
+        request->delivery.outcome = OUTCOME_SENT, request->delivery.http = 200;
 }
 
 static void arrive(struct sim_chat *chat, struct request *request)
 {
     msec_t now_ms = request->arrives_at;
     request->arrives_at = MSEC_NEVER;
-    if (request->is_look)
+    if (request->kind == WORK_LOOK)
         arrive_look(chat, request, now_ms);
+    else if (request->kind == WORK_INSPECT)
+        arrive_inspection(chat, request, now_ms);
     else
         arrive_send(chat, request, now_ms);
 }
@@ -375,11 +409,13 @@ bool sim_chat_end(struct sim_chat *chat, struct moment now, struct sim_end *end)
          request++) {
         if (!request->tag || request->ends_at > now.steady_at)
             continue;
-        *end = (struct sim_end){ .tag = request->tag, .is_look = request->is_look };
+        *end = (struct sim_end){ .tag = request->tag, .kind = request->kind };
         end->delivery = learned(chat, request, now);
-        if (request->is_look && request->fate == FATE_ANSWERED)
+        if (request->kind == WORK_LOOK && request->fate == FATE_ANSWERED)
             end->findings = *request->findings;
         end->findings.answer = end->delivery;
+        end->inspected.answered = end->delivery.outcome == OUTCOME_SENT;
+        end->inspected.answer = end->delivery;
         request->tag = NULL;
         request->ends_at = MSEC_NEVER;
         if (request->arrives_at == MSEC_NEVER)
@@ -401,7 +437,7 @@ void sim_chat_abandon(struct sim_chat *chat, msec_t now_ms)
             request->arrives_at = random_percent(random, 50)
                                       ? MSEC_NEVER
                                       : now_ms + random_between(random, 0, SIM_SETTLE_MS / 2 - 1);
-        if (request->arrives_at == MSEC_NEVER || request->is_look)
+        if (request->arrives_at == MSEC_NEVER || request->kind != WORK_SEND)
             forget(chat, request);
     }
 }

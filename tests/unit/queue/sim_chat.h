@@ -13,7 +13,7 @@
 #ifndef CHATRELAY_TESTS_UNIT_QUEUE_SIM_CHAT_H
 #define CHATRELAY_TESTS_UNIT_QUEUE_SIM_CHAT_H
 
-#include "queue/courier.h"
+#include "queue/dispatcher.h"
 #include "tests/unit/queue/sim_program.h"
 
 struct sim_chat;
@@ -25,6 +25,8 @@ struct sim_chat_setup {
     void (*taken)(void *context, const char *stamp, int place);
     /* Is this message one that it will never take? */
     bool (*poisonous)(void *context, const char *stamp);
+    /* Called when it answers 400 though nothing is wrong with the message. */
+    void (*wronged)(void *context, const char *stamp);
     void *context;
 };
 
@@ -47,6 +49,9 @@ void sim_chat_send(struct sim_chat *chat, const struct parcel *parcel, void *tag
                    struct moment now);
 void sim_chat_look(struct sim_chat *chat, const struct look *look, void *tag, struct moment now);
 
+void sim_chat_inspect(struct sim_chat *chat, const struct inspection *inspection, void *tag,
+                      struct moment now);
+
 /* The relay is gone: nobody waits for what is under way, some of which still arrives. */
 void sim_chat_abandon(struct sim_chat *chat, msec_t now_ms);
 
@@ -56,9 +61,10 @@ void sim_chat_run(struct sim_chat *chat, msec_t now_ms);
 /* One request that has ended by now: its tag and its end. False when there is none. */
 struct sim_end {
     void *tag;
-    bool is_look;
+    enum work_kind kind;
     struct delivery delivery;
     struct findings findings;
+    struct inspected inspected;
 };
 bool sim_chat_end(struct sim_chat *chat, struct moment now, struct sim_end *end);
 

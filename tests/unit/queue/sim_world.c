@@ -25,6 +25,7 @@ struct note {
     int64_t id, rank; /* rank: when it was last sent */
     lane_id lane;
     bool poison;
+    bool wronged;  /* was refused with 400 for nothing */
     bool released; /* was held, and so may come out of order */
     int taken;     /* how often the chat took it */
 };
@@ -101,6 +102,11 @@ static void on_taken(void *context, const char *stamp, int place)
     if (note->rank <= *latest_rank)
         fail(world, "message %" PRId64 " came out of order in lane %" PRId64, note->id, note->lane);
     *latest_rank = note->rank;
+}
+
+static void on_wronged(void *context, const char *stamp)
+{
+    note_of(context, stamp)->wronged = true;
 }
 
 static bool is_poisonous(void *context, const char *stamp)
@@ -299,6 +305,10 @@ static void check_work(struct world *world, const struct work *work)
         if (strcmp(work->parcel.sender, "s0") == 0)
             world->innocent_steady_at = world->now.steady_at;
         world->result->attempts++;
+        return;
+    }
+    if (work->kind == WORK_INSPECT) {
+        say(world, "thread %s is asked about itself", work->inspection.thread);
         return;
     }
     for (size_t i = 0; i < work->look.count; i++) {
@@ -518,9 +528,12 @@ static void read_ends(struct world *world)
     sim_chat_run(world->chat, world->now.steady_at);
     while (sim_chat_end(world->chat, world->now, &end)) {
         uint32_t dice = (uint32_t)random_bits(&world->random);
-        if (end.is_look)
+        if (end.kind == WORK_LOOK)
             dispatcher_settle_look(world->dispatcher, end.tag, &end.findings, world->now, dice,
                                    on_settled, world);
+        else if (end.kind == WORK_INSPECT)
+            dispatcher_settle_inspection(world->dispatcher, end.tag, &end.inspected, world->now,
+                                         dice);
         else
             dispatcher_settle(world->dispatcher, end.tag, &end.delivery, world->now, dice,
                               on_settled, world);
@@ -536,6 +549,8 @@ static void let_out(void *context, enum outbox_commit how)
         return;
     if (work->kind == WORK_SEND)
         sim_chat_send(world->chat, &work->parcel, work, world->now);
+    else if (work->kind == WORK_INSPECT)
+        sim_chat_inspect(world->chat, &work->inspection, work, world->now);
     else
         sim_chat_look(world->chat, &work->look, work, world->now);
 }
@@ -621,7 +636,7 @@ static void judge_note(struct world *world, const struct note *note, const struc
     if (state == MESSAGE_SENT)
         right = right && message->remote_id && message->remote_id[0];
     else if (state == MESSAGE_DEAD)
-        right = right && note->poison && message->reason;
+        right = right && (note->poison || note->wronged) && message->reason;
     else if (state == MESSAGE_EXPIRED)
         right = right && message->expires_at && message->expires_at <= message->ended_at;
     else
@@ -670,6 +685,7 @@ void sim_world_play(const struct sim_program *program, struct sim_result *result
                                           .random = &world->random,
                                           .taken = on_taken,
                                           .poisonous = is_poisonous,
+                                          .wronged = on_wronged,
                                           .context = world };
     world->chat = sim_chat_new(&setup);
     world->disk = outbox_disk_new();

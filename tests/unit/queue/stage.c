@@ -201,6 +201,14 @@ struct work *stage_next_look(void)
     return work;
 }
 
+struct work *stage_next_inspection(void)
+{
+    struct work *work = stage_next();
+    cr_assert(work != NULL, "nothing to inspect for %" PRId64 " ms", stage.again_ms);
+    cr_assert(work->kind == WORK_INSPECT);
+    return work;
+}
+
 int64_t stage_id(const struct work *work)
 {
     return work->parcel.message->id;
@@ -311,6 +319,28 @@ void stage_look_failed(struct work *work, int http, enum scope scope)
     };
     settle_look(work, findings);
     free(findings);
+}
+
+static void settle_inspection(struct work *work, const struct inspected *inspected)
+{
+    dispatcher_settle_inspection(stage.dispatcher, work, inspected, stage.now, stage.dice);
+    stage_commit();
+}
+
+void stage_answered(struct work *work)
+{
+    settle_inspection(work, &(struct inspected){ .answered = true,
+                                                 .answer = { .outcome = OUTCOME_SENT,
+                                                             .http = 200,
+                                                             .wait_ms = DELIVERY_NO_WAIT } });
+}
+
+void stage_inspection_failed(struct work *work, int http, enum scope scope)
+{
+    settle_inspection(work, &(struct inspected){ .answer = { .outcome = OUTCOME_REFUSED,
+                                                             .scope = scope,
+                                                             .http = http,
+                                                             .wait_ms = DELIVERY_NO_WAIT } });
 }
 
 size_t stage_drain_now(void)

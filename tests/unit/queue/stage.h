@@ -72,6 +72,7 @@ struct work *stage_next(void);
 /* The next piece of work, which must be there and be of that kind. */
 struct work *stage_next_send(void);
 struct work *stage_next_look(void);
+struct work *stage_next_inspection(void);
 
 /* The message that a send is about. */
 int64_t stage_id(const struct work *work);
@@ -87,6 +88,10 @@ void stage_doubt(struct work *work);  /* a time-out */
 /* How a look ends: stamps of the messages in `found` (0 ends it) were seen. Committed. */
 void stage_looked(struct work *work, bool complete, const int64_t *found);
 void stage_look_failed(struct work *work, int http, enum scope scope);
+
+/* How an inspection ends. Committed. */
+void stage_answered(struct work *work);
+void stage_inspection_failed(struct work *work, int http, enum scope scope);
 
 /* Send everything that may go now, each with success; returns how many. */
 size_t stage_drain_now(void);
