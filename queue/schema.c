@@ -123,8 +123,7 @@ static const char tables[] =
     "CREATE INDEX attempt_message ON attempt(message, number);"
 
     /*
-     * struct tally_row: what there was ever, for final states. purged: how much of that retention
-     * has removed since, so that rows + purged = messages. id: lane, uid and state in one
+     * struct tally_row: what there was ever, for final states. id: lane, uid and state in one
      * number (tally_id), because a row is found fastest by that.
      */
     "CREATE TABLE tally("
@@ -133,10 +132,18 @@ static const char tables[] =
     " uid INTEGER NOT NULL,"
     " state INTEGER NOT NULL,"
     " messages INTEGER NOT NULL,"
-    " bytes INTEGER NOT NULL,"
-    " purged INTEGER NOT NULL DEFAULT 0,"
-    " purged_bytes INTEGER NOT NULL DEFAULT 0"
+    " bytes INTEGER NOT NULL"
     ") STRICT;"
+
+    /* How much of a tally retention has removed since: rows + purged = messages. */
+    "CREATE TABLE purged("
+    " lane INTEGER NOT NULL,"
+    " uid INTEGER NOT NULL,"
+    " state INTEGER NOT NULL,"
+    " messages INTEGER NOT NULL,"
+    " bytes INTEGER NOT NULL,"
+    " PRIMARY KEY(lane, uid, state)"
+    ") STRICT, WITHOUT ROWID;"
 
     /* struct scope_record */
     "CREATE TABLE scope("
