@@ -329,7 +329,7 @@ static void arrive_look(struct sim_chat *chat, struct request *request, msec_t n
         refuse(request, 500, OUTCOME_DOUBT, SCOPE_ENDPOINT);
         return;
     }
-    request->delivery.http = 200;
+    request->delivery.outcome = OUTCOME_SENT, request->delivery.http = 200;
     request->findings->complete = is_fair(chat, request) || random_percent(chat->use.random, 95);
     find(&chat->places[request->place], &request->look, request->findings->complete,
          request->findings, chat->use.random, now_ms);

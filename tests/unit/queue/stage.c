@@ -301,7 +301,9 @@ void stage_looked(struct work *work, bool complete, const int64_t *found)
 {
     struct findings *findings = xcalloc(1, sizeof *findings);
     findings->complete = complete;
-    findings->answer = (struct delivery){ .http = 200, .wait_ms = DELIVERY_NO_WAIT };
+    findings->answer = (struct delivery){
+        .outcome = OUTCOME_SENT, .http = 200, .wait_ms = DELIVERY_NO_WAIT
+    }; /* as the courier calls every success */
     for (; *found; found++)
         for (size_t i = 0; i < work->look.count; i++)
             if (has_stamp(*found, work->look.stamps[i]))
