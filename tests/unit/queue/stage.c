@@ -10,8 +10,7 @@
 
 struct stage stage;
 
-/* ---- settings ----------------------------------------------------------------------------------
- */
+/* ---- settings ------------------------------------------------------------------------------- */
 
 static void configure_thread(struct route_setup *setup, char names[4][40], int thread)
 {
@@ -96,8 +95,7 @@ void stage_pass(msec_t time_ms)
     stage.now.steady_at += time_ms;
 }
 
-/* ---- messages ----------------------------------------------------------------------------------
- */
+/* ---- messages ------------------------------------------------------------------------------- */
 
 lane_id stage_lane(int thread, enum priority priority)
 {
@@ -166,8 +164,7 @@ struct scope_record stage_scope(enum scope scope, const char *name)
     return wanted.record;
 }
 
-/* ---- work ---------------------------------------------------------------------------------------
- */
+/* ---- work ----------------------------------------------------------------------------------- */
 
 static void count_expired(void *context, const struct message *message)
 {
