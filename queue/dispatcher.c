@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-/* ---- start and end ------------------------------------------------------------------------ */
+/* ---- start and end -------------------------------------------------------------------------- */
 
 struct dispatcher *dispatcher_new(struct outbox *outbox, struct moment now)
 {
@@ -72,7 +72,7 @@ void dispatcher_configure(struct dispatcher *dispatcher, const struct route_setu
     dispatcher_requeue_all(dispatcher, now);
 }
 
-/* ---- what comes in ------------------------------------------------------------------------ */
+/* ---- what comes in -------------------------------------------------------------------------- */
 
 static struct head head_of(const struct message *message)
 {
@@ -124,7 +124,7 @@ void dispatcher_changed(struct dispatcher *dispatcher, lane_id id, struct moment
     dispatcher_requeue(dispatcher, lane, now);
 }
 
-/* ---- what time brings ------------------------------------------------------------------------ */
+/* ---- what time brings ----------------------------------------------------------------------- */
 
 enum { TEND_AT_ONCE = 100 };
 
@@ -179,7 +179,7 @@ bool dispatcher_tend(struct dispatcher *dispatcher, struct moment now, size_t mo
     return dispatcher->next_due_at <= now.at || dispatcher->next_expiry_at <= now.at;
 }
 
-/* ---- what goes out ------------------------------------------------------------------------- */
+/* ---- what goes out -------------------------------------------------------------------------- */
 
 static bool may_begin(const struct dispatcher *dispatcher)
 {

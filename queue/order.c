@@ -10,7 +10,7 @@
  */
 #include "queue/dispatcher_state.h"
 
-/* ---- when a lane may go ---------------------------------------------------------------------- */
+/* ---- when a lane may go --------------------------------------------------------------------- */
 
 static struct agenda *agenda_of(struct dispatcher *dispatcher, const struct lane *lane)
 {
@@ -85,7 +85,7 @@ static msec_t lane_opens_at(struct dispatcher *dispatcher, struct lane *lane, st
     return msec_max(at, pacer_opens_at(&route->place->pacer, priority == PRIORITY_URGENT));
 }
 
-/* ---- lanes in the agenda --------------------------------------------------------------------- */
+/* ---- lanes in the agenda -------------------------------------------------------------------- */
 
 /* Of lanes that may go already, the one that was served longest ago comes first. */
 static void enlist(struct dispatcher *dispatcher, struct lane *lane, msec_t opens_at)
@@ -123,7 +123,7 @@ void dispatcher_requeue_all(struct dispatcher *dispatcher, struct moment now)
         requeue_route(dispatcher, route, now);
 }
 
-/* ---- the next one ---------------------------------------------------------------------------- */
+/* ---- the next one --------------------------------------------------------------------------- */
 
 /* A lane of this endpoint that may look now, NULL for none. */
 static struct lane *owes_look(struct dispatcher *dispatcher, const struct scope_state *endpoint,

@@ -188,8 +188,7 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
     dispatcher_requeue(dispatcher, lane, now); /* its route may lead elsewhere by now */
 }
 
-/* ---- looks ------------------------------------------------------------------------------------
- */
+/* ---- looks ---------------------------------------------------------------------------------- */
 
 static void keep_latest(void *context, const struct attempt *attempt)
 {

@@ -80,8 +80,7 @@ void sim_chat_free(struct sim_chat *chat)
     free(chat);
 }
 
-/* ---- names
- * --------------------------------------------------------------------------------------- */
+/* ---- names ---------------------------------------------------------------------------------- */
 
 void sim_chat_endpoint_name(int endpoint, char name[40])
 {
@@ -108,8 +107,7 @@ static int sender_of_name(const char *name)
     return (int)strtol(name + strlen("s"), NULL, 10);
 }
 
-/* ---- weather
- * -------------------------------------------------------------------------------------- */
+/* ---- weather -------------------------------------------------------------------------------- */
 
 void sim_chat_spell(struct sim_chat *chat, const struct sim_event *event, msec_t now_ms)
 {
@@ -160,8 +158,7 @@ static enum fate fate_of(struct sim_chat *chat, const struct request *request, m
     return FATE_ANSWERED;
 }
 
-/* ---- start
- * ---------------------------------------------------------------------------------------- */
+/* ---- start ---------------------------------------------------------------------------------- */
 
 static void start(struct sim_chat *chat, struct request *request, msec_t now_ms)
 {
@@ -217,8 +214,7 @@ void sim_chat_inspect(struct sim_chat *chat, const struct inspection *inspection
     start(chat, &request, now.steady_at);
 }
 
-/* ---- at the service
- * ------------------------------------------------------------------------------- */
+/* ---- at the service ------------------------------------------------------------------------- */
 
 static int64_t service_clock(const struct sim_chat *chat, msec_t now_ms)
 {
@@ -329,7 +325,7 @@ static void arrive_look(struct sim_chat *chat, struct request *request, msec_t n
         refuse(request, 500, OUTCOME_DOUBT, SCOPE_ENDPOINT);
         return;
     }
-    request->delivery.http = 200;
+    request->delivery.outcome = OUTCOME_SENT, request->delivery.http = 200;
     request->findings->complete = is_fair(chat, request) || random_percent(chat->use.random, 95);
     find(&chat->places[request->place], &request->look, request->findings->complete,
          request->findings, chat->use.random, now_ms);
@@ -375,8 +371,7 @@ void sim_chat_run(struct sim_chat *chat, msec_t now_ms)
         arrive(chat, request);
 }
 
-/* ---- back with us
- * ---------------------------------------------------------------------------------- */
+/* ---- back with us --------------------------------------------------------------------------- */
 
 static void forget(struct sim_chat *chat, struct request *request)
 {

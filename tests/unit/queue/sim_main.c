@@ -35,8 +35,7 @@ static void add(struct totals *totals, const struct sim_result *result)
     totals->lasted_ms += result->lasted_ms;
 }
 
-/* ---- making it short ----------------------------------------------------------------------------
- */
+/* ---- making it short ------------------------------------------------------------------------ */
 
 static struct sim_program without(const struct sim_program *program, size_t first, size_t count)
 {
@@ -96,8 +95,7 @@ static void make_short(struct sim_program *program, struct sim_result *result)
     }
 }
 
-/* ---- the program
- * --------------------------------------------------------------------------------- */
+/* ---- the program ---------------------------------------------------------------------------- */
 
 static void explain(struct sim_program *program, struct sim_result *result)
 {

@@ -5,8 +5,7 @@
 
 static const msec_t second_ms = 1000, minute_ms = 60000, hour_ms = 3600000;
 
-/* ---- making ------------------------------------------------------------------------------------
- */
+/* ---- making --------------------------------------------------------------------------------- */
 
 static void make_limits(struct pacer_limits *limits, struct random *random)
 {
@@ -155,8 +154,7 @@ void sim_program_make(struct sim_program *program, uint64_t seed)
     qsort(program->events, program->count, sizeof program->events[0], by_time);
 }
 
-/* ---- printing
- * ------------------------------------------------------------------------------------ */
+/* ---- printing ------------------------------------------------------------------------------- */
 
 static const char *const spell_names[SIM_SPELL_KINDS] = { "no connection to endpoint",
                                                           "hanging requests at endpoint",

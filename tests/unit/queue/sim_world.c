@@ -86,8 +86,7 @@ static struct note *note_of(struct world *world, const char *stamp)
     return &world->notes[strtoull(stamp, NULL, 16)];
 }
 
-/* ---- what the chat does
- * --------------------------------------------------------------------------- */
+/* ---- what the chat does --------------------------------------------------------------------- */
 
 static void on_taken(void *context, const char *stamp, int place)
 {
@@ -114,8 +113,7 @@ static bool is_poisonous(void *context, const char *stamp)
     return note_of(context, stamp)->poison;
 }
 
-/* ---- settings
- * --------------------------------------------------------------------------------------- */
+/* ---- settings ------------------------------------------------------------------------------- */
 
 struct setup_names {
     char name[40], endpoint[40], thread[40], sender[40];
@@ -172,8 +170,7 @@ static void configure(struct world *world)
     memset(names, 0, sizeof names); /* they were borrowed for the call */
 }
 
-/* ---- start and end
- * -------------------------------------------------------------------------------- */
+/* ---- start and end -------------------------------------------------------------------------- */
 
 static void open_floor(struct world *world)
 {
@@ -234,8 +231,7 @@ static void restart(struct world *world)
     world->away_ms = 0;
 }
 
-/* ---- checks
- * --------------------------------------------------------------------------------------- */
+/* ---- checks --------------------------------------------------------------------------------- */
 
 struct books {
     int64_t messages[LANES][MESSAGE_STATES], bytes[LANES][MESSAGE_STATES];
@@ -322,8 +318,7 @@ static void check_work(struct world *world, const struct work *work)
     world->result->looks++;
 }
 
-/* ---- events
- * ----------------------------------------------------------------------------------------- */
+/* ---- events --------------------------------------------------------------------------------- */
 
 static void offer(struct world *world, const struct sim_event *event)
 {
@@ -499,8 +494,7 @@ static void apply_events(struct world *world)
         become_calm(world);
 }
 
-/* ---- the turn
- * ---------------------------------------------------------------------------------------- */
+/* ---- the turn ------------------------------------------------------------------------------- */
 
 static void on_settled(void *context, const struct settlement *settlement)
 {
@@ -626,8 +620,7 @@ static bool take_turn(struct world *world)
     return crashed || pass_time(world, again_ms);
 }
 
-/* ---- the verdict
- * ------------------------------------------------------------------------------------- */
+/* ---- the verdict ---------------------------------------------------------------------------- */
 
 static void judge_note(struct world *world, const struct note *note, const struct message *message)
 {

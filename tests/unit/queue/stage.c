@@ -10,8 +10,7 @@
 
 struct stage stage;
 
-/* ---- settings ----------------------------------------------------------------------------------
- */
+/* ---- settings ------------------------------------------------------------------------------- */
 
 static void configure_thread(struct route_setup *setup, char names[4][40], int thread)
 {
@@ -96,8 +95,7 @@ void stage_pass(msec_t time_ms)
     stage.now.steady_at += time_ms;
 }
 
-/* ---- messages ----------------------------------------------------------------------------------
- */
+/* ---- messages ------------------------------------------------------------------------------- */
 
 lane_id stage_lane(int thread, enum priority priority)
 {
@@ -166,8 +164,7 @@ struct scope_record stage_scope(enum scope scope, const char *name)
     return wanted.record;
 }
 
-/* ---- work ---------------------------------------------------------------------------------------
- */
+/* ---- work ----------------------------------------------------------------------------------- */
 
 static void count_expired(void *context, const struct message *message)
 {
@@ -301,7 +298,9 @@ void stage_looked(struct work *work, bool complete, const int64_t *found)
 {
     struct findings *findings = xcalloc(1, sizeof *findings);
     findings->complete = complete;
-    findings->answer = (struct delivery){ .http = 200, .wait_ms = DELIVERY_NO_WAIT };
+    findings->answer = (struct delivery){
+        .outcome = OUTCOME_SENT, .http = 200, .wait_ms = DELIVERY_NO_WAIT
+    }; /* as the courier calls every success */
     for (; *found; found++)
         for (size_t i = 0; i < work->look.count; i++)
             if (has_stamp(*found, work->look.stamps[i]))

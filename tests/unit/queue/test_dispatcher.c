@@ -13,8 +13,7 @@ static void make(void)
 
 TestSuite(dispatcher, .init = make, .fini = stage_close);
 
-/* ---- lanes -------------------------------------------------------------------------------------
- */
+/* ---- lanes ---------------------------------------------------------------------------------- */
 
 Test(dispatcher, with_nothing_to_do_it_says_never)
 {
@@ -184,8 +183,7 @@ Test(dispatcher, two_names_of_one_remote_thread_share_its_windows)
     cr_expect(stage_drain_now() == 4);
 }
 
-/* ---- times
- * --------------------------------------------------------------------------------------- */
+/* ---- times ---------------------------------------------------------------------------------- */
 
 Test(dispatcher, scheduled_messages_join_their_lane_when_they_are_due)
 {
@@ -316,8 +314,7 @@ Test(dispatcher, a_pause_ends_by_the_wall_clock_though_it_was_set_meanwhile)
     cr_expect(stage_id(stage_next_send()) == id);
 }
 
-/* ---- what operators do
- * ------------------------------------------------------------------------------ */
+/* ---- what operators do ---------------------------------------------------------------------- */
 
 static void move(int64_t id, enum message_state state)
 {
@@ -383,8 +380,7 @@ Test(dispatcher, draining_begins_nothing_new)
     cr_expect(dispatcher_under_way(stage.dispatcher) == 0);
 }
 
-/* ---- what is told of it
- * -------------------------------------------------------------------------------- */
+/* ---- what is told of it --------------------------------------------------------------------- */
 
 Test(dispatcher, tells_how_long_a_message_waited_in_its_lane_and_at_its_head)
 {

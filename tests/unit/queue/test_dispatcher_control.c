@@ -167,7 +167,7 @@ Test(dispatcher_control, a_message_released_too_late_expires)
     cr_expect(stage_state(id) == MESSAGE_EXPIRED);
 }
 
-/* ---- threads --------------------------------------------------------------------------------- */
+/* ---- threads -------------------------------------------------------------------------------- */
 
 Test(dispatcher_control, a_pause_holds_the_remote_thread_under_all_its_names_and_ends_by_itself)
 {
@@ -227,7 +227,7 @@ Test(dispatcher_control, a_flush_leaves_the_budget_alone)
     cr_expect(stage.again_ms >= 10000, "%d", (int)stage.again_ms);
 }
 
-/* ---- why ----------------------------------------------------------------------------------- */
+/* ---- why ------------------------------------------------------------------------------------ */
 
 static enum cause cause_of(int thread)
 {
@@ -295,7 +295,7 @@ Test(dispatcher_control, beyond_ten_thousand_a_position_is_an_estimate)
     message_clear(&last);
 }
 
-/* ---- how bad it is ------------------------------------------------------------------------- */
+/* ---- how bad it is -------------------------------------------------------------------------- */
 
 static enum level level_with(enum cause cause, int http, int64_t failures, msec_t since_ms)
 {

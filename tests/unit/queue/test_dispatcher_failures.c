@@ -30,8 +30,7 @@ static struct work *first_of_many(void)
     return work;
 }
 
-/* ---- message
- * --------------------------------------------------------------------------------------- */
+/* ---- message -------------------------------------------------------------------------------- */
 
 Test(dispatcher_failures, a_message_that_will_never_be_taken_dies_at_once_and_its_lane_goes_on)
 {
@@ -48,8 +47,7 @@ Test(dispatcher_failures, a_message_that_will_never_be_taken_dies_at_once_and_it
     cr_expect(stage_id(stage_next_send()) == next);
 }
 
-/* ---- thread
- * ---------------------------------------------------------------------------------------- */
+/* ---- thread --------------------------------------------------------------------------------- */
 
 Test(dispatcher_failures, a_thread_waits_under_all_its_names_and_nobody_else)
 {
@@ -108,8 +106,7 @@ Test(dispatcher_failures, too_many_requests_waits_as_long_as_the_chat_says)
     cr_expect(stage.again_ms == 120000);
 }
 
-/* ---- sender
- * ---------------------------------------------------------------------------------------- */
+/* ---- sender --------------------------------------------------------------------------------- */
 
 Test(dispatcher_failures, a_refused_token_is_tried_anew_once_at_once_and_then_waits)
 {
@@ -173,8 +170,7 @@ Test(dispatcher_failures, a_sender_without_a_token_says_nothing_of_its_endpoint)
     cr_expect(stage.again_ms == 1000);
 }
 
-/* ---- endpoint
- * -------------------------------------------------------------------------------------- */
+/* ---- endpoint ------------------------------------------------------------------------------- */
 
 Test(dispatcher_failures, an_endpoint_waits_doubling_and_is_probed_by_one)
 {
@@ -288,8 +284,7 @@ Test(dispatcher_failures, throttled_threads_with_one_accepted_in_between_are_not
     cr_expect(stage_scope(SCOPE_ENDPOINT, "https://e0.example").failures == 0);
 }
 
-/* ---- the budget is shared with others
- * ------------------------------------------------------------------ */
+/* ---- the budget is shared with others ------------------------------------------------------- */
 
 static int64_t pace_percent(void)
 {
@@ -338,8 +333,7 @@ Test(dispatcher_failures, the_pace_has_a_floor_and_survives_a_restart)
     cr_expect(pace_percent() == before);
 }
 
-/* ---- what survives
- * ---------------------------------------------------------------------------------------- */
+/* ---- what survives -------------------------------------------------------------------------- */
 
 Test(dispatcher_failures, a_wait_survives_a_restart)
 {

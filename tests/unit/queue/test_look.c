@@ -24,8 +24,7 @@ static int64_t doubted(int thread, enum priority priority)
     return id;
 }
 
-/* ---- the three ends of a look -------------------------------------------------------------------
- */
+/* ---- the three ends of a look --------------------------------------------------------------- */
 
 Test(look, found_is_sent_and_takes_over_its_id)
 {
@@ -122,8 +121,7 @@ Test(look, reading_is_no_proof_that_the_thread_takes_messages)
     cr_expect(!stage_in_doubt(id));
 }
 
-/* ---- when
- * ---------------------------------------------------------------------------------------- */
+/* ---- when ----------------------------------------------------------------------------------- */
 
 Test(look, no_look_begins_before_the_settle_time)
 {
@@ -225,8 +223,7 @@ Test(look, a_look_that_is_owed_is_the_probe_of_an_endpoint)
     cr_expect(stage_next() == NULL);
 }
 
-/* ---- from where
- * ------------------------------------------------------------------------------------ */
+/* ---- from where ----------------------------------------------------------------------------- */
 
 enum { MARGIN_MS = 120000 };
 
@@ -331,8 +328,7 @@ Test(look, the_earliest_of_several_decides)
     cr_expect(work->look.since_at == 1700000100000 - MARGIN_MS);
 }
 
-/* ---- over a restart, or a reload
- * ----------------------------------------------------------------------- */
+/* ---- over a restart, or a reload ------------------------------------------------------------ */
 
 Test(look, doubt_survives_a_restart_and_waits_for_the_settle_time_from_there)
 {

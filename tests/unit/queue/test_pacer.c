@@ -40,8 +40,7 @@ static void send(msec_t ended_at)
     pacer_end(&pacer, false, ended_at);
 }
 
-/* ---- rules ------------------------------------------------------------------------------------
- */
+/* ---- rules ---------------------------------------------------------------------------------- */
 
 Test(pacer, without_a_limit_it_is_always_open)
 {
@@ -178,8 +177,7 @@ Test(pacer, a_share_leaves_at_least_one_for_the_others)
     cr_expect(pacer_opens_at(&pacer, false) == 1001);
 }
 
-/* ---- long runs ----------------------------------------------------------------------------------
- */
+/* ---- long runs ------------------------------------------------------------------------------ */
 
 enum { MOST_LANES = 3 };
 
