@@ -169,6 +169,9 @@ class Season:
         answer = client.ask({"op": "stats"})
         if not answer["ok"]:
             return "all"
+        # Who was wished to be held while under way is held only now.
+        if answer["totals"].get("held"):
+            self.operator.release_all()
         return sum(answer["totals"].get(state, 0) for state in ("scheduled", "pending", "held"))
 
     def kills(self):
