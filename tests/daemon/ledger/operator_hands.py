@@ -39,9 +39,12 @@ class Operator:
 
     def let_all_go(self):
         """Nothing is held any more, no thread is paused."""
-        self._ask_on({"op": "release", "all": True})
+        self.release_all()
         for thread in self.threads:
             until_taken(lambda: self.ask({"op": "resume", "thread": thread}))
+
+    def release_all(self):
+        self._ask_on({"op": "release", "all": True})
 
     def audit(self):
         """A sentence for each account that does not balance."""

@@ -4,6 +4,7 @@ import collections
 import contextlib
 import http.client
 import os
+import random
 import signal
 import threading
 import time
@@ -11,6 +12,7 @@ import traceback
 import urllib.error
 
 from clerk import Clerk
+from disk import Disk
 from harness import Relay, Sandbox, until
 from operator_hands import Operator
 from troubles import REQUEST_TIMEOUT_MS, SETTLE_MS, Troubles
@@ -21,8 +23,17 @@ REMOTE_THREADS = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta")
 DRAIN_SECONDS = 60
 
 # The service's own limits, and ours, a hundred times faster.
-SANDBOX_OPTIONS = ("--limits", "10/10s,30/60s", "--latency", "0-300")
+LIMITS = ("--limits", "10/10s,30/60s")
 PACE = "10/100ms, 30/600ms"
+
+
+def sandbox_options(dice):
+    """One of the services that the real one may be."""
+    return (*LIMITS, "--latency", dice.choice(("0", "0-300", "200-3000")),
+            "--windows", dice.choice(("sliding", "fixed")),
+            "--errors", dice.choice(("observed", "documented")),
+            "--clock-offset", dice.choice(("0s", "0s", "10m", "-10m")),
+            *dice.choice(((), ("--chunked",), ("--empty-401",))))
 
 
 class ToughSandbox(Sandbox):
@@ -41,7 +52,7 @@ class MortalRelay(Relay):
 
     def __init__(self, folder, sandbox, threads):
         super().__init__(folder, sandbox, threads)
-        self.full_disk = os.path.join(folder, "full")
+        self.disk = Disk(folder)
         self.deeds = 0
 
     def begin(self, deeds=0):
@@ -50,7 +61,7 @@ class MortalRelay(Relay):
         preload = [os.environ["CHATRELAY_SUDDEN_DEATH"], os.environ["CHATRELAY_STORAGE_GATE"]]
         try:
             self.start(LD_PRELOAD=":".join(preload), CHATRELAY_DIES_AT=str(deeds),
-                       CHATRELAY_FULL_DISK=self.full_disk)
+                       **self.disk.environment())
         except AssertionError:
             if not self.is_dead():
                 raise
@@ -90,7 +101,8 @@ class Season:
     def __init__(self, seed, folder, messages, steps):
         self.seed, self.messages, self.steps = seed, messages, steps
         self.stopped = threading.Event()
-        self.sandbox = ToughSandbox(folder, REMOTE_THREADS, *SANDBOX_OPTIONS)
+        dice = random.Random(f"service {seed}")
+        self.sandbox = ToughSandbox(folder, REMOTE_THREADS, *sandbox_options(dice))
         # Two names of one remote thread, one of which moves about.
         names = (*REMOTE_THREADS, "wanderer")
         self.relay = MortalRelay(folder, self.sandbox, names)
@@ -107,6 +119,7 @@ class Season:
         for name, settings in sections.items():
             if name.startswith("thread "):
                 settings.update(pace=PACE, settle=f"{SETTLE_MS}ms")
+        sections["thread zeta"]["late_mark"] = "300ms"
         sections["thread wanderer"]["id"] = sections["thread alpha"]["id"]
         self.relay.write_config()
 
@@ -127,6 +140,7 @@ class Season:
             return [traceback.format_exc()]
         finally:
             self.stopped.set()
+            self.relay.disk.mend()
             self.relay.kill()
             self.sandbox.stop()
 
@@ -155,6 +169,9 @@ class Season:
         answer = client.ask({"op": "stats"})
         if not answer["ok"]:
             return "all"
+        # Who was wished to be held while under way is held only now.
+        if answer["totals"].get("held"):
+            self.operator.release_all()
         return sum(answer["totals"].get(state, 0) for state in ("scheduled", "pending", "held"))
 
     def kills(self):

@@ -4,8 +4,6 @@ Each trouble is one of the sandbox's faults, a change of the settings, or an end
 relay. Durations are those of the machine; the sandbox is told them in its own time.
 """
 
-import contextlib
-import os
 import random
 
 from harness import SCALE
@@ -133,9 +131,9 @@ FAULTS = (on_send, on_send, on_send, on_send, on_reused, unseen_and_broken, on_l
 
 
 # How often what happens, in spells: where the relay dies all the time, no look comes to its end.
-SPELLS = ({"fault": 50, "mend": 5, "kill": 30, "terminate": 8, "reload": 4, "fill_disk": 3},
-          {"fault": 80, "mend": 6, "kill": 3, "terminate": 3, "reload": 3, "fill_disk": 5},
-          {"fault": 40, "mend": 5, "kill": 5, "terminate": 2, "reload": 45, "fill_disk": 3},
+SPELLS = ({"fault": 50, "mend": 5, "kill": 30, "terminate": 8, "reload": 4, "fill_disk": 3, "fail_syncs": 3, "mend_disk": 4},
+          {"fault": 80, "mend": 6, "kill": 3, "terminate": 3, "reload": 3, "fill_disk": 4, "fail_syncs": 6, "mend_disk": 6},
+          {"fault": 40, "mend": 5, "kill": 5, "terminate": 2, "reload": 45, "fill_disk": 3, "fail_syncs": 3, "mend_disk": 4},
           {"fault": 40, "mend": 4, "kill": 6, "terminate": 2, "reload": 2, "operate": 46})
 STEPS_OF_SPELL = 12
 PAUSES = (0, 0.01, 0.03, 0.08, 0.2)
@@ -147,6 +145,7 @@ class Troubles:
     def __init__(self, seed, sandbox, relay, operator):
         self.seed, self.steps, self.random = seed, 0, None
         self.sandbox, self.relay, self.operator = sandbox, relay, operator
+        self.disk = relay.disk
         self.done = {}
         self.removed = None
         self.moves = False
@@ -195,7 +194,7 @@ class Troubles:
 
     def begin(self):
         """Perhaps to die at a certain deed, be it one of its first."""
-        self.free_disk()
+        self.disk.mend()
         while True:
             deeds = int(10 ** self.random.uniform(0, 3)) if self.random.random() < 0.7 else 0
             if self.relay.begin(deeds):
@@ -249,20 +248,19 @@ class Troubles:
         self.operator.do_something(self.random)
 
     def fill_disk(self):
-        """Or free it again."""
-        if not self.free_disk():
-            open(self.relay.full_disk, "w", encoding="ascii").close()
+        self.disk.fill()
 
-    def free_disk(self):
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self.relay.full_disk)
-            return True
-        return False
+    def mend_disk(self):
+        self.disk.mend()
+
+    def fail_syncs(self):
+        count = self.random.randint(1, 12)
+        self.disk.fail_syncs([self.random.random() < 0.4 for _ in range(count)])
 
     def end(self):
         """All is well again, and stays so."""
         self.sandbox.mend()
-        self.free_disk()
+        self.disk.mend()
         if self.removed:
             self.restore()
             self.relay.adopt()

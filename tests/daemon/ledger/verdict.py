@@ -4,6 +4,7 @@ A verdict is a list of sentences; an empty one is good.
 """
 
 import collections
+import re
 
 STATES = ("scheduled", "pending", "held", "sent", "folded", "expired", "cancelled", "dead")
 REFUSED_FOR_GOOD = (400, 413, 415)
@@ -73,8 +74,13 @@ def nothing_made_up(entries, rows):
         seen.add(row.content)
 
 
+def without_mark(message):
+    """The content, without the words that say how late it is."""
+    return re.sub(r"^\[sent [^]]* ago\] ", "", message["content"]["message"])
+
+
 def once_in_the_chat(rows, appeared):
-    by_content = collections.Counter(message["content"]["message"] for message in appeared)
+    by_content = collections.Counter(without_mark(message) for message in appeared)
     by_stamp = {message["metadata"]["chatrelayId"]: message for message in appeared}
     for row in rows.values():
         times = by_content.pop(row.content, 0)
