@@ -90,9 +90,9 @@ static void say_token(struct text *out, const json_t *object)
 
 static void do_token(struct text *out, const json_t *object)
 {
-    text_add(out, "put a valid token into the token_file of [sender ");
+    text_add(out, "see where [sender ");
     add_string(out, object, "sender");
-    text_add(out, "]");
+    text_add(out, "] has its token from (its key may be revoked, its file old)");
 }
 
 static void say_throttled(struct text *out, const json_t *object)

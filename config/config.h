@@ -60,7 +60,8 @@ struct config_relay {
     char *default_thread; /* a configured thread, the only one if not said; NULL: none */
     int64_t min_free_bytes;
     msec_t once_window_ms;
-    char *time_zone; /* as TZ takes it: "UTC", "Europe/Berlin" */
+    msec_t keep_content_ms, keep_record_ms; /* after a message's end */
+    char *time_zone;                        /* as TZ takes it: "UTC", "Europe/Berlin" */
 };
 
 struct config_access {

@@ -84,6 +84,29 @@ const struct setting settings[] = {
     },
     {
         .section = SECTION_RELAY,
+        .name = "keep_content",
+        .type = &value_duration,
+        .offset = offsetof(struct config_relay, keep_content_ms),
+        .least = 1,
+        .most = 100 * 365 * DAY,
+        .standard = "7d",
+        .help = "For how long the text of a message is kept after its end, then it is wiped. "
+                "What is known of it otherwise stays.",
+    },
+    {
+        .section = SECTION_RELAY,
+        .name = "keep_record",
+        .type = &value_duration,
+        .offset = offsetof(struct config_relay, keep_record_ms),
+        .least = 1,
+        .most = 100 * 365 * DAY,
+        .standard = "400d",
+        .help = "For how long it is known after a message's end that there was one, and what "
+                "became of it. "
+                "No shorter than \"once_window\" for a message that had a \"once\".",
+    },
+    {
+        .section = SECTION_RELAY,
         .name = "time_zone",
         .type = &value_zone,
         .offset = offsetof(struct config_relay, time_zone),

@@ -18,6 +18,15 @@ static json_t *states_of(const struct tally *tally)
     return object;
 }
 
+/* Messages that retention has removed. */
+static int64_t purged_of(const struct tally *books)
+{
+    int64_t purged = 0;
+    for (int state = 0; state < MESSAGE_STATES; state++)
+        purged += tally_sum(books, TALLY_ANY, TALLY_ANY, (enum message_state)state).purged;
+    return purged;
+}
+
 static json_t *difference_of(const struct desk *desk, const struct audit_difference *difference)
 {
     const struct tally_row *booked = &difference->booked;
@@ -44,9 +53,10 @@ static void answer_verdict(struct desk *desk, struct peer *peer, const struct re
     for (size_t i = 0; i < count && i < MOST_DIFFERENCES; i++)
         json_array_append_new(named, difference_of(desk, &differences[i]));
     desk_answer(desk, peer, request,
-                json_pack("{s:I, s:b, s:o, s:o, s:o}", "rows", (json_int_t)audit_rows(audit),
-                          "balanced", count == 0, "booked", states_of(books), "counted",
-                          states_of(audit_tally(audit)), "differences", named));
+                json_pack("{s:I, s:I, s:b, s:o, s:o, s:o}", "rows", (json_int_t)audit_rows(audit),
+                          "purged", (json_int_t)purged_of(books), "balanced", count == 0, "booked",
+                          states_of(books), "counted", states_of(audit_tally(audit)), "differences",
+                          named));
     outbox_audit_end(desk->floor->outbox);
 }
 

@@ -4,12 +4,23 @@
 #include "queue/diagnosis.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+/* A message that is pending, as message_view_brief() made it. */
+static bool waits(const json_t *object)
+{
+    const char *state = json_string_value(json_object_get(object, "state"));
+    return strcmp(state, message_state_name(MESSAGE_PENDING)) == 0;
+}
 
 void message_view_set_thread(const struct desk *desk, json_t *object, lane_id lane)
 {
     char *name = NULL;
-    if (outbox_thread_name(desk->floor->outbox, lane_thread(lane), &name))
+    if (outbox_thread_name(desk->floor->outbox, lane_thread(lane), &name)) {
         json_object_set_new(object, "thread", json_string(name));
+        if (waits(object) && !directory_find(desk->directory, name))
+            member_text(object, "reason", "no such thread");
+    }
     free(name);
 }
 

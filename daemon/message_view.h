@@ -12,6 +12,7 @@ json_t *message_view_brief(const struct message *message);
 /* All of it, with its thread. */
 json_t *message_view_full(const struct desk *desk, const struct message *message);
 
+/* Its thread; and that it is not in the settings any more, for a message that waits for it. */
 void message_view_set_thread(const struct desk *desk, json_t *object, lane_id lane);
 
 /* For outbox_attempts(): add it to the array `context`. */

@@ -134,6 +134,14 @@ static bool may_see_thread(const struct desk *desk, const struct asker *asker, i
     return i < count || directory_is_operator(desk->directory, asker);
 }
 
+/* Messages of other threads. */
+static void add_others(const struct desk *desk, json_t *members, const struct thread_view *view)
+{
+    int64_t behind =
+        dispatcher_count_behind(desk->floor->dispatcher, view->number, view->diagnosis.cause);
+    member_number(members, "others", behind > view->pending ? behind - view->pending : 0);
+}
+
 static void why_thread(struct desk *desk, struct peer *peer, const struct request *request)
 {
     struct refusal refusal;
@@ -149,8 +157,8 @@ static void why_thread(struct desk *desk, struct peer *peer, const struct reques
     }
     struct thread_view view = thread_view_of(desk, &peer->asker, number);
     json_t *members = thread_view_json(desk, &view);
-    int64_t behind = dispatcher_count_behind(desk->floor->dispatcher, number, view.diagnosis.cause);
-    member_number(members, "others", behind > view.pending ? behind - view.pending : 0);
+    if (view.diagnosis.cause < CAUSE_UNDER_WAY)
+        add_others(desk, members, &view);
     desk_answer(desk, peer, request, members);
 }
 
@@ -171,8 +179,9 @@ static void add_cause(struct desk *desk, json_t *members, const struct message *
     struct diagnosis diagnosis = dispatcher_diagnose_lane(dispatcher, message->lane, desk->now);
     diagnosis.cause = own_cause(desk, message, diagnosis.cause);
     thread_view_add_cause(desk, members, directory_by_number(desk->directory, thread), &diagnosis);
-    member_number(members, "others",
-                  dispatcher_count_behind(dispatcher, thread, diagnosis.cause) - 1);
+    if (diagnosis.cause < CAUSE_UNDER_WAY)
+        member_number(members, "others",
+                      dispatcher_count_behind(dispatcher, thread, diagnosis.cause) - 1);
 }
 
 static void why_message(struct desk *desk, struct peer *peer, const struct request *request)

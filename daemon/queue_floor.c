@@ -21,6 +21,7 @@ struct queue_floor *queue_floor_new(const struct queue_floor_setup *setup)
 
 static void close_floor(struct queue_floor *floor)
 {
+    upkeep_close(&floor->upkeep);
     chat_free(floor->chat);
     dispatcher_free(floor->dispatcher);
     outbox_close(floor->outbox);
@@ -44,13 +45,14 @@ void queue_floor_free(struct queue_floor *floor)
 
 static bool open_outbox(struct queue_floor *floor, struct error *err)
 {
-    char machine[SD_ID128_STRING_MAX] = "";
     sd_id128_t id;
+    _Static_assert(sizeof floor->machine_id >= SD_ID128_STRING_MAX, "it must fit");
     if (sd_id128_get_machine(&id) >= 0)
-        sd_id128_to_string(id, machine);
+        sd_id128_to_string(id, floor->machine_id);
     const struct outbox_setup setup = { .path = floor->outbox_path,
-                                        .machine_id = machine,
-                                        .version = CHATRELAY_VERSION };
+                                        .machine_id = floor->machine_id,
+                                        .version = CHATRELAY_VERSION,
+                                        .is_damaged = &floor->is_damaged };
     floor->outbox = outbox_open_sqlite(&setup, err);
     return floor->outbox != NULL;
 }
@@ -111,6 +113,7 @@ bool queue_floor_configure(struct queue_floor *floor, struct directory *director
     if (!configure_courier(floor, directory->config, err))
         return false;
     struct route_setup *setups = directory_routes(directory);
+    upkeep_configure(&floor->upkeep, floor->outbox, directory);
     directory_number(directory, floor->outbox);
     dispatcher_configure(floor->dispatcher, setups, directory->thread_count, now);
     free(setups);
@@ -124,6 +127,7 @@ bool queue_floor_open(struct queue_floor *floor, struct directory *directory, st
         floor->outbox_path = xstrdup(directory->config->relay.outbox_path);
     if (open_outbox(floor, err) && open_courier(floor, err)) {
         floor->dispatcher = dispatcher_new(floor->outbox, now);
+        upkeep_open(&floor->upkeep, floor->outbox, floor->restored);
         if (queue_floor_configure(floor, directory, now, err)) {
             floor->failures = 0;
             return true;
@@ -197,6 +201,8 @@ msec_t queue_floor_dispatch(struct queue_floor *floor, struct moment now,
                             void *context)
 {
     msec_t again_ms = 0;
+    if (upkeep_adopt(&floor->upkeep, floor->outbox, floor->dispatcher, floor->machine_id, now))
+        return 0;
     bool more = dispatcher_tend(floor->dispatcher, now, room_in_turn(floor), expired, context);
     while (room_in_turn(floor) > 0) {
         struct work *work = dispatcher_next(floor->dispatcher, now, &again_ms);
@@ -208,6 +214,15 @@ msec_t queue_floor_dispatch(struct queue_floor *floor, struct moment now,
     return 0;
 }
 
+msec_t queue_floor_keep(struct queue_floor *floor, const struct retention_policy *policy,
+                        bool is_idle, struct moment now)
+{
+    if (!floor->outbox || floor->upkeep.adoption.under_way)
+        return MSEC_NEVER;
+    return upkeep_step(&floor->upkeep, floor->outbox, floor->dispatcher, policy,
+                       is_idle && outbox_changes(floor->outbox) == 0, now);
+}
+
 bool queue_floor_end_turn(struct queue_floor *floor, struct moment now, struct error *err)
 {
     if (!floor->outbox) {
@@ -215,8 +230,11 @@ bool queue_floor_end_turn(struct queue_floor *floor, struct moment now, struct e
         turn_abandon(floor->turn, OUTBOX_COMMITTED);
         return true;
     }
-    if (turn_end(floor->turn, floor->outbox, err) == OUTBOX_COMMITTED)
+    if (turn_end(floor->turn, floor->outbox, err) == OUTBOX_COMMITTED) {
+        floor->restored = false; /* it is written down now */
         return true;
+    }
+    floor->is_damaged = outbox_is_damaged(floor->outbox);
     close_floor(floor);
     floor->failures = 1;
     floor->reopen_steady_at = now.steady_at + reopen_policy.first_ms;

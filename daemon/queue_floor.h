@@ -12,7 +12,7 @@
 
 #include "chat/courier.h"
 #include "daemon/dice.h"
-#include "daemon/directory.h"
+#include "daemon/upkeep.h"
 #include "queue/turn.h"
 
 struct event_base;
@@ -34,7 +34,11 @@ struct queue_floor {
     struct dispatcher *dispatcher; /* likewise, as the courier */
     struct chat *chat;
     struct courier courier;
+    struct upkeep upkeep;
     char *outbox_path;
+    char machine_id[33];     /* of this machine, "" when it has none */
+    bool restored;           /* the outbox is from a backup; until the floor is open */
+    bool is_damaged;         /* closed for good: opening anew would not help */
     int64_t failures;        /* to open, in a row */
     msec_t reopen_steady_at; /* while closed: when to try again */
 };
@@ -60,6 +64,13 @@ MUST_CHECK bool queue_floor_configure(struct queue_floor *floor, struct director
 msec_t queue_floor_dispatch(struct queue_floor *floor, struct moment now,
                             void (*expired)(void *context, const struct message *message),
                             void *context);
+
+/*
+ * Look after what keeps the outbox healthy, as part of the turn. `is_idle` when
+ * the turn has nothing better to do. Returns how long until there may be more.
+ */
+msec_t queue_floor_keep(struct queue_floor *floor, const struct retention_policy *policy,
+                        bool is_idle, struct moment now);
 
 /* Commit the turn and let out what it holds. False: there was a storage failure, and the floor is
  * closed. */

@@ -199,6 +199,7 @@ struct relay *relay_new(const struct relay_setup *setup, struct error *err)
                                              .token_news = on_token_news,
                                              .context = relay };
     relay->floor = queue_floor_new(&floor);
+    relay->floor->restored = setup->restored;
     watch_signals(relay);
     relay->desk = desk_of(relay);
     if (open_floor(relay, err) && open_socket(relay, err))
@@ -308,17 +309,38 @@ static void begin_stop(struct relay *relay, struct moment now)
         dispatcher_drain(relay->floor->dispatcher);
 }
 
+static void say_if_copy(const struct relay *relay)
+{
+    if (relay->floor->upkeep.adoption.under_way)
+        result_log_say(relay->log, LOG_WARNING,
+                       "%s is a copy or a backup: what waits in it may have been sent since, "
+                       "so each message is looked for before it is sent",
+                       relay->config->relay.outbox_path);
+}
+
 static void reopen_if_due(struct relay *relay, struct moment now)
 {
     struct error err;
     if (relay->floor->outbox || relay->stopping || now.steady_at < relay->floor->reopen_steady_at)
         return;
     if (!open_floor(relay, &err)) {
-        result_log_say(relay->log, LOG_ERR, "%s; still trying", err.text);
+        result_log_say(relay->log, LOG_ERR, "%s%s", err.text,
+                       relay->floor->is_damaged ? "" : "; still trying");
         return;
     }
     result_log_say(relay->log, LOG_NOTICE, "the outbox is open again");
+    say_if_copy(relay);
     desk_review_waits(&relay->desk);
+}
+
+/* What can wait for a turn that has nothing better to do. Returns how long until there is more. */
+static msec_t keep(struct relay *relay, bool is_idle, struct moment now)
+{
+    const struct config_relay *settings = &relay->config->relay;
+    const struct retention_policy policy = { .keep_content_ms = settings->keep_content_ms,
+                                             .keep_record_ms = settings->keep_record_ms,
+                                             .once_window_ms = settings->once_window_ms };
+    return relay->stopping ? MSEC_NEVER : queue_floor_keep(relay->floor, &policy, is_idle, now);
 }
 
 /* Read everything: lines, deadlines, and what may be begun. Returns how long until there is more.
@@ -334,7 +356,9 @@ static msec_t fill_turn(struct relay *relay, struct moment now)
     desk_end_late_waits(&relay->desk);
     if (!floor->outbox)
         return msec_max(floor->reopen_steady_at - now.steady_at, 0);
-    return queue_floor_dispatch(floor, now, on_expired, relay);
+    msec_t again_ms = queue_floor_dispatch(floor, now, on_expired, relay);
+    bool is_idle = again_ms > 0 && !intake_has_work(relay->intake);
+    return msec_min(again_ms, keep(relay, is_idle, now));
 }
 
 /* Write once, and act. */
@@ -351,7 +375,8 @@ static void end_turn(struct relay *relay, struct moment now)
         return;
     }
     result_log_drop(relay->log);
-    result_log_say(relay->log, LOG_CRIT, "%s; opening the outbox anew", err.text);
+    result_log_say(relay->log, LOG_CRIT, "%s%s", err.text,
+                   relay->floor->is_damaged ? "" : "; opening the outbox anew");
 }
 
 /* Housekeeping for when nothing else wants the disk. Returns how long until it is due. */
@@ -363,10 +388,10 @@ static msec_t tend(struct relay *relay, struct moment now)
         return MSEC_NEVER;
     if (idle_ms < TEND_AFTER_MS)
         return TEND_AFTER_MS - idle_ms;
-    relay->tended = true;
     if (!outbox_tend(relay->floor->outbox, &err))
         result_log_say(relay->log, LOG_ERR, "%s", err.text);
-    return MSEC_NEVER;
+    relay->tended = !outbox_shrink(relay->floor->outbox);
+    return relay->tended ? MSEC_NEVER : 0;
 }
 
 static void set_alarm(struct relay *relay, msec_t wait_ms, struct moment now)
@@ -398,6 +423,8 @@ static bool take_turn(struct relay *relay)
 
 static bool is_done(const struct relay *relay)
 {
+    if (relay->floor->is_damaged)
+        return true;
     if (!relay->stopping)
         return false;
     const struct dispatcher *dispatcher = relay->floor->dispatcher;
@@ -405,7 +432,7 @@ static bool is_done(const struct relay *relay)
            clock_now(relay->clock).steady_at >= relay->stop_by_steady_at;
 }
 
-void relay_run(struct relay *relay)
+bool relay_run(struct relay *relay)
 {
     bool more = true;
     supervisor_ready();
@@ -416,10 +443,12 @@ void relay_run(struct relay *relay)
         result_log_say(relay->log, LOG_NOTICE,
                        "no threads yet: add a [sender NAME] and a [thread NAME] to %s",
                        relay->config_path);
+    say_if_copy(relay);
     while (!is_done(relay)) {
         /* Without ONCE it would not come back as long as anybody has something to say. */
         event_base_loop(relay->loop, EVLOOP_ONCE | (more ? EVLOOP_NONBLOCK : 0));
         more = take_turn(relay);
     }
     result_log_say(relay->log, LOG_NOTICE, "stopped");
+    return !relay->floor->is_damaged;
 }

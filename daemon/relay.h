@@ -20,13 +20,14 @@ struct relay_setup {
     struct config *config;     /* taken over: valid, from config_load() */
     const struct clock *clock; /* borrowed */
     struct result_log *log;
+    bool restored; /* the outbox is from a backup: see adoption.h */
 };
 
 /* Open the outbox and the socket. NULL with a sentence when one of them cannot be had. */
 MUST_CHECK struct relay *relay_new(const struct relay_setup *setup, struct error *err);
 
-/* Run until SIGTERM or SIGINT. */
-void relay_run(struct relay *relay);
+/* Run until SIGTERM or SIGINT. False: until the outbox was found damaged, which is logged. */
+MUST_CHECK bool relay_run(struct relay *relay);
 
 /* NULL is fine. */
 void relay_free(struct relay *relay);

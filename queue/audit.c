@@ -79,7 +79,8 @@ static void compare_booked(void *context, const struct tally_row *row)
 {
     struct comparison *comparison = context;
     struct tally_sum counted = tally_sum(comparison->other, row->lane, row->uid, row->state);
-    if (counted.messages != row->messages || counted.bytes != row->bytes)
+    if (counted.messages + row->purged != row->messages ||
+        counted.bytes + row->purged_bytes != row->bytes)
         add_difference(comparison, row, counted.messages);
 }
 
@@ -91,7 +92,7 @@ static void compare_counted(void *context, const struct tally_row *row)
     struct tally_row booked = *row;
     if (sum.messages != 0 || sum.bytes != 0)
         return;
-    booked.messages = booked.bytes = 0;
+    booked.messages = booked.bytes = booked.purged = booked.purged_bytes = 0;
     add_difference(comparison, &booked, row->messages);
 }
 

@@ -37,7 +37,7 @@ int64_t audit_cursor(const struct audit *audit);
 /* An account that does not balance. */
 struct audit_difference {
     struct tally_row booked;
-    int64_t counted; /* rows */
+    int64_t counted; /* rows; with those purged they should be as many as booked */
 };
 
 /* How many accounts differ; the first `most` of them are put into `differences`. */

@@ -44,6 +44,7 @@ static void address(struct cargo *cargo, const struct route *route, struct momen
     free(message->late_mark);
     message->late_mark = late_mark_compose(&route->late_mark, message, now.at);
     cargo->letter = *message;
+    cargo->letter.wish = NULL; /* changes while it is under way */
     if (!message->late_mark)
         return;
     cargo->marked_content = late_mark_prepend(message->late_mark, message->content);
@@ -77,10 +78,10 @@ static struct work *begin_send(struct dispatcher *dispatcher, struct lane *lane,
     return work;
 }
 
-static struct work *begin_look(struct dispatcher *dispatcher, struct lane *lane, int64_t place_id,
-                               struct moment now)
+static struct work *begin_look(struct dispatcher *dispatcher, struct lane *lane,
+                               const struct head *head, struct moment now)
 {
-    struct place *place = routes_place(dispatcher->routes, place_id);
+    struct place *place = dispatcher_doubted_place(dispatcher, lane, head);
     return dispatcher_begin_look(dispatcher, dispatcher_looker(dispatcher, lane->route, place),
                                  place, now);
 }
@@ -89,7 +90,7 @@ struct work *dispatcher_begin(struct dispatcher *dispatcher, struct lane *lane, 
 {
     const struct head *head = lane_head(lane, dispatcher->outbox);
     if (head->doubted_at)
-        return begin_look(dispatcher, lane, head->doubted_place, now);
+        return begin_look(dispatcher, lane, head, now);
     return lane->asks_thread ? dispatcher_begin_inspection(dispatcher, lane, now)
                              : begin_send(dispatcher, lane, head->id, now);
 }

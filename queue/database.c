@@ -90,15 +90,10 @@ static bool make_file(const char *path, struct error *err)
            error_set(err, "cannot create %s: %s", path, strerrordesc_np(errno));
 }
 
-/*
- * Who has the file locked; 0 when that cannot be told. Closing any descriptor of
- * a file drops all of a process's locks on it, so this must not be asked by a
- * process that has the outbox open.
- */
-static pid_t owner_of(const char *path)
+pid_t database_owner(const char *path)
 {
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-    int fd = open(path, O_RDWR | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return 0;
     bool known = fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK && lock.l_pid > 0;
@@ -108,7 +103,7 @@ static pid_t owner_of(const char *path)
 
 static bool say_in_use(const char *path, struct error *err)
 {
-    pid_t owner = owner_of(path);
+    pid_t owner = database_owner(path);
     if (owner > 0)
         return error_set(err, "%s is in use by process %ld: stop that first", path, (long)owner);
     return error_set(err, "%s is in use by another process: stop that first", path);
@@ -129,16 +124,15 @@ static bool has_log(const char *path)
 static bool take(sqlite3 *db, const struct outbox_setup *setup, struct error *err)
 {
     sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, has_log(setup->path), NULL);
+    if (sqlite3_db_readonly(db, "main")) /* SQLite would fail over the lock, with other words */
+        return error_set(err, "%s cannot be written: check its owner, mode and file system",
+                         setup->path);
     if (!apply(db, &first_setting, err))
         return false;
 
     enum schema_state state = schema_look(db, setup->version, err);
     if (state == SCHEMA_FOREIGN || state == SCHEMA_FAILED)
         return false;
-    if (sqlite3_db_readonly(db, "main"))
-        return error_set(err, "%s cannot be written: check its owner, mode and file system",
-                         setup->path);
-
     sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
     return apply_all(db, err) &&
            (state == SCHEMA_CURRENT || schema_create(db, setup->version, err)) &&
@@ -178,6 +172,8 @@ sqlite3 *database_open(const struct outbox_setup *setup, struct error *err)
         return db;
 
     bool in_use = (sqlite3_errcode(db) & 0xff) == SQLITE_BUSY;
+    if (setup->is_damaged)
+        *setup->is_damaged = query_met_damage(db);
     database_close(db);
     if (in_use)
         say_in_use(setup->path, err);

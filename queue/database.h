@@ -7,6 +7,7 @@
 #include "queue/outbox.h"
 
 #include <sqlite3.h>
+#include <sys/types.h>
 
 /* A log that has grown to this size is folded in even under load. */
 enum { DATABASE_PAGE_BYTES = 4096, DATABASE_LOG_BYTES = 64 * 1024 * 1024 };
@@ -17,6 +18,13 @@ enum { DATABASE_PAGE_BYTES = 4096, DATABASE_LOG_BYTES = 64 * 1024 * 1024 };
  * was found. NULL with a sentence when it cannot be had.
  */
 MUST_CHECK sqlite3 *database_open(const struct outbox_setup *setup, struct error *err);
+
+/*
+ * The process that has the file locked; 0 when there is none or that cannot be
+ * told. Closing any descriptor of a file drops all of a process's locks on it,
+ * so this must not be asked by a process that has the outbox open.
+ */
+pid_t database_owner(const char *path);
 
 /* Undo an open transaction, drop all statements, fold the log in and close. NULL is fine. */
 void database_close(sqlite3 *db);

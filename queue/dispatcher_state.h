@@ -100,6 +100,13 @@ int64_t dispatcher_known_id(const struct cargo *cargo);
 struct route *dispatcher_looker(struct dispatcher *dispatcher, struct route *route,
                                 const struct place *place);
 
+/*
+ * Where a lane's head that is in doubt may have appeared: in the place of its
+ * attempt, or if it is in doubt for another reason, where its lane leads.
+ */
+struct place *dispatcher_doubted_place(struct dispatcher *dispatcher, const struct lane *lane,
+                                       const struct head *head);
+
 /* One look for every message in doubt about this place that may be looked for now. */
 struct work *dispatcher_begin_look(struct dispatcher *dispatcher, struct route *looker,
                                    struct place *place, struct moment now);

@@ -9,6 +9,7 @@
  * thread's beginning. Our own wall clock has no part in it: it may have been
  * wrong, and been set since.
  */
+#include "queue/adoption.h"
 #include "queue/dispatcher_state.h"
 
 enum { LOOK_MARGIN_MS = 2 * 60 * 1000 };
@@ -26,6 +27,13 @@ struct route *dispatcher_looker(struct dispatcher *dispatcher, struct route *rou
     return NULL;
 }
 
+struct place *dispatcher_doubted_place(struct dispatcher *dispatcher, const struct lane *lane,
+                                       const struct head *head)
+{
+    return head->doubted_place ? routes_place(dispatcher->routes, head->doubted_place)
+                               : lane->route->place;
+}
+
 static void keep_latest(void *context, const struct attempt *attempt)
 {
     *(struct attempt *)context = *attempt;
@@ -40,10 +48,13 @@ int64_t dispatcher_known_id(const struct cargo *cargo)
 }
 
 /* Where in the thread's time the message cannot be before. 0: nothing is known. */
-static msec_t since_of(struct dispatcher *dispatcher, const struct message *message)
+static msec_t since_of(struct dispatcher *dispatcher, const struct message *message,
+                       const struct place *place)
 {
     struct attempt attempt = { 0 };
     outbox_attempts(dispatcher->outbox, message->id, keep_latest, &attempt);
+    if (attempt.number == 0)
+        attempt.known_id = adoption_known_id(dispatcher->outbox, place->id);
     return msec_max(attempt.known_id - LOOK_MARGIN_MS, 0);
 }
 
@@ -54,7 +65,9 @@ static const struct head *doubted_head(struct dispatcher *dispatcher, struct lan
     if (!lane || lane->work || lane->look_from_steady_at > now.steady_at)
         return NULL;
     const struct head *head = lane_head(lane, dispatcher->outbox);
-    return head && head->doubted_at && head->doubted_place == place->id ? head : NULL;
+    return head && head->doubted_at && dispatcher_doubted_place(dispatcher, lane, head) == place
+               ? head
+               : NULL;
 }
 
 static void board_lane(struct dispatcher *dispatcher, struct work *work, struct lane *lane,
@@ -67,7 +80,7 @@ static void board_lane(struct dispatcher *dispatcher, struct work *work, struct 
         !outbox_load(dispatcher->outbox, head->id, &message))
         return;
 
-    msec_t since_at = since_of(dispatcher, &message);
+    msec_t since_at = since_of(dispatcher, &message, cargo->place);
     if (cargo->count == 0 || since_at < work->look.since_at)
         work->look.since_at = since_at;
     lane_pop(lane);

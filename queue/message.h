@@ -94,7 +94,7 @@ struct message {
     msec_t expires_at;     /* worthless from here on */
     msec_t ended_at;       /* when it reached its final state */
     msec_t doubted_at;     /* start of an attempt whose end we have not learned */
-    int64_t doubted_place; /* the place (outbox_place) of that attempt */
+    int64_t doubted_place; /* the place (outbox_place) of that attempt; 0: see adoption.h */
 
     int64_t into_id;   /* MESSAGE_FOLDED: into which message */
     int64_t target_id; /* MESSAGE_UPDATE, MESSAGE_DELETE: of which message */

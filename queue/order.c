@@ -36,7 +36,7 @@ msec_t dispatcher_scopes_open_at(const struct scope_state *endpoint,
 static msec_t look_opens_at(struct dispatcher *dispatcher, struct lane *lane,
                             const struct head *head, struct moment now)
 {
-    struct place *place = routes_place(dispatcher->routes, head->doubted_place);
+    struct place *place = dispatcher_doubted_place(dispatcher, lane, head);
     struct route *looker = place ? dispatcher_looker(dispatcher, lane->route, place) : NULL;
     if (!looker)
         return MSEC_NEVER;

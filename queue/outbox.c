@@ -21,8 +21,14 @@ bool outbox_noted(struct outbox *outbox, bool done)
     if (!done) {
         outbox->failed = true;
         outbox->verdict = OUTBOX_UNDONE;
+        outbox->is_damaged = outbox->engine->met_damage && outbox->engine->met_damage(outbox);
     }
     return done;
+}
+
+bool outbox_is_damaged(const struct outbox *outbox)
+{
+    return outbox->is_damaged;
 }
 
 const struct error *outbox_failure(const struct outbox *outbox)
@@ -85,8 +91,7 @@ bool outbox_is_copy(const struct outbox *outbox)
 
 /* ---- the turn ------------------------------------------------------------------------------- */
 
-/* Before every change: false when it is to be ignored. */
-static bool may_change(struct outbox *outbox)
+bool outbox_may_change(struct outbox *outbox)
 {
     if (outbox->failed)
         return false;
@@ -152,7 +157,7 @@ int64_t outbox_thread(struct outbox *outbox, const char *name)
     if (outbox->failed || !outbox_noted(outbox, outbox->engine->thread(outbox, name, &thread,
                                                                        &found, &outbox->failure)))
         return 0;
-    if (!found && may_change(outbox))
+    if (!found && outbox_may_change(outbox))
         outbox_noted(outbox, outbox->engine->add_thread(outbox, name, &thread, &outbox->failure));
     return thread;
 }
@@ -185,7 +190,7 @@ int64_t outbox_place(struct outbox *outbox, const char *endpoint, const char *re
         !outbox_noted(outbox, outbox->engine->place(outbox, endpoint, remote_thread, &place, &found,
                                                     &outbox->failure)))
         return 0;
-    if (!found && may_change(outbox))
+    if (!found && outbox_may_change(outbox))
         outbox_noted(outbox, outbox->engine->add_place(outbox, endpoint, remote_thread, &place,
                                                        &outbox->failure));
     return place;
@@ -205,7 +210,7 @@ bool outbox_place_name(struct outbox *outbox, int64_t place, char **endpoint, ch
 
 int64_t outbox_next_number(struct outbox *outbox)
 {
-    return may_change(outbox) ? ++outbox->counter : 0;
+    return outbox_may_change(outbox) ? ++outbox->counter : 0;
 }
 
 int64_t outbox_last_number(const struct outbox *outbox)
@@ -213,7 +218,7 @@ int64_t outbox_last_number(const struct outbox *outbox)
     return outbox->counter;
 }
 
-static void book(struct outbox *outbox, const struct message *message, int64_t messages)
+void outbox_book(struct outbox *outbox, const struct message *message, int64_t messages)
 {
     tally_add(outbox->tally, message->lane, message->uid, message->state, messages,
               messages * (int64_t)message->booked_bytes);
@@ -225,19 +230,19 @@ static void book(struct outbox *outbox, const struct message *message, int64_t m
 static void book_in(struct outbox *outbox, struct message *message)
 {
     message->booked_bytes = message->content_bytes;
-    book(outbox, message, 1);
+    outbox_book(outbox, message, 1);
 }
 
 static void book_over(struct outbox *outbox, struct message *message, enum message_state state)
 {
-    book(outbox, message, -1);
+    outbox_book(outbox, message, -1);
     message->state = state;
     book_in(outbox, message);
 }
 
 void outbox_add(struct outbox *outbox, struct message *message)
 {
-    if (!may_change(outbox))
+    if (!outbox_may_change(outbox))
         return;
     message->id = ++outbox->counter;
     if (message->state == MESSAGE_PENDING && message->rank == 0)
@@ -259,14 +264,14 @@ bool outbox_load(struct outbox *outbox, int64_t id, struct message *message)
 void outbox_begin(struct outbox *outbox, const struct message *message,
                   const struct attempt *attempt)
 {
-    if (may_change(outbox))
+    if (outbox_may_change(outbox))
         outbox_noted(outbox, outbox->engine->begin(outbox, message, attempt, &outbox->failure));
 }
 
 void outbox_end(struct outbox *outbox, struct message *message, enum message_state state,
                 const struct attempt *attempt)
 {
-    if (!may_change(outbox))
+    if (!outbox_may_change(outbox))
         return;
     book_over(outbox, message, state);
     outbox_noted(outbox, outbox->engine->end(outbox, message, attempt, &outbox->failure));
@@ -274,7 +279,7 @@ void outbox_end(struct outbox *outbox, struct message *message, enum message_sta
 
 void outbox_move(struct outbox *outbox, struct message *message, enum message_state state)
 {
-    if (!may_change(outbox))
+    if (!outbox_may_change(outbox))
         return;
     book_over(outbox, message, state);
     outbox_noted(outbox, outbox->engine->store(outbox, message, &outbox->failure));
@@ -328,7 +333,7 @@ char *outbox_note(struct outbox *outbox, const char *name)
 
 void outbox_set_note(struct outbox *outbox, const char *name, const char *text)
 {
-    if (may_change(outbox))
+    if (outbox_may_change(outbox))
         outbox_noted(outbox, outbox->engine->set_note(outbox, name, text, &outbox->failure));
 }
 
@@ -341,7 +346,7 @@ void outbox_scopes(struct outbox *outbox,
 
 void outbox_set_scope(struct outbox *outbox, const struct scope_record *record)
 {
-    if (may_change(outbox))
+    if (outbox_may_change(outbox))
         outbox_noted(outbox, outbox->engine->set_scope(outbox, record, &outbox->failure));
 }
 

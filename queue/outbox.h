@@ -35,6 +35,7 @@ struct outbox_setup {
     const char *path;       /* of the database; its folder must exist */
     const char *machine_id; /* compared with the one stored, see outbox_is_copy() */
     const char *version;    /* ours, named to whoever meets a newer schema */
+    bool *is_damaged;       /* set if that is why it cannot be had; NULL is fine */
 };
 
 /*
@@ -70,6 +71,9 @@ MUST_CHECK enum outbox_commit outbox_commit(struct outbox *outbox, struct error 
 
 /* Changes since the last commit: the measure of a turn's size. */
 size_t outbox_changes(const struct outbox *outbox);
+
+/* True when it has failed because of damage: opening it anew would not help. */
+bool outbox_is_damaged(const struct outbox *outbox);
 
 /* NULL while all is well, else the first failure. */
 const struct error *outbox_failure(const struct outbox *outbox);
@@ -279,7 +283,48 @@ void outbox_scopes(struct outbox *outbox,
 /* Store a record under its scope and name. */
 void outbox_set_scope(struct outbox *outbox, const struct scope_record *record);
 
+/* ---- what is old, and what must move -------------------------------------------------------- */
+
+/* What can be known of a message without reading its content. */
+struct outline {
+    int64_t id;
+    lane_id lane;
+    int64_t uid;
+    enum message_state state;
+    size_t content_bytes;
+    msec_t accepted_at;
+    msec_t due_at;
+    msec_t settled_at; /* its end, or that of the message it went into if later; 0: one has none */
+    bool has_content;  /* or metadata */
+    bool has_once;
+};
+
+/* Outlines of the messages behind `after`, by id. Returns how many. */
+size_t outbox_outlines(struct outbox *outbox, int64_t after, struct outline *outlines, size_t most);
+
+/* Forget content and metadata of a message in a final state; its size stays known. */
+void outbox_wipe(struct outbox *outbox, int64_t id);
+
+/*
+ * Remove a message in a final state, and its attempts. In the books it stays in
+ * that state for good, as purged.
+ */
+void outbox_remove(struct outbox *outbox, const struct outline *outline);
+
+/* Move a message that has not ended to another lane; it keeps its rank. */
+void outbox_set_lane(struct outbox *outbox, const struct outline *outline, lane_id lane);
+
+/* Give a thread's number another name, which must not have one. */
+void outbox_rename_thread(struct outbox *outbox, int64_t thread, const char *name);
+
 /* ---- when there is nothing better to do ----------------------------------------------------- */
+
+/*
+ * Give some of the file's free space back to the file system, if there is more
+ * than is soon used again. Call when idle, outside a turn. True when there is
+ * more to give; a failure is the outbox's.
+ */
+MUST_CHECK bool outbox_shrink(struct outbox *outbox);
 
 /*
  * Fold the log into the database if it has grown enough to be worth it. Call

@@ -4,7 +4,8 @@
  * An engine embeds struct outbox as its first member. It stores rows and finds
  * them; numbers, books and the rules of a turn are the front's (outbox.c),
  * which also makes failure sticky: after the first `false` it calls nothing
- * but `mark`, once and only if it was `commit_turn` that failed, and `close`.
+ * but `met_damage`, `mark`, once and only if it was `commit_turn` that failed,
+ * and `close`.
  *
  * Unless said otherwise a function promises what outbox.h says of the one with
  * its name. Results are zeroed (next_at of due and expired: MSEC_NEVER) before
@@ -25,6 +26,8 @@ struct outbox_engine {
      * same connection. True proves that the turn is out.
      */
     bool (*mark)(struct outbox *outbox, struct error *err);
+    /* After any failure, once: was it damage to what is stored? NULL: that cannot be. */
+    bool (*met_damage)(struct outbox *outbox);
     /* Undo a turn that is still open, and free the outbox. */
     void (*close)(struct outbox *outbox);
 
@@ -88,7 +91,20 @@ struct outbox_engine {
     bool (*place_name)(struct outbox *outbox, int64_t place, char **endpoint, char **remote_thread,
                        bool *found, struct error *err);
 
+    /*
+     * What is old, and what must move. `remove` removes the attempts as well, and
+     * counts the message as purged in the tally, whose row is set after that.
+     */
+    bool (*wipe)(struct outbox *outbox, int64_t id, struct error *err);
+    bool (*remove)(struct outbox *outbox, const struct outline *outline, struct error *err);
+    bool (*set_lane)(struct outbox *outbox, int64_t id, lane_id lane, struct error *err);
+    bool (*rename_thread)(struct outbox *outbox, int64_t thread, const char *name,
+                          struct error *err);
+    bool (*outlines)(struct outbox *outbox, int64_t after, struct outline *outlines, size_t most,
+                     size_t *count, struct error *err);
+
     bool (*tend)(struct outbox *outbox, struct error *err);
+    bool (*shrink)(struct outbox *outbox, bool *more, struct error *err);
 };
 
 /* The front's part of every outbox. */
@@ -101,6 +117,7 @@ struct outbox {
     size_t changes;
     bool in_turn;
     bool failed;
+    bool is_damaged;
     enum outbox_commit verdict; /* on the turn that failed */
     bool is_copy;
     struct error failure;
@@ -111,6 +128,12 @@ struct outbox {
  * whose error went to `failure`. The first false one makes the outbox failed.
  */
 bool outbox_noted(struct outbox *outbox, bool done);
+
+/* Likewise, for every change of the books: `message` counts so many times more. */
+void outbox_book(struct outbox *outbox, const struct message *message, int64_t messages);
+
+/* Likewise, before every change: false when it is to be ignored. */
+bool outbox_may_change(struct outbox *outbox);
 
 /*
  * For an engine's constructor, when its rows can be read: load the counter and

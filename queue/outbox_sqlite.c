@@ -26,7 +26,7 @@ static int count_log(void *context, sqlite3 *db, const char *name, int pages)
     return SQLITE_OK;
 }
 
-static bool fold_log(struct outbox_sqlite *self, int beyond_bytes, struct error *err)
+bool sqlite_fold_log(struct outbox_sqlite *self, int beyond_bytes, struct error *err)
 {
     if (self->log_pages < beyond_bytes / DATABASE_PAGE_BYTES)
         return true;
@@ -41,13 +41,13 @@ static bool fold_log(struct outbox_sqlite *self, int beyond_bytes, struct error 
 
 static bool sqlite_tend(struct outbox *outbox, struct error *err)
 {
-    return fold_log(outbox_sqlite_of(outbox), TEND_LOG_BYTES, err);
+    return sqlite_fold_log(outbox_sqlite_of(outbox), TEND_LOG_BYTES, err);
 }
 
 static bool sqlite_begin_turn(struct outbox *outbox, struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
-    if (!fold_log(self, DATABASE_LOG_BYTES, err))
+    if (!sqlite_fold_log(self, DATABASE_LOG_BYTES, err))
         return false;
     struct query query = query_start(self->db, &self->statements.begin_turn, "BEGIN IMMEDIATE");
     return query_run(&query, err);
@@ -76,6 +76,11 @@ static bool sqlite_mark(struct outbox *outbox, struct error *err)
     return query_change(&query, err); /* a transaction of its own */
 }
 
+static bool sqlite_met_damage(struct outbox *outbox)
+{
+    return query_met_damage(outbox_sqlite_of(outbox)->db);
+}
+
 static void sqlite_close(struct outbox *outbox)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
@@ -88,6 +93,7 @@ static const struct outbox_engine engine = {
     .begin_turn = sqlite_begin_turn,
     .commit_turn = sqlite_commit_turn,
     .mark = sqlite_mark,
+    .met_damage = sqlite_met_damage,
     .close = sqlite_close,
     .insert = sqlite_insert,
     .begin = sqlite_begin,
@@ -119,7 +125,13 @@ static const struct outbox_engine engine = {
     .thread_name = sqlite_thread_name,
     .place = sqlite_place,
     .place_name = sqlite_place_name,
+    .wipe = sqlite_wipe,
+    .remove = sqlite_remove,
+    .set_lane = sqlite_set_lane,
+    .rename_thread = sqlite_rename_thread,
+    .outlines = sqlite_outlines,
     .tend = sqlite_tend,
+    .shrink = sqlite_shrink,
 };
 
 struct outbox *outbox_open_sqlite(const struct outbox_setup *setup, struct error *err)
@@ -134,6 +146,8 @@ struct outbox *outbox_open_sqlite(const struct outbox_setup *setup, struct error
     sqlite3_wal_hook(db, count_log, self);
     if (outbox_start(&self->outbox, setup->machine_id, err))
         return &self->outbox;
+    if (setup->is_damaged)
+        *setup->is_damaged = self->outbox.is_damaged;
     sqlite_close(&self->outbox);
     return NULL;
 }

@@ -5,6 +5,7 @@
  *     outbox_sqlite_change.c  what writes rows
  *     outbox_sqlite_find.c    what finds messages
  *     outbox_sqlite_read.c    what reads everything else
+ *     outbox_sqlite_age.c     what is old, and what must move
  *
  * Its functions are those of struct outbox_engine, by their names there.
  */
@@ -30,6 +31,9 @@ struct outbox_sqlite {
         sqlite3_stmt *attempts, *open_attempt, *recent, *open_attempts, *log, *scopes, *tallies,
             *counter, *note;
         sqlite3_stmt *thread, *thread_name, *place, *place_name;
+        sqlite3_stmt *wipe, *remove, *remove_attempts, *remove_doubt, *count_purged, *set_lane,
+            *rename_thread, *outlines;
+        sqlite3_stmt *free_pages;
     } statements;
 };
 
@@ -37,6 +41,9 @@ static inline struct outbox_sqlite *outbox_sqlite_of(struct outbox *outbox)
 {
     return (struct outbox_sqlite *)outbox;
 }
+
+/* outbox_sqlite.c: fold the log into the database if it is longer than that. */
+bool sqlite_fold_log(struct outbox_sqlite *self, int beyond_bytes, struct error *err);
 
 /* outbox_sqlite_change.c */
 bool sqlite_insert(struct outbox *outbox, const struct message *message, struct error *err);
@@ -99,5 +106,15 @@ bool sqlite_place(struct outbox *outbox, const char *endpoint, const char *remot
                   int64_t *place, bool *found, struct error *err);
 bool sqlite_place_name(struct outbox *outbox, int64_t place, char **endpoint, char **remote_thread,
                        bool *found, struct error *err);
+
+/* outbox_sqlite_age.c */
+bool sqlite_wipe(struct outbox *outbox, int64_t id, struct error *err);
+bool sqlite_remove(struct outbox *outbox, const struct outline *outline, struct error *err);
+bool sqlite_set_lane(struct outbox *outbox, int64_t id, lane_id lane, struct error *err);
+bool sqlite_rename_thread(struct outbox *outbox, int64_t thread, const char *name,
+                          struct error *err);
+bool sqlite_outlines(struct outbox *outbox, int64_t after, struct outline *outlines, size_t most,
+                     size_t *count, struct error *err);
+bool sqlite_shrink(struct outbox *outbox, bool *more, struct error *err);
 
 #endif

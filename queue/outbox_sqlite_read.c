@@ -163,7 +163,9 @@ bool sqlite_tallies(struct outbox *outbox, void (*row)(void *context, const stru
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     struct query query = query_start(self->db, &self->statements.tallies,
-                                     "SELECT lane, uid, state, messages, bytes FROM tally");
+                                     "SELECT lane, uid, state, tally.messages, tally.bytes,"
+                                     " purged.messages, purged.bytes"
+                                     " FROM tally LEFT JOIN purged USING(lane, uid, state)");
     struct tally_row found;
     while (query_next(&query)) {
         found.lane = query_number(&query);
@@ -171,6 +173,8 @@ bool sqlite_tallies(struct outbox *outbox, void (*row)(void *context, const stru
         found.state = (enum message_state)query_number(&query);
         found.messages = query_number(&query);
         found.bytes = query_number(&query);
+        found.purged = query_number(&query);
+        found.purged_bytes = query_number(&query);
         row(context, &found);
     }
     return query_end(&query, err);

@@ -6,9 +6,10 @@
 
 /* ---- in words ------------------------------------------------------------------------------- */
 
-static bool is_damage(int code)
+bool query_met_damage(sqlite3 *db)
 {
-    return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
+    int code = sqlite3_errcode(db) & 0xff;
+    return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
 }
 
 bool query_failed(sqlite3 *db, struct error *err)
@@ -18,10 +19,10 @@ bool query_failed(sqlite3 *db, struct error *err)
     int code = sqlite3_extended_errcode(db);
     int system = sqlite3_system_errno(db);
 
-    if (is_damage(code))
+    if (query_met_damage(db))
         return error_set(err,
-                         "%s is damaged (%s): restore a backup, or move it and its -wal file "
-                         "aside to start afresh; sqlite3's .recover reads what is left of it",
+                         "%s is damaged (%s): save what is left of it with \"chatrelayd --salvage "
+                         "OLD NEW\" and go on with NEW, or restore a backup (--after-restore)",
                          path, what);
     if ((code & 0xff) == SQLITE_IOERR && system != 0)
         return error_set(err, "%s: %s (%d, %s)", path, what, code, strerrordesc_np(system));

@@ -57,6 +57,9 @@ MUST_CHECK bool query_change(struct query *query, struct error *err);
 /* Run SQL that is needed but once. */
 MUST_CHECK bool query_once(sqlite3 *db, const char *sql, struct error *err);
 
+/* Whether the last failure was that the file is damaged, or no database at all. */
+bool query_met_damage(sqlite3 *db);
+
 /* Put SQLite's last failure into words: the file, what happened, and what to do if one can. */
 bool query_failed(sqlite3 *db, struct error *err);
 

@@ -185,8 +185,13 @@ static struct route *get_route(struct routes *routes, const char *name)
 {
     int64_t thread = outbox_thread(routes->outbox, name);
     struct route *route = known_route(routes, thread);
-    if (route)
+    if (route && strcmp(route->name, name) == 0)
         return route;
+    if (route) { /* it was renamed: see succession.h */
+        free(route->name);
+        route->name = xstrdup(name);
+        return route;
+    }
     route = xcalloc(1, sizeof *route);
     route->thread = thread;
     route->name = xstrdup(name);

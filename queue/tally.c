@@ -96,20 +96,23 @@ static struct account *account_of(struct tally *tally, lane_id lane, int64_t uid
     return account;
 }
 
-static void book(struct account *account, enum message_state state, int64_t messages, int64_t bytes)
+static void book(struct account *account, const struct tally_row *row)
 {
-    account->sums[state].messages += messages;
-    account->sums[state].bytes += bytes;
+    struct tally_sum *sum = &account->sums[row->state];
+    sum->messages += row->messages;
+    sum->bytes += row->bytes;
+    sum->purged += row->purged;
+    sum->purged_bytes += row->purged_bytes;
 }
 
 /* Book it four times; the account of lane and user comes back. */
 static struct account *book_all(struct tally *tally, const struct tally_row *row)
 {
     struct account *account = account_of(tally, row->lane, row->uid);
-    book(account, row->state, row->messages, row->bytes);
-    book(account_of(tally, row->lane, TALLY_ANY), row->state, row->messages, row->bytes);
-    book(account_of(tally, TALLY_ANY, row->uid), row->state, row->messages, row->bytes);
-    book(account_of(tally, TALLY_ANY, TALLY_ANY), row->state, row->messages, row->bytes);
+    book(account, row);
+    book(account_of(tally, row->lane, TALLY_ANY), row);
+    book(account_of(tally, TALLY_ANY, row->uid), row);
+    book(account_of(tally, TALLY_ANY, TALLY_ANY), row);
     return account;
 }
 
@@ -128,16 +131,31 @@ static void note_changed(struct tally *tally, struct account *account)
     tally->changed[tally->changed_count++] = account;
 }
 
+/* Book a change, which is to be stored. */
+static void change(struct tally *tally, const struct tally_row *row)
+{
+    struct account *account = book_all(tally, row);
+    if (account->changed == 0)
+        note_changed(tally, account);
+    account->changed |= 1U << row->state;
+}
+
 void tally_add(struct tally *tally, lane_id lane, int64_t uid, enum message_state state,
                int64_t messages, int64_t bytes)
 {
-    struct account *account = book_all(
-        tally,
-        &(struct tally_row){
-            .lane = lane, .uid = uid, .state = state, .messages = messages, .bytes = bytes });
-    if (account->changed == 0)
-        note_changed(tally, account);
-    account->changed |= 1U << state;
+    const struct tally_row row = {
+        .lane = lane, .uid = uid, .state = state, .messages = messages, .bytes = bytes
+    };
+    change(tally, &row);
+}
+
+void tally_purge(struct tally *tally, lane_id lane, int64_t uid, enum message_state state,
+                 int64_t bytes)
+{
+    const struct tally_row row = {
+        .lane = lane, .uid = uid, .state = state, .purged = 1, .purged_bytes = bytes
+    };
+    change(tally, &row);
 }
 
 static struct tally_row row_of(const struct account *account, int state)
@@ -146,7 +164,9 @@ static struct tally_row row_of(const struct account *account, int state)
                                .uid = account->uid,
                                .state = (enum message_state)state,
                                .messages = account->sums[state].messages,
-                               .bytes = account->sums[state].bytes };
+                               .bytes = account->sums[state].bytes,
+                               .purged = account->sums[state].purged,
+                               .purged_bytes = account->sums[state].purged_bytes };
 }
 
 void tally_changed(struct tally *tally, void (*row)(void *context, const struct tally_row *row),

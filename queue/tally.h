@@ -18,7 +18,8 @@ struct tally_row {
     int64_t uid;
     enum message_state state;
     int64_t messages;
-    int64_t bytes; /* of content */
+    int64_t bytes;                /* of content */
+    int64_t purged, purged_bytes; /* how much of both has no row any more */
 };
 
 /* No lane and no user has this number. */
@@ -34,6 +35,10 @@ void tally_load(struct tally *tally, const struct tally_row *row);
 void tally_add(struct tally *tally, lane_id lane, int64_t uid, enum message_state state,
                int64_t messages, int64_t bytes);
 
+/* Count a removed row: what there was ever stays, but so much of it cannot be found any more. */
+void tally_purge(struct tally *tally, lane_id lane, int64_t uid, enum message_state state,
+                 int64_t bytes);
+
 /* Call `row` with each row changed since the last call, which then counts as stored. */
 void tally_changed(struct tally *tally, void (*row)(void *context, const struct tally_row *row),
                    void *context);
@@ -44,6 +49,7 @@ void tally_each(const struct tally *tally, void (*row)(void *context, const stru
 
 struct tally_sum {
     int64_t messages, bytes;
+    int64_t purged, purged_bytes; /* of those: removed since, see retention.h */
 };
 
 /* What is in a lane (TALLY_ANY: in all of them) of a user (likewise) in a state. Constant time. */

@@ -299,6 +299,64 @@ Test(outbox_sqlite, damage_is_named_with_a_way_on)
     cr_expect(strstr(err.text, "is damaged") && strstr(err.text, "backup"), "%s", err.text);
 }
 
+Test(outbox_sqlite, damage_is_told_from_other_failures)
+{
+    bool is_damaged = false;
+    const struct outbox_setup setup = { .path = path, .version = "0.1", .is_damaged = &is_damaged };
+    struct error err;
+    struct outbox *outbox = outbox_open_sqlite(&setup, &err);
+    struct message message = contract_message(4);
+    message.id = 999;
+    outbox_move(outbox, &message, MESSAGE_SENT);
+    cr_expect(outbox_failure(outbox) && !outbox_is_damaged(outbox) && !is_damaged);
+    outbox_close(outbox);
+
+    char text[8192];
+    memset(text, 'x', sizeof text);
+    unlink(path);
+    write_file(path, text, sizeof text);
+    cr_expect(outbox_open_sqlite(&setup, &err) == NULL && is_damaged);
+}
+
+/* ---- space ---------------------------------------------------------------------------------- */
+
+Test(outbox_sqlite, free_space_is_given_back_in_steps)
+{
+    enum { MANY = 1000, BYTES = 10000, LEFT = 4 * 1024 * 1024 };
+    struct outbox *outbox = contract_open();
+    char *content = xcalloc(1, BYTES + 1);
+    memset(content, 'x', BYTES);
+    for (int i = 0; i < MANY; i++) {
+        struct message message = contract_message(4);
+        message.content = content;
+        message.content_bytes = BYTES;
+        message.state = MESSAGE_SENT;
+        outbox_add(outbox, &message);
+    }
+    contract_commit(outbox);
+    cr_expect(!outbox_shrink(outbox), "there is nothing to give back");
+    for (int64_t id = 1; id <= MANY; id++)
+        outbox_wipe(outbox, id);
+    cr_expect(!outbox_shrink(outbox), "not inside a turn");
+    contract_commit(outbox);
+    cr_assert(outbox_tend(outbox, NULL));
+    off_t before = size_of(path);
+    cr_assert(before > MANY * BYTES);
+
+    int steps = 1;
+    while (outbox_shrink(outbox))
+        steps++;
+    cr_expect(steps > 5);
+    cr_expect(size_of(path) < LEFT, "%ld bytes are left", (long)size_of(path));
+    cr_expect(!outbox_shrink(outbox));
+    struct message message;
+    cr_assert(outbox_load(outbox, MANY, &message));
+    cr_expect(message.content == NULL && message.content_bytes == BYTES);
+    message_clear(&message);
+    outbox_close(outbox);
+    free(content);
+}
+
 /* ---- how it works --------------------------------------------------------------------------- */
 
 static void add_long(struct outbox *outbox, int count)

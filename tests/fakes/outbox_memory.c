@@ -175,7 +175,13 @@ static const struct outbox_engine engine = {
     .thread_name = memory_thread_name,
     .place = memory_place,
     .place_name = memory_place_name,
+    .wipe = memory_wipe,
+    .remove = memory_remove,
+    .set_lane = memory_set_lane,
+    .rename_thread = memory_rename_thread,
+    .outlines = memory_outlines,
     .tend = memory_tend,
+    .shrink = memory_shrink,
 };
 
 struct outbox *outbox_open_memory(struct outbox_disk *disk, const struct outbox_setup *setup,

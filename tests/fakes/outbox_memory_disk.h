@@ -5,6 +5,7 @@
  *     outbox_memory_change.c  what changes rows
  *     outbox_memory_find.c    what finds messages
  *     outbox_memory_read.c    what reads everything else
+ *     outbox_memory_age.c     what is old, and what must move
  */
 #ifndef CHATRELAY_TESTS_FAKES_OUTBOX_MEMORY_DISK_H
 #define CHATRELAY_TESTS_FAKES_OUTBOX_MEMORY_DISK_H
@@ -141,5 +142,13 @@ bool memory_thread_name(struct outbox *outbox, int64_t thread, char **name, bool
                         struct error *err);
 bool memory_place_name(struct outbox *outbox, int64_t place, char **endpoint, char **remote_thread,
                        bool *found, struct error *err);
+bool memory_wipe(struct outbox *outbox, int64_t id, struct error *err);
+bool memory_remove(struct outbox *outbox, const struct outline *outline, struct error *err);
+bool memory_set_lane(struct outbox *outbox, int64_t id, lane_id lane, struct error *err);
+bool memory_rename_thread(struct outbox *outbox, int64_t thread, const char *name,
+                          struct error *err);
+bool memory_outlines(struct outbox *outbox, int64_t after, struct outline *outlines, size_t most,
+                     size_t *count, struct error *err);
+bool memory_shrink(struct outbox *outbox, bool *more, struct error *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static size_t larger(size_t capacity)
 {
@@ -31,6 +32,24 @@ void row_put(struct row_journal *journal, struct row_table *table, size_t index,
     record(journal, (struct row_change){ .table = table, .index = index, .before = before });
 }
 
+void row_remove(struct row_journal *journal, struct row_table *table, size_t index)
+{
+    void **place = &table->rows[index];
+    record(journal, (struct row_change){
+                        .table = table, .index = index, .before = *place, .removed = true });
+    table->count--;
+    memmove(place, place + 1, (table->count - index) * sizeof *place);
+}
+
+/* There is room for it: it was there before. */
+static void put_back(struct row_table *table, size_t index, void *row)
+{
+    void **place = &table->rows[index];
+    memmove(place + 1, place, (table->count - index) * sizeof *place);
+    *place = row;
+    table->count++;
+}
+
 void row_journal_keep(struct row_journal *journal)
 {
     for (size_t i = 0; i < journal->count; i++)
@@ -44,6 +63,10 @@ void row_journal_undo(struct row_journal *journal)
     while (journal->count > 0) {
         const struct row_change *change = &journal->changes[--journal->count];
         struct row_table *table = change->table;
+        if (change->removed) {
+            put_back(table, change->index, change->before);
+            continue;
+        }
         table->free_row(table->rows[change->index]);
         table->rows[change->index] = change->before;
         if (!change->before)

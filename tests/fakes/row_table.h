@@ -7,6 +7,7 @@
 #ifndef CHATRELAY_TESTS_FAKES_ROW_TABLE_H
 #define CHATRELAY_TESTS_FAKES_ROW_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct row_table {
@@ -20,6 +21,7 @@ struct row_change {
     struct row_table *table;
     size_t index;
     void *before; /* NULL: the row was added */
+    bool removed; /* there is no other in its stead */
 };
 
 struct row_journal {
@@ -30,6 +32,9 @@ struct row_journal {
 
 /* Put `row` at `index`, at most table->count; the table owns it from now on. */
 void row_put(struct row_journal *journal, struct row_table *table, size_t index, void *row);
+
+/* Take the row at `index` out: those behind it move up. */
+void row_remove(struct row_journal *journal, struct row_table *table, size_t index);
 
 void row_journal_keep(struct row_journal *journal);
 void row_journal_undo(struct row_journal *journal);

@@ -70,10 +70,11 @@ class Play:
                     client.wait(id=answer["id"])
                 client.close()
 
-    def batch(self, filling=""):
+    def batch(self, size=0, length=0):
+        """One turn takes them all, as long as they are no more than 16 KiB together."""
         self.batches += 1
-        size = 1 + self.batches % 4
-        filling = filling or "x" * (self.batches * 211 % 3000)
+        size = size or 1 + self.batches % 4
+        filling = "x" * (length or self.batches * 211 % 3000)
         return [{"to": THREADS[self.batches % 2], "priority": ("urgent", "normal")[number % 2],
                  "content": f"{number} of {size} {filling} in batch {self.batches}"}
                 for number in range(size)]
@@ -83,9 +84,7 @@ class Play:
         client = self.relay.connect()
         size = os.path.getsize(self.relay.outbox_path)
         while os.path.getsize(self.relay.outbox_path + "-wal") < FOLDED_LOG_BYTES:
-            batch = self.batch("y" * 28000)
-            client.say(*batch)
-            for answer in client.answers(len(batch)):
-                client.wait(id=answer["id"])
+            client.say(*self.batch(1, 28000))
+            client.wait(id=client.answer()["id"])
         client.close()
         until(lambda: os.path.getsize(self.relay.outbox_path) > size)

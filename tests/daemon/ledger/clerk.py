@@ -10,7 +10,6 @@ import threading
 from harness import Client
 
 PRIORITIES = ("urgent", "normal", "normal", "bulk")
-FINAL = ("sent", "expired", "dead")
 
 
 class Entry:
@@ -20,7 +19,7 @@ class Entry:
         self.content, self.to, self.fields = content, to, fields
         self.id = None
         self.unknown = False
-        self.seen_end = None  # what a `wait` answered
+        self.was_sent = False  # as a `wait` answered
 
     def request(self):
         return {"content": self.content, "to": self.to, "ref": self.content, **self.fields}
@@ -125,8 +124,7 @@ class Clerk(threading.Thread):
             if chance < 0.8:
                 answer = self.client.ask({"op": "wait", "id": entry.id,
                                           "timeout": f"{self.random.randint(10, 120)}ms"})
-                if answer["ok"] and answer["state"] in FINAL:
-                    entry.seen_end = answer["state"]
+                entry.was_sent = answer["ok"] and answer["state"] == "sent"
             elif "once" in entry.fields:
                 answer = self.client.ask(entry.request())
                 if answer["ok"] and not answer.get("duplicate"):

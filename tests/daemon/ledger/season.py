@@ -1,15 +1,18 @@
 """One seed: a sandbox, a relay, clerks and troubles, and the verdict on it."""
 
+import collections
 import contextlib
 import http.client
 import os
 import signal
 import threading
 import time
+import traceback
 import urllib.error
 
 from clerk import Clerk
 from harness import Relay, Sandbox, until
+from operator_hands import Operator
 from troubles import REQUEST_TIMEOUT_MS, SETTLE_MS, Troubles
 from verdict import judge, read_rows
 
@@ -92,9 +95,11 @@ class Season:
         names = (*REMOTE_THREADS, "wanderer")
         self.relay = MortalRelay(folder, self.sandbox, names)
         self.configure()
-        self.troubles = Troubles(seed, self.sandbox, self.relay)
+        self.operator = Operator(self.relay)
+        self.troubles = Troubles(seed, self.sandbox, self.relay, self.operator)
         self.clerks = [Clerk(f"clerk{number}", seed, self.relay, names, messages // CLERKS,
                              self.stopped) for number in range(CLERKS)]
+        self.operator.watch(self.clerks, names)
 
     def configure(self):
         sections = self.relay.sections
@@ -113,12 +118,13 @@ class Season:
                 clerk.start()
             self.make_trouble()
             self.drain()
+            complaints = [c for clerk in self.clerks for c in clerk.complaints]
+            complaints += self.operator.audit()
             self.relay.stop()
             entries = [entry for clerk in self.clerks for entry in clerk.book]
-            complaints = [c for clerk in self.clerks for c in clerk.complaints]
-            return judge(entries, complaints, self.relay, self.sandbox)
-        except AssertionError as failure:
-            return [str(failure)]
+            return complaints + judge(entries, self.operator, self.relay, self.sandbox)
+        except (AssertionError, EOFError, OSError):
+            return [traceback.format_exc()]
         finally:
             self.stopped.set()
             self.relay.kill()
@@ -128,6 +134,7 @@ class Season:
         for _ in range(self.steps):
             self.stopped.wait(self.troubles.step())
         self.troubles.end()
+        self.operator.let_all_go()
 
     def drain(self):
         """Everything that was handed in comes to its end."""
@@ -144,11 +151,15 @@ class Season:
             client.close()
 
     def waiting(self, client):
-        totals = client.ask({"op": "stats"})["totals"]
-        return sum(totals.get(state, 0) for state in ("scheduled", "pending", "held"))
+        """How many; refused while the outbox is being opened anew, then it is not known."""
+        answer = client.ask({"op": "stats"})
+        if not answer["ok"]:
+            return "all"
+        return sum(answer["totals"].get(state, 0) for state in ("scheduled", "pending", "held"))
 
     def kills(self):
         return sum(self.troubles.done.get(name, 0) for name in ("kill", "death"))
 
-    def appeared(self):
-        return sum(row.state == "sent" for row in read_rows(self.relay).values())
+    def ends(self):
+        """How many messages there are in each state."""
+        return collections.Counter(row.state for row in read_rows(self.relay).values())

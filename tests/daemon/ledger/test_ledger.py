@@ -46,8 +46,8 @@ def run(seed, options):
     os.chmod(folder, 0o755)
     season = Season(seed, folder, options.messages, options.steps)
     wrong = season.run()
-    appeared = season.appeared()
-    print(f"seed {seed}: {appeared} sent, {season.troubles.done}", flush=True)
+    ends = season.ends()
+    print(f"seed {seed}: {dict(ends)} through {season.troubles.done}", flush=True)
     for sentence in wrong[:20]:
         print(f"seed {seed}: {sentence}")
     if wrong:
@@ -56,7 +56,7 @@ def run(seed, options):
               flush=True)
     if not wrong or options.quiet:
         shutil.rmtree(folder)
-    return not wrong, appeared, season.kills()
+    return not wrong, ends["sent"], season.kills()
 
 
 def main():

@@ -135,7 +135,8 @@ FAULTS = (on_send, on_send, on_send, on_send, on_reused, unseen_and_broken, on_l
 # How often what happens, in spells: where the relay dies all the time, no look comes to its end.
 SPELLS = ({"fault": 50, "mend": 5, "kill": 30, "terminate": 8, "reload": 4, "fill_disk": 3},
           {"fault": 80, "mend": 6, "kill": 3, "terminate": 3, "reload": 3, "fill_disk": 5},
-          {"fault": 40, "mend": 5, "kill": 5, "terminate": 2, "reload": 45, "fill_disk": 3})
+          {"fault": 40, "mend": 5, "kill": 5, "terminate": 2, "reload": 45, "fill_disk": 3},
+          {"fault": 40, "mend": 4, "kill": 6, "terminate": 2, "reload": 2, "operate": 46})
 STEPS_OF_SPELL = 12
 PAUSES = (0, 0.01, 0.03, 0.08, 0.2)
 
@@ -143,9 +144,9 @@ PAUSES = (0, 0.01, 0.03, 0.08, 0.2)
 class Troubles:
     """Carries the script out. Counts what it did."""
 
-    def __init__(self, seed, sandbox, relay):
+    def __init__(self, seed, sandbox, relay, operator):
         self.seed, self.steps, self.random = seed, 0, None
-        self.sandbox, self.relay = sandbox, relay
+        self.sandbox, self.relay, self.operator = sandbox, relay, operator
         self.done = {}
         self.removed = None
         self.moves = False
@@ -243,6 +244,9 @@ class Troubles:
             if name.startswith("thread "):
                 settings["urgent_share"] = f"{self.random.randint(0, 40)}%"
         self.relay.adopt()
+
+    def operate(self):
+        self.operator.do_something(self.random)
 
     def fill_disk(self):
         """Or free it again."""

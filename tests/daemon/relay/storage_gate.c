@@ -18,15 +18,20 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* The names by which libc's are replaced. */
+int gate_sync(int fd) __asm__("fdatasync");
+ssize_t gate_write(int fd, const void *bytes, size_t count, off_t offset) __asm__("pwrite");
+ssize_t gate_write64(int fd, const void *bytes, size_t count, off64_t offset) __asm__("pwrite64");
+
 static bool is_log(int fd)
 {
     static const char ending[] = "-wal";
-    char itself[32], path[PATH_MAX];
-    snprintf(itself, sizeof itself, "/proc/self/fd/%d", fd);
-    ssize_t length = readlink(itself, path, sizeof path);
+    char path[32], name[PATH_MAX];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(path, name, sizeof name);
     size_t ending_length = sizeof ending - 1;
     return length > (ssize_t)ending_length &&
-           memcmp(path + length - ending_length, ending, ending_length) == 0;
+           memcmp(name + length - ending_length, ending, ending_length) == 0;
 }
 
 /* What the test says. */
@@ -43,7 +48,7 @@ static char ask(const char *path)
     return answer;
 }
 
-int fdatasync(int fd)
+int gate_sync(int fd)
 {
     const char *gate = getenv("CHATRELAY_SYNC_GATE");
     char word = 's';
@@ -65,7 +70,7 @@ static bool is_full(int fd)
     return sign && is_log(fd) && access(sign, F_OK) == 0;
 }
 
-ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t offset)
+ssize_t gate_write64(int fd, const void *bytes, size_t count, off64_t offset)
 {
     ssize_t (*write_really)(int, const void *, size_t, off64_t) = NULL;
     void *found = dlsym(RTLD_NEXT, "pwrite64");
@@ -77,7 +82,7 @@ ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t offset)
     return write_really(fd, bytes, count, offset);
 }
 
-ssize_t pwrite(int fd, const void *bytes, size_t count, off_t offset)
+ssize_t gate_write(int fd, const void *bytes, size_t count, off_t offset)
 {
-    return pwrite64(fd, bytes, count, offset);
+    return gate_write64(fd, bytes, count, offset);
 }

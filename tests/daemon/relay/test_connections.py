@@ -10,6 +10,7 @@ from harness import ENVIRONMENT, PATIENCE, RelayTest, until
 
 LONGEST_LINE = 256 * 1024
 MOST_CONNECTIONS = 1000
+MOST_HELD_KIB = 64 * 1024
 
 
 class Lines(RelayTest):
@@ -81,6 +82,11 @@ class Lines(RelayTest):
 
 
 class Watched(RelayTest):
+    def begin(self):
+        # A sanitizer would keep what was freed.
+        options = ENVIRONMENT["ASAN_OPTIONS"] + ":quarantine_size_mb=1"
+        self.relay.start(ASAN_OPTIONS=options + ":thread_local_quarantine_size_kb=64")
+
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.relay.process.pid}/fd"))
 
@@ -127,17 +133,11 @@ class Absence(Watched):
 
 
 class Unread(Watched):
-    def begin(self):
-        # A sanitizer would keep what was freed.
-        options = ENVIRONMENT["ASAN_OPTIONS"] + ":quarantine_size_mb=1"
-        self.relay.start(ASAN_OPTIONS=options + ":thread_local_quarantine_size_kb=64")
-
-    def fill(self, client, line):
-        """Say it until the relay reads no more, and never read an answer."""
+    def fill(self, client, line, said=0):
+        """Say the line again and again until the relay takes no more; counts bytes from `said`."""
         client.socket.setblocking(False)
-        said = 0
-        while said < 64 << 20 and select.select([], [client.socket], [], 0.05)[1]:
-            said += client.socket.send(line * 100)  # a line that is cut is refused
+        while said < 64 << 20 and select.select([], [client.socket], [], 0.02)[1]:
+            said += client.socket.send((line * 100)[said % len(line):])
         client.socket.settimeout(PATIENCE)
         return said
 
@@ -161,16 +161,12 @@ class Unread(Watched):
     def test_a_client_that_lags_behind_takes_little_memory(self):
         client, other = self.connect(), self.connect()
         line = b'{"op":"nothing","ref":"' + b"r" * 1000 + b'"}\n'
-        self.fill(client, line)
+        said, read = self.fill(client, line), 0
         before = self.memory_kib()
-        for _ in range(30):
-            read = 0
-            while read < 192 * 1024:
-                if select.select([client.socket], [], [], 0.05)[0]:
-                    read += len(client.socket.recv(192 * 1024 - read))
-                else:  # a slow machine has not been given enough yet
-                    self.fill(client, line)
-            self.fill(client, line)
+        while read < 6 << 20:
+            # The way to the relay is full: at least so much is still to come.
+            read += len(client.socket.recv(64 * 1024))
+            said = self.fill(client, line, said)
         self.assertTrue(other.ask({"op": "hello"})["ok"])
         self.assertLess(self.memory_kib() - before, 4096)
 
@@ -195,6 +191,21 @@ class Unread(Watched):
 
 
 class Crowd(Watched):
+    def test_what_all_of_them_make_it_hold_is_bounded(self):
+        bystander = self.connect()
+        bystander.ask({"op": "hello"})
+        before, refused = self.memory_kib(), 0
+        for _ in range(400):
+            client = self.connect()
+            try:
+                client.say(b"x" * (LONGEST_LINE - 1000))
+            except ConnectionError:
+                self.refused(client.answer(), "busy", message="too much is waiting")
+                refused += 1
+        self.assertGreater(refused, 50)
+        self.assertLess(self.memory_kib() - before, MOST_HELD_KIB * 5 / 4)
+        self.assertTrue(bystander.ask({"op": "hello"})["ok"])
+
     def test_more_than_the_limit_are_told_that_it_is_busy(self):
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 4096), most))

@@ -76,7 +76,8 @@ Test(client_cause, each_trouble_on_the_way_has_its_sentence)
     expect("sender", 401, "Unauthorized",
            "the service refuses us since 11:50 UTC (401, 7 times): the token of sender alerts "
            "(8:acs:...2a41) is refused",
-           "put a valid token into the token_file of [sender alerts], then  chatrelay flush db");
+           "see where [sender alerts] has its token from (its key may be revoked, its file old), "
+           "then  chatrelay flush db");
     expect("endpoint", 0, "name",
            "the service cannot be used since 11:50 UTC (7 times): the name in https://x.example "
            "cannot be resolved",

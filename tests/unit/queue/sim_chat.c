@@ -141,6 +141,12 @@ static int endpoint_of(const struct sim_chat *chat, const struct request *reques
     return chat->use.scene->endpoint_of[request->place];
 }
 
+/* No trouble but spells: in the end, and for the innocent thread. */
+static bool is_fair(const struct sim_chat *chat, const struct request *request)
+{
+    return chat->calm || endpoint_of(chat, request) == 0;
+}
+
 static enum fate fate_of(struct sim_chat *chat, const struct request *request, msec_t now_ms)
 {
     struct random *random = chat->use.random;
@@ -149,7 +155,7 @@ static enum fate fate_of(struct sim_chat *chat, const struct request *request, m
         return FATE_UNSENT;
     if (hits(chat, SPELL_HANG, endpoint, now_ms))
         return (enum fate)random_between(random, FATE_LOST, FATE_LATE);
-    if (!chat->calm && endpoint != 0 && random_percent(random, chat->use.scene->lost_percent))
+    if (!is_fair(chat, request) && random_percent(random, chat->use.scene->lost_percent))
         return (enum fate)random_between(random, FATE_LOST, FATE_LATE);
     return FATE_ANSWERED;
 }
@@ -324,7 +330,7 @@ static void arrive_look(struct sim_chat *chat, struct request *request, msec_t n
         return;
     }
     request->delivery.http = 200;
-    request->findings->complete = chat->calm || random_percent(chat->use.random, 95);
+    request->findings->complete = is_fair(chat, request) || random_percent(chat->use.random, 95);
     find(&chat->places[request->place], &request->look, request->findings->complete,
          request->findings, chat->use.random, now_ms);
 }

@@ -84,7 +84,7 @@ Test(tally, changed_rows_are_given_once)
 
 Test(tally, what_is_loaded_counts_as_stored)
 {
-    tally_load(tally, &(struct tally_row){ 4, 1000, MESSAGE_HELD, 3, 30 });
+    tally_load(tally, &(struct tally_row){ 4, 1000, MESSAGE_HELD, 3, 30, 0, 0 });
     expect_sum(TALLY_ANY, 1000, MESSAGE_HELD, 3, 30);
     cr_expect(changed().count == 0);
     tally_add(tally, 4, 1000, MESSAGE_HELD, 1, 1);
@@ -114,4 +114,14 @@ Test(tally, many_lanes_and_users_stay_apart)
             expect_sum(lane, uid, MESSAGE_PENDING, lane + 1, uid);
     for (int64_t lane = 0; lane < LANES; lane++)
         expect_sum(lane, TALLY_ANY, MESSAGE_PENDING, USERS * (lane + 1), USERS * (USERS - 1) / 2);
+}
+
+Test(tally, what_is_purged_is_counted_beside)
+{
+    tally_add(tally, 4, 1000, MESSAGE_SENT, 3, 30);
+    tally_purge(tally, 4, 1000, MESSAGE_SENT, 10);
+    tally_purge(tally, 4, 1000, MESSAGE_SENT, 5);
+    struct tally_sum sum = tally_sum(tally, TALLY_ANY, TALLY_ANY, MESSAGE_SENT);
+    cr_expect(sum.messages == 3 && sum.bytes == 30);
+    cr_expect(sum.purged == 2 && sum.purged_bytes == 15);
 }
