@@ -148,7 +148,7 @@ static void learn_round_trip(struct place *place, const struct delivery *deliver
 }
 
 void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
-                       const struct delivery *answer, struct moment now, uint32_t dice,
+                       const struct delivery *delivery, struct moment now, uint32_t dice,
                        void (*tell)(void *context, const struct settlement *settlement),
                        void *context)
 {
@@ -156,7 +156,8 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
     struct lane *lane = cargo->passengers[0].lane;
     struct message *message = &cargo->passengers[0].message;
     struct place *place = cargo->place;
-    const struct delivery charged = charged_to(place, answer, now), *delivery = &charged;
+    const struct delivery charged = charged_to(place, delivery, now);
+    delivery = &charged;
 
     enum message_state state = judge(message, delivery, now);
     learn_round_trip(place, delivery);

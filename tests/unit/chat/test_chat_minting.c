@@ -17,7 +17,7 @@
 #define SECONDARY "c2ltc2lt"
 
 static const msec_t start_at = 1795298400000; /* Sat, 21 Nov 2026 22:00:00 GMT */
-static const msec_t minute_ms = 60 * 1000;
+static const msec_t minute_ms = 60LL * 1000;
 
 /* A keeper, the identity service, and what came of it. */
 struct bench {
@@ -93,7 +93,7 @@ static struct token_setup setup_of(struct bench *bench)
         .sender = "alerts",
         .source = { .endpoint = bench->endpoint,
                     .identity = "8:acs:a_b",
-                    .lifetime_ms = 24 * 60 * minute_ms,
+                    .lifetime_ms = 24LL * 60 * minute_ms,
                     .retry = { .first_ms = 1, .longest_ms = 4 } },
         .connect_timeout_ms = 5000,
         .request_timeout_ms = 5000,

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LONGEST = 1024, PATIENCE_MS = 30 * 1000 };
+enum { LONGEST = 1024, PATIENCE_MS = 30 * 1000, SCRIPT_PATH_SIZE = 64 };
 
 struct end {
     int count;
@@ -83,9 +83,9 @@ Test(chat_program, one_that_prints_without_end_is_killed)
 }
 
 /* Write a script to the path, for its owner to run. */
-static void write_script(char *path, const char *text)
+static void write_script(char path[SCRIPT_PATH_SIZE], const char *text)
 {
-    strcpy(path, "/tmp/chat-program-XXXXXX");
+    snprintf(path, SCRIPT_PATH_SIZE, "/tmp/chat-program-XXXXXX");
     int fd = mkstemp(path);
     cr_assert(fd >= 0 && fchmod(fd, 0700) == 0);
     cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
@@ -94,7 +94,7 @@ static void write_script(char *path, const char *text)
 
 Test(chat_program, it_has_no_file_of_ours_and_reads_nothing)
 {
-    char path[64];
+    char path[SCRIPT_PATH_SIZE];
     write_script(path, "#!/bin/sh\ncat\nls -l /proc/self/fd | wc -l\n");
     int inherited = fcntl(STDERR_FILENO, F_DUPFD, 60);
     cr_assert_geq(inherited, 60);
@@ -106,14 +106,15 @@ Test(chat_program, it_has_no_file_of_ours_and_reads_nothing)
 
 Test(chat_program, what_it_leaves_behind_is_not_waited_for)
 {
-    char path[64];
+    char path[SCRIPT_PATH_SIZE];
     write_script(path, "#!/bin/sh\nsleep 3600 &\necho done $!\n");
     struct end end = run(path, PATIENCE_MS);
     unlink(path);
     cr_expect(end.good, "%s", end.err.text);
-    int child = 0;
-    cr_assert_eq(sscanf(end.output, "done %d", &child), 1);
-    kill(child, SIGKILL);
+    cr_assert(strncmp(end.output, "done ", 5) == 0);
+    long child = strtol(end.output + 5, NULL, 10);
+    cr_assert_gt(child, 1);
+    kill((pid_t)child, SIGKILL);
 }
 
 Test(chat_program, given_up_it_is_killed_and_calls_nobody)

@@ -28,7 +28,7 @@ static void expect_minutes(msec_t lifetime_ms, const char *minutes)
 
 Test(identity, asks_for_a_lifetime_that_the_api_takes)
 {
-    const msec_t hour_ms = 60 * 60 * 1000;
+    const msec_t hour_ms = 60LL * 60 * 1000;
     expect_minutes(24 * hour_ms, "1440");
     expect_minutes(hour_ms, "60");
     expect_minutes(90 * hour_ms / 60, "90");
