@@ -1,5 +1,6 @@
 """One seed: a sandbox, a relay, clerks and troubles, and the verdict on it."""
 
+import base64
 import collections
 import contextlib
 import http.client
@@ -102,11 +103,16 @@ class Season:
         self.seed, self.messages, self.steps = seed, messages, steps
         self.stopped = threading.Event()
         dice = random.Random(f"service {seed}")
-        self.sandbox = ToughSandbox(folder, REMOTE_THREADS, *sandbox_options(dice))
+        self.key = base64.b64encode(dice.randbytes(48)).decode()
+        self.sandbox = ToughSandbox(folder, REMOTE_THREADS, "--access-key", self.key,
+                                    *sandbox_options(dice))
         # Two names of one remote thread, one of which moves about.
         names = (*REMOTE_THREADS, "wanderer")
         self.relay = MortalRelay(folder, self.sandbox, names)
         self.configure()
+        if dice.random() < 0.5:
+            self.have_tokens_minted(folder)
+        self.relay.write_config()
         self.operator = Operator(self.relay)
         self.troubles = Troubles(seed, self.sandbox, self.relay, self.operator)
         self.clerks = [Clerk(f"clerk{number}", seed, self.relay, names, messages // CLERKS,
@@ -121,7 +127,15 @@ class Season:
                 settings.update(pace=PACE, settle=f"{SETTLE_MS}ms")
         sections["thread zeta"]["late_mark"] = "300ms"
         sections["thread wanderer"]["id"] = sections["thread alpha"]["id"]
-        self.relay.write_config()
+
+    def have_tokens_minted(self, folder):
+        """With a connection string, and not from a file."""
+        sender = self.relay.sections["sender main"]
+        del sender["token_file"]
+        del sender["endpoint"]
+        sender["connection_string_file"] = path = os.path.join(folder, "connection")
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as file:
+            file.write(f"endpoint={self.sandbox.endpoint}/;accesskey={self.key}\n")
 
     def run(self):
         """Returns what is wrong, as sentences."""

@@ -113,6 +113,11 @@ def on_list(dice):
     return {"op": "list", "count": dice.randint(1, 3), **kind(dice)}
 
 
+def on_token(dice):
+    kind = dice.choice((broken, open_status, definite_status, throttled, stall, broken_success))
+    return {"op": "token", "count": dice.randint(1, 3), **kind(dice)}
+
+
 def on_connect(dice):
     return {"op": "connect", "what": "reset", "count": dice.randint(1, 4)}
 
@@ -127,7 +132,7 @@ def by_chance(dice):
 
 
 FAULTS = (on_send, on_send, on_send, on_send, on_reused, unseen_and_broken, on_list, on_list,
-          on_connect, outage, by_chance)
+          on_connect, on_token, outage, by_chance)
 
 
 # How often what happens, in spells: where the relay dies all the time, no look comes to its end.
