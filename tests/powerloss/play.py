@@ -4,7 +4,7 @@ import os
 import signal
 
 from harness import ENVIRONMENT, Relay, Sandbox, until
-import trace
+import recording
 
 THREADS = ("alpha", "beta")
 FAULTS = ({"what": "reset", "stored": True, "after": 2}, {"what": "close", "after": 4},
@@ -29,7 +29,7 @@ class Play:
         self.relay.write_config()
 
     def run(self, rounds, heavy):
-        """Returns the logs of strace. A heavy play lets the outbox's log grow until it is folded."""
+        """Returns strace's logs. A heavy play lets the outbox's log grow until it is folded."""
         try:
             self.begin()
             for fault in FAULTS:
@@ -53,11 +53,11 @@ class Play:
         environment = {"ASAN_OPTIONS": ENVIRONMENT["ASAN_OPTIONS"] + ":detect_leaks=0"}
         if self.preload:
             environment["LD_PRELOAD"] = self.preload
-        self.relay.start(*trace.command(self.logs[-1]), **environment)
+        self.relay.start(*recording.command(self.logs[-1]), **environment)
 
     def end(self, number):
         self.relay.end(number)
-        until(lambda: trace.is_complete(self.logs[-1], self.relay.process.pid))
+        until(lambda: recording.is_complete(self.logs[-1], self.relay.process.pid))
 
     def hand_in(self, rounds):
         """Several clients, one write each, of several messages; then what became of them."""

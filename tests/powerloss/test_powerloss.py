@@ -101,11 +101,11 @@ class Replay:
 
 def record(options, folder):
     from play import Play
-    from trace import Trace
+    from recording import Recording
     play = Play(folder, os.environ["CHATRELAY_WEAK_SYNC"] if options.weak else "")
     logs = play.run(options.rounds, options.heavy)
-    trace = Trace(play.state)
-    return [operation for log in logs for operation in trace.operations(log)]
+    recording = Recording(play.state)
+    return [operation for log in logs for operation in recording.operations(log)]
 
 
 def replay(options):
@@ -131,7 +131,7 @@ def main():
     options = arguments()
     for name, path in PROGRAMS.items():
         os.environ.setdefault(name, os.path.join(options.build, path))
-    from trace import can_trace
+    from recording import can_trace
     if not can_trace():
         print("skipped: strace cannot trace here")
         return SKIPPED

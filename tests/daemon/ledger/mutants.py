@@ -20,6 +20,11 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 
+EARLY = ("queue/turn.c",
+         "    enum outbox_commit how = outbox_commit(outbox, err);\n    turn_abandon(turn, how);\n"
+         "    return how;",
+         "    turn_abandon(turn, OUTBOX_COMMITTED);\n    return outbox_commit(outbox, err);")
+
 # (reason, source, sound, broken, judge)
 MUTANTS = [
     ("libcurl may send a request a second time", "chat/http.c",
@@ -28,30 +33,24 @@ MUTANTS = [
     ("what is in doubt is posted again without a look", "queue/settle.c",
      "    case OUTCOME_DOUBT:\n        break;",
      "    case OUTCOME_DOUBT:\n        clear_doubt(message);\n        break;", "ledger"),
-    ("nothing is marked as doubt before it leaves", "queue/dispatcher.c",
+    ("nothing is marked as doubt before it leaves", "queue/begin.c",
      "    message->doubted_at = now.at;\n", "", "ledger"),
     ("a look comes before what was given up has settled", "queue/settle.c",
      "lane->look_from_steady_at = msec_max(lane->look_from_steady_at, settled_at);",
      "lane->look_from_steady_at = now.steady_at;", "ledger"),
     ("an incomplete look is believed", "queue/settle.c",
      "else if (findings->complete)", "else", "ledger"),
-    ("a look goes where the thread leads now", "queue/dispatcher.c",
-     "    struct place *place = routes_place(dispatcher->routes, place_id);\n",
-     "    struct place *place = lane->route->place;\n    (void)place_id;\n", "ledger"),
-    ("several of a lane are under way at a time", "queue/dispatcher.c",
+    ("a look goes where the thread leads now", "queue/begin.c",
+     "    struct place *place = dispatcher_doubted_place(dispatcher, lane, head);\n",
+     "    struct place *place = lane->route->place;\n    (void)head;\n", "ledger"),
+    ("several of a lane are under way at a time", "queue/order.c",
      "    if (lane->work || lane->route->gone)", "    if (lane->route->gone)", "ledger"),
     ("windows begin empty at every start", "queue/dispatcher.c",
-     "        seed_windows(dispatcher, now);\n", "        (void)seed_windows;\n", "ledger"),
+     "        dispatcher_seed_windows(dispatcher, now);\n", "        ;\n", "ledger"),
     ("a key is not looked up", "daemon/submission.c",
      "    if (!request->once ||", "    if (true ||", "ledger"),
-    ("answers and requests leave before the commit", "queue/turn.c",
-     "    enum outbox_commit how = outbox_commit(outbox, err);\n    turn_abandon(turn, how);\n"
-     "    return how;",
-     "    turn_abandon(turn, OUTBOX_COMMITTED);\n    return outbox_commit(outbox, err);", "ledger"),
-    ("answers and requests leave before the commit", "queue/turn.c",
-     "    enum outbox_commit how = outbox_commit(outbox, err);\n    turn_abandon(turn, how);\n"
-     "    return how;",
-     "    turn_abandon(turn, OUTBOX_COMMITTED);\n    return outbox_commit(outbox, err);", "powerloss"),
+    ("answers and requests leave before the commit", *EARLY, "ledger"),
+    ("answers and requests leave before the commit", *EARLY, "powerloss"),
     ("a commit is not synced", "queue/database.c",
      '{ "synchronous", "FULL", "2" }', '{ "synchronous", "NORMAL", "1" }', "powerloss"),
 ]
@@ -69,7 +68,7 @@ class Workshop:
         self.linking = shlex.split(last.removeprefix(": && ").removesuffix(" && :"))
 
     def make(self, source, text):
-        """A relay in which that source has another text. What it defines is not taken from archives."""
+        """A relay in which that source has another text. It comes before the archives."""
         copy, program = os.path.join(self.folder, "mutant.c"), os.path.join(self.folder, "relay")
         with open(copy, "w", encoding="utf-8") as file:
             file.write(text)

@@ -45,8 +45,9 @@ def definite_status(dice):
 
 
 def refused_for_good(dice):
-    """The message's own fault: it dies."""
-    return {"status": dice.choice((413, 415))}
+    """The message's own fault: it dies; with 400 if its thread answers for itself."""
+    return {"status": dice.choice((400, 400, 413, 415)),
+            "body": dice.choice(("observed", "documented"))}
 
 
 def interim(_dice):
@@ -118,6 +119,12 @@ def on_token(dice):
     return {"op": "token", "count": dice.randint(1, 3), **kind(dice)}
 
 
+def on_properties(dice):
+    """Of a thread that is asked whose fault a 400 is."""
+    return {"op": "properties", "count": dice.randint(1, 3),
+            **dice.choice((broken, open_status, definite_status, stall))(dice)}
+
+
 def on_connect(dice):
     return {"op": "connect", "what": "reset", "count": dice.randint(1, 4)}
 
@@ -132,13 +139,15 @@ def by_chance(dice):
 
 
 FAULTS = (on_send, on_send, on_send, on_send, on_reused, unseen_and_broken, on_list, on_list,
-          on_connect, on_token, outage, by_chance)
-
+          on_connect, on_token, on_properties, outage, by_chance)
 
 # How often what happens, in spells: where the relay dies all the time, no look comes to its end.
-SPELLS = ({"fault": 50, "mend": 5, "kill": 30, "terminate": 8, "reload": 4, "fill_disk": 3, "fail_syncs": 3, "mend_disk": 4},
-          {"fault": 80, "mend": 6, "kill": 3, "terminate": 3, "reload": 3, "fill_disk": 4, "fail_syncs": 6, "mend_disk": 6},
-          {"fault": 40, "mend": 5, "kill": 5, "terminate": 2, "reload": 45, "fill_disk": 3, "fail_syncs": 3, "mend_disk": 4},
+SPELLS = ({"fault": 50, "mend": 5, "kill": 30, "terminate": 8, "reload": 4,
+           "fill_disk": 3, "fail_syncs": 3, "mend_disk": 4},
+          {"fault": 80, "mend": 6, "kill": 3, "terminate": 3, "reload": 3,
+           "fill_disk": 4, "fail_syncs": 6, "mend_disk": 6},
+          {"fault": 40, "mend": 5, "kill": 5, "terminate": 2, "reload": 45,
+           "fill_disk": 3, "fail_syncs": 3, "mend_disk": 4},
           {"fault": 40, "mend": 4, "kill": 6, "terminate": 2, "reload": 2, "operate": 46})
 STEPS_OF_SPELL = 12
 PAUSES = (0, 0.01, 0.03, 0.08, 0.2)
@@ -182,7 +191,7 @@ class Troubles:
         fault = self.random.choice(FAULTS)(self.random)
         if self.random.random() < 0.3:
             fault["after"] = self.random.randint(1, 8)
-        if fault["op"] != "connect" and self.random.random() < 0.2:
+        if fault["op"] in ("send", "list") and self.random.random() < 0.2:
             fault["thread"] = self.random.choice(sandbox_threads(self.sandbox))
         self.sandbox.fault(**fault)
 

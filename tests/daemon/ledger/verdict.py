@@ -88,7 +88,7 @@ def once_in_the_chat(rows, appeared):
             yield f"{row.id} is {row.state} and appeared {times} times"
         # "" is a 201 that broke off before it told the id.
         elif row.state == "sent" and row.remote_id not in ("", by_stamp[row.stamp]["id"]):
-            yield f"{row.id} is {row.remote_id} here and {by_stamp[row.stamp]['id']} there"
+            yield f"{row.id} is not {row.remote_id} but {by_stamp[row.stamp]['id']} in the chat"
         if row.state in ("sent", "expired") and row.is_doubted:
             yield f"{row.id} is {row.state} and in doubt"
         if row.state == "dead" and row.last_http not in REFUSED_FOR_GOOD:
@@ -114,7 +114,8 @@ def in_order(rows, appeared, operator):
 def within_budget(sandbox):
     over = sandbox.count("overLimit")
     if over:
-        yield f"{over} requests were over the limit: {sandbox.ask('GET', '/sandbox/stats').decode()}"
+        stats = sandbox.ask("GET", "/sandbox/stats").decode()
+        yield f"{over} requests were over the limit: {stats}"
 
 
 def judge(entries, operator, relay, sandbox):

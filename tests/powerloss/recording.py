@@ -61,7 +61,7 @@ def _calls(log):
                 yield match[2], match[3], int(match[4], 0), match[5]
 
 
-class Trace:
+class Recording:
     def __init__(self, folder):
         self.folder = os.path.realpath(folder)
         self.offsets, self.flags, self.sizes, self.streams = {}, {}, {}, {}
