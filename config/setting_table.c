@@ -88,7 +88,7 @@ const struct setting settings[] = {
         .type = &value_duration,
         .offset = offsetof(struct config_relay, keep_content_ms),
         .least = 1,
-        .most = 100 * 365 * DAY,
+        .most = 36500 * DAY,
         .standard = "7d",
         .help = "For how long the text of a message is kept after its end, then it is wiped. "
                 "What is known of it otherwise stays.",
@@ -99,7 +99,7 @@ const struct setting settings[] = {
         .type = &value_duration,
         .offset = offsetof(struct config_relay, keep_record_ms),
         .least = 1,
-        .most = 100 * 365 * DAY,
+        .most = 36500 * DAY,
         .standard = "400d",
         .help = "For how long it is known after a message's end that there was one, and what "
                 "became of it. "

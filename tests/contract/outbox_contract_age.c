@@ -13,7 +13,10 @@
 
 TestSuite(outbox_age, .init = store_make, .fini = store_remove);
 
-enum { HOUR = 3600, CONTENT = 100 * HOUR, RECORD = 1000 * HOUR, ONCE = 2000 * HOUR };
+#define HOUR ((msec_t)3600)
+#define CONTENT (100 * HOUR)
+#define RECORD (1000 * HOUR)
+#define ONCE (2000 * HOUR)
 static const struct retention_policy policy = { CONTENT, RECORD, ONCE };
 
 /* A message of an hour, in a state since another. */
