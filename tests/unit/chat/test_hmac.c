@@ -58,7 +58,7 @@ Test(hmac, a_key_has_a_longest_length)
     char base64[(ACCESS_KEY_MOST_BYTES + 2) / 3 * 4 + 5];
     memset(base64, 'A', sizeof base64);
     struct access_key key;
-    cr_expect(access_key_read(&key, base64, ACCESS_KEY_MOST_BYTES / 3 * 4));
+    cr_expect(access_key_read(&key, base64, (size_t)ACCESS_KEY_MOST_BYTES / 3 * 4));
     cr_expect_not(access_key_read(&key, base64, sizeof base64 - 5), "258 bytes");
     cr_expect_not(access_key_read(&key, base64, sizeof base64 - 1));
     access_key_wipe(&key);

@@ -234,9 +234,9 @@ Test(config_resolve, the_ways_to_a_token)
               "identity = 8:acs:a\ntoken_lifetime = 1h\n"
               "[sender three]\nendpoint = https://a\ntoken_command = /bin/get a b\n");
     cr_expect_str_eq(config.senders[0].connection_string_file, "/k");
-    cr_expect_eq(config.senders[0].token_lifetime_ms, 24 * 60 * 60 * 1000);
+    cr_expect_eq(config.senders[0].token_lifetime_ms, 86400000);
     cr_expect_str_eq(config.senders[1].access_key_file, "credential:k");
-    cr_expect_eq(config.senders[1].token_lifetime_ms, 60 * 60 * 1000);
+    cr_expect_eq(config.senders[1].token_lifetime_ms, 3600000);
     cr_expect_str_eq(config.senders[2].token_command, "/bin/get a b");
     config_clear(&config);
 }
