@@ -190,7 +190,7 @@ int main(int argc, char **argv)
     if (valid && options.mode == MODE_SHOW)
         config_print(config, stdout);
     if (valid && options.mode == MODE_CHECK)
-        printf("%s: %zu senders, %zu threads: no errors\n", options.config_path,
+        printf("%s: no errors; senders: %zu, threads: %zu\n", options.config_path,
                config->sender_count, config->thread_count);
     config_clear(config);
     free(config);

@@ -284,7 +284,7 @@ static void reload(struct relay *relay)
     say_problems(relay, &problems);
     config_problems_clear(&problems);
     if (valid && adopt(relay, next, &err)) {
-        result_log_say(relay->log, LOG_NOTICE, "settings reloaded: %zu threads",
+        result_log_say(relay->log, LOG_NOTICE, "settings reloaded, threads: %zu",
                        relay->config->thread_count);
     } else {
         result_log_say(relay->log, LOG_ERR, "settings not reloaded, nothing has changed%s%s",
@@ -436,7 +436,7 @@ bool relay_run(struct relay *relay)
 {
     bool more = true;
     supervisor_ready();
-    result_log_say(relay->log, LOG_NOTICE, "chatrelayd %s is ready: %zu threads, socket %s",
+    result_log_say(relay->log, LOG_NOTICE, "version %s is ready, threads: %zu, socket: %s",
                    CHATRELAY_VERSION, relay->config->thread_count,
                    relay->config->relay.socket_path);
     if (relay->config->thread_count == 0)

@@ -23,7 +23,7 @@ while True:
         left = left or lines
         left = left[peer.send(left):]
 """
-LONGEST_MS = 1000  # hundreds of turns, and far less than a flood takes
+LONGEST_MS = 5000  # hundreds of turns, and far less than a flood takes
 
 
 class Flood(RelayTest):

@@ -70,7 +70,7 @@ class Reload(RelayTest):
         self.relay.sections["thread extra"] = dict(self.relay.sections["thread ops"])
         self.relay.sections["thread extra"]["id"] = thread_id("backup")
         self.relay.sections["thread ops"]["content_limit"] = "5"
-        self.assertIn("settings reloaded: 3 threads", self.relay.adopt())
+        self.assertIn("settings reloaded, threads: 3", self.relay.adopt())
         self.refused(client.ask({"content": "longer"}), "invalid", "content", "at most 5")
         client.send("via extra", to="extra")
         self.assertEqual(client.wait()["state"], "sent")

@@ -151,7 +151,7 @@ class Settings(Start):
     def test_check_never_touches_the_outbox(self):
         end = self.run_relay("--check")
         self.assertEqual((end.returncode, end.stderr), (0, ""))
-        self.assertIn("1 senders, 1 threads: no errors", end.stdout)
+        self.assertIn("no errors; senders: 1, threads: 1", end.stdout)
         self.assertFalse(os.path.exists(self.relay.outbox_path))
         self.relay.start()
         self.assertEqual(self.run_relay("--check").returncode, 0)
