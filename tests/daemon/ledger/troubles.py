@@ -14,7 +14,7 @@ SETTLE_MS = 500
 
 # Anything that arrives or shows up later than it settles is beyond what can be promised.
 ARRIVES_AFTER_MS = (REQUEST_TIMEOUT_MS - 50, REQUEST_TIMEOUT_MS + 60)
-UNSEEN_FOR_MS = (20, 200)
+UNSEEN_FOR_MS = (20, 400)
 
 
 def of_service(milliseconds):
@@ -99,8 +99,14 @@ def on_reused(dice):
             "stored": dice.random() < 0.7, "count": dice.randint(1, 3)}
 
 
-def unseen_and_broken(dice):
-    """Stored, the answer lost."""
+def unseen_and_open(dice):
+    """A look that comes too early does not find them."""
+    return {"op": "send", "what": "late", "for_ms": of_service(UNSEEN_FOR_MS[1]),
+            "status": dice.choice((408, 500, 503)), "count": dice.randint(1, 3)}
+
+
+def stored_and_broken(dice):
+    """The answer is lost."""
     return {"op": "send", "what": "reset", "stored": True, "count": dice.randint(1, 6)}
 
 
@@ -138,8 +144,8 @@ def by_chance(dice):
             "count": dice.randint(2, 8)}
 
 
-FAULTS = (on_send, on_send, on_send, on_send, on_reused, unseen_and_broken, on_list, on_list,
-          on_connect, on_token, on_properties, outage, by_chance)
+FAULTS = (on_send, on_send, on_send, on_send, on_reused, unseen_and_open, stored_and_broken,
+          on_list, on_list, on_connect, on_token, on_properties, outage, by_chance)
 
 # How often what happens, in spells: where the relay dies all the time, no look comes to its end.
 SPELLS = ({"fault": 50, "mend": 5, "kill": 30, "terminate": 8, "reload": 4,
