@@ -99,7 +99,7 @@ struct work *dispatcher_next(struct dispatcher *dispatcher, struct moment now, m
  * work is freed.
  */
 void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
-                       const struct delivery *answer, struct moment now, uint32_t dice,
+                       const struct delivery *delivery, struct moment now, uint32_t dice,
                        void (*tell)(void *context, const struct settlement *settlement),
                        void *context);
 
