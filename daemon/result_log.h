@@ -26,6 +26,10 @@ void result_log_accepted(struct result_log *log, const struct message *message, 
                          msec_t eta_ms);
 void result_log_settled(struct result_log *log, const struct settlement *settlement,
                         struct moment now);
+/* It was replaced by a newer one while it waited. */
+void result_log_folded(struct result_log *log, const struct message *message, int64_t into_id,
+                       const char *thread);
+
 void result_log_expired(struct result_log *log, const struct message *message, const char *thread);
 
 /* An operator's or owner's hand on a message: `by` is the user's name. */

@@ -114,6 +114,19 @@ void dispatcher_added(struct dispatcher *dispatcher, const struct message *messa
     dispatcher_requeue(dispatcher, lane, now);
 }
 
+void dispatcher_replaced(struct dispatcher *dispatcher, int64_t older_id,
+                         const struct message *message, struct moment now)
+{
+    struct route *route = routes_find(dispatcher->routes, lane_thread(message->lane));
+    watch(&dispatcher->next_expiry_at, message->expires_at);
+    if (!route)
+        return;
+    struct lane *lane = get_lane(dispatcher, route, message->lane, now);
+    struct head head = head_of(message);
+    lane_replace(lane, older_id, &head);
+    dispatcher_requeue(dispatcher, lane, now);
+}
+
 void dispatcher_changed(struct dispatcher *dispatcher, lane_id id, struct moment now)
 {
     struct route *route = routes_find(dispatcher->routes, lane_thread(id));

@@ -75,6 +75,10 @@ void dispatcher_configure(struct dispatcher *dispatcher, const struct route_setu
 void dispatcher_added(struct dispatcher *dispatcher, const struct message *message,
                       struct moment now);
 
+/* A pending message was added in the place of another of its lane, which waits no more. */
+void dispatcher_replaced(struct dispatcher *dispatcher, int64_t older_id,
+                         const struct message *message, struct moment now);
+
 /* A lane's messages changed in any other way: moved, held, cancelled, brought back. */
 void dispatcher_changed(struct dispatcher *dispatcher, lane_id id, struct moment now);
 
