@@ -53,6 +53,8 @@ struct outbox_engine {
                       bool *found, struct error *err);
     bool (*find_fold)(struct outbox *outbox, lane_id lane, int64_t uid, const char *fold,
                       struct message *message, bool *found, struct error *err);
+    bool (*originals)(struct outbox *outbox, int64_t into_id, int64_t after, int64_t *ids,
+                      size_t most, size_t *count, struct error *err);
     bool (*heads)(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                   size_t most, size_t *count, struct error *err);
     bool (*ahead)(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
