@@ -32,8 +32,7 @@ static int64_t hand_in(char *name, int64_t uid, enum priority priority, msec_t e
                                .content_bytes = strlen(content) },
                    older;
     if (fold_find(stage.outbox, &message, &older)) {
-        fold_add(stage.outbox, &message, &older, stage.now.at);
-        dispatcher_replaced(stage.dispatcher, older.id, &message, stage.now);
+        dispatcher_fold(stage.dispatcher, &message, &older, stage.now);
     } else {
         outbox_add(stage.outbox, &message);
         dispatcher_added(stage.dispatcher, &message, stage.now);
@@ -116,6 +115,19 @@ Test(fold, what_is_under_way_or_in_doubt_is_left_alone)
     cr_expect_eq(stage_id(work), newest);
     cr_expect_eq(work->parcel.message->fold_count, 1);
     stage_sent(work);
+}
+
+Test(fold, what_was_risked_keeps_its_doubt)
+{
+    stage.on_doubt = ON_DOUBT_RISK_TWICE;
+    stage_configure();
+    int64_t older = hand_in_disk();
+    stage_doubt(stage_next_send());
+    struct work *work = stage_next_send();
+    stage_refused(work, 429, SCOPE_THREAD, 60000);
+    hand_in_disk();
+    cr_expect(stage_state(older) == MESSAGE_FOLDED && stage_in_doubt(older),
+              "it may have appeared");
 }
 
 Test(fold, what_was_refused_and_waits_again_is_replaced)
