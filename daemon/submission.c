@@ -214,7 +214,7 @@ static struct prospect put_into_lane(struct desk *desk, struct message *message,
             return dispatcher_prospect(dispatcher, message->lane, desk->now);
         return (struct prospect){ .position = -1, .eta_ms = MSEC_NEVER };
     }
-    dispatcher_fold(dispatcher, message, older, desk->now);
+    dispatcher_replace(dispatcher, message, older, desk->now);
     size_t ahead = outbox_ahead(outbox, message->lane, message->rank, COUNTED);
     if (ahead < COUNTED)
         return dispatcher_prospect_at(dispatcher, message->lane, (int64_t)ahead + 1, desk->now);

@@ -117,8 +117,8 @@ void dispatcher_added(struct dispatcher *dispatcher, const struct message *messa
     dispatcher_requeue(dispatcher, lane, now);
 }
 
-void dispatcher_fold(struct dispatcher *dispatcher, struct message *message, struct message *older,
-                     struct moment now)
+void dispatcher_replace(struct dispatcher *dispatcher, struct message *message,
+                        struct message *older, struct moment now)
 {
     struct route *route = routes_find(dispatcher->routes, lane_thread(message->lane));
     dispatcher_recall_doubt(dispatcher, older);

@@ -76,8 +76,8 @@ void dispatcher_added(struct dispatcher *dispatcher, const struct message *messa
                       struct moment now);
 
 /* Add a pending message at the place of `older`, which fold_find() found; see fold_add(). */
-void dispatcher_fold(struct dispatcher *dispatcher, struct message *message, struct message *older,
-                     struct moment now);
+void dispatcher_replace(struct dispatcher *dispatcher, struct message *message,
+                        struct message *older, struct moment now);
 
 /* A lane's messages changed in any other way: moved, held, cancelled, brought back. */
 void dispatcher_changed(struct dispatcher *dispatcher, lane_id id, struct moment now);

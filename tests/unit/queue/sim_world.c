@@ -343,7 +343,7 @@ static void take_in(struct world *world, struct message *message, struct note *n
 {
     struct message older;
     if (fold_find(world->outbox, message, &older)) {
-        dispatcher_fold(world->dispatcher, message, &older, world->now);
+        dispatcher_replace(world->dispatcher, message, &older, world->now);
         note->released = note_of(world, older.stamp)->released;
         say(world, "message %" PRId64 " takes the place of %" PRId64, message->id, older.id);
     } else {

@@ -32,7 +32,7 @@ static int64_t hand_in(char *name, int64_t uid, enum priority priority, msec_t e
                                .content_bytes = strlen(content) },
                    older;
     if (fold_find(stage.outbox, &message, &older)) {
-        dispatcher_fold(stage.dispatcher, &message, &older, stage.now);
+        dispatcher_replace(stage.dispatcher, &message, &older, stage.now);
     } else {
         outbox_add(stage.outbox, &message);
         dispatcher_added(stage.dispatcher, &message, stage.now);
