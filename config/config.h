@@ -102,8 +102,9 @@ struct config_thread {
     int64_t urgent_share_percent;
     int64_t most_messages; /* or CONFIG_UNLIMITED, as most_bytes */
     int64_t most_bytes;
-    msec_t late_mark_ms; /* or MSEC_NEVER */
-    char *was;           /* the thread's former name, or NULL */
+    msec_t late_mark_ms;    /* or MSEC_NEVER */
+    msec_t report_after_ms; /* likewise */
+    char *was;              /* the thread's former name, or NULL */
 };
 
 /* How much somebody may have waiting. */

@@ -72,6 +72,12 @@ static inline enum priority lane_priority(lane_id lane)
     return (enum priority)(lane % LANES_PER_THREAD);
 }
 
+/*
+ * Whose the relay's own messages are, digests and reports: a number that no user
+ * has, as setresuid(2) takes it for "as it is".
+ */
+#define RELAY_UID INT64_C(4294967295)
+
 /* 128 random bits in hexadecimal. */
 enum { STAMP_LENGTH = 32 };
 
