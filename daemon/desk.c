@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "daemon/audit_desk.h"
+#include "daemon/ending.h"
 #include "daemon/event_log.h"
 #include "daemon/hands.h"
 #include "daemon/operator.h"
@@ -52,10 +53,13 @@ static void say_hello(struct desk *desk, struct peer *peer, const struct request
 
 /* ---- wait ---------------------------------------------------------------------------------- */
 
-static json_t *outcome_of(const struct message *message)
+/* How it stands with message `id`: as with what it went into, if it did. */
+static json_t *outcome_of(int64_t id, const struct message *message)
 {
-    json_t *members = json_pack("{s:I, s:s}", "id", (json_int_t)message->id, "state",
-                                message_state_name(message->state));
+    json_t *members =
+        json_pack("{s:I, s:s}", "id", (json_int_t)id, "state", message_state_name(message->state));
+    if (message->id != id)
+        json_object_set_new(members, "into", json_integer(message->id));
     if (message->remote_id)
         json_object_set_new(members, "remote_id", json_string(message->remote_id));
     if (message->reason)
@@ -66,22 +70,37 @@ static json_t *outcome_of(const struct message *message)
 static void end_wait(struct desk *desk, struct wait *wait, const struct message *message,
                      bool timed_out)
 {
-    json_t *members = outcome_of(message);
+    json_t *members = outcome_of(wait->id, message);
     if (timed_out)
         json_object_set_new(members, "timeout", json_true());
     answer_json(peer_end_wait(wait, desk->floor->turn), members, wait->ref);
     json_decref(members);
 }
 
+/* A message that has ended, and whose end that is. */
+struct ended {
+    struct desk *desk;
+    const struct message *message;
+};
+
+static void end_waits_for(void *context, int64_t id)
+{
+    const struct ended *ended = context;
+    struct wait *wait = NULL;
+    while ((wait = waits_for(ended->desk->waits, id, NULL)))
+        end_wait(ended->desk, wait, ended->message, false);
+}
+
 void desk_notice(struct desk *desk, const struct message *message)
 {
-    if (!message_state_is_final(message->state))
+    if (!message_state_is_final(message->state) || message->state == MESSAGE_FOLDED)
         return;
     if (message->state == MESSAGE_DEAD || message->state == MESSAGE_EXPIRED)
         desk->losses = (struct losses){ desk->losses.count + 1, message->id, desk->now.at };
-    struct wait *wait = NULL;
-    while ((wait = waits_for(desk->waits, message->id, NULL)))
-        end_wait(desk, wait, message, false);
+    struct ended ended = { desk, message };
+    end_waits_for(&ended, message->id);
+    if (message->fold_count > 0 && waits_any(desk->waits))
+        ending_within(desk->floor->outbox, message->id, end_waits_for, &ended);
 }
 
 /* Its message was removed meanwhile. */
@@ -93,12 +112,25 @@ static void end_wait_in_vain(struct desk *desk, struct wait *wait)
     answer_refused(peer_end_wait(wait, desk->floor->turn), &refusal, wait->ref);
 }
 
+/* The message, or what it went into. */
+static bool load_outcome(const struct desk *desk, int64_t id, struct message *message)
+{
+    struct message whole = { 0 };
+    if (!outbox_load(desk->floor->outbox, id, message))
+        return false;
+    if (ending_load(desk->floor->outbox, message, &whole)) {
+        message_clear(message);
+        *message = whole;
+    }
+    return true;
+}
+
 void desk_end_late_waits(struct desk *desk)
 {
     struct wait *wait = NULL;
     while (desk->floor->outbox && (wait = waits_late(desk->waits, desk->now))) {
         struct message message = { 0 };
-        if (outbox_load(desk->floor->outbox, wait->id, &message))
+        if (load_outcome(desk, wait->id, &message))
             end_wait(desk, wait, &message, true);
         else
             end_wait_in_vain(desk, wait);
@@ -113,7 +145,7 @@ void desk_review_waits(struct desk *desk)
         for (struct wait *wait = desk->waits->buckets[i]; wait; wait = next) {
             struct message message = { 0 };
             next = wait->next_of_message;
-            if (!outbox_load(desk->floor->outbox, wait->id, &message))
+            if (!load_outcome(desk, wait->id, &message))
                 continue;
             if (message_state_is_final(message.state))
                 end_wait(desk, wait, &message, false);
@@ -137,6 +169,8 @@ static void begin_wait(struct desk *desk, struct peer *peer, const struct reques
         return;
     struct wait *wait = wait_new(desk->waits, peer, request, id, desk->now);
     peer_add_wait(peer, wait);
+    message_clear(&message);
+    load_outcome(desk, id, &message);
     if (message_state_is_final(message.state))
         end_wait(desk, wait, &message, false);
     message_clear(&message);

@@ -1,5 +1,6 @@
 #include "daemon/message_view.h"
 
+#include "daemon/ending.h"
 #include "daemon/member.h"
 #include "queue/diagnosis.h"
 
@@ -24,10 +25,21 @@ void message_view_set_thread(const struct desk *desk, json_t *object, lane_id la
     free(name);
 }
 
+/* The relay's own messages are told from others by this; NULL for those. */
+static const char *kind_name(enum message_kind kind)
+{
+    static const char *const names[] = { [MESSAGE_DIGEST] = "digest", [MESSAGE_REPORT] = "report" };
+    return (size_t)kind < sizeof names / sizeof names[0] ? names[kind] : NULL;
+}
+
 json_t *message_view_brief(const struct message *message)
 {
     json_t *object = json_object();
     member_number(object, "id", message->id);
+    member_text(object, "kind", kind_name(message->kind));
+    if (message->kind == MESSAGE_DIGEST)
+        member_number(object, "messages", message->fold_count);
+    member_number(object, "into", message->into_id);
     member_text(object, "state", message_state_name(message->state));
     member_text(object, "priority", priority_name(lane_priority(message->lane)));
     member_text(object, "user", message->user);
@@ -58,6 +70,20 @@ json_t *message_view_full(const struct desk *desk, const struct message *message
     member_text(object, "late_mark", message->late_mark);
     member_text(object, "remote_id", message->remote_id);
     return object;
+}
+
+void message_view_add_whole(struct desk *desk, json_t *object, const struct message *message)
+{
+    CLEANUP(message_clear) struct message whole = { 0 };
+    if (!ending_load(desk->floor->outbox, message, &whole))
+        return;
+    member_number(object, "into", whole.id);
+    member_text(object, "end", message_state_name(whole.state));
+    member_number(object, "doubted_at", whole.doubted_at);
+    member_text(object, "remote_id", whole.remote_id);
+    member_text(object, "reason", whole.reason);
+    if (whole.state == MESSAGE_PENDING)
+        message_view_add_standing(desk, object, &whole);
 }
 
 /* ---- its attempts -------------------------------------------------------------------------- */

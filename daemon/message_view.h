@@ -12,6 +12,9 @@ json_t *message_view_brief(const struct message *message);
 /* All of it, with its thread. */
 json_t *message_view_full(const struct desk *desk, const struct message *message);
 
+/* What it went into, and how that stands: for a message that is folded. */
+void message_view_add_whole(struct desk *desk, json_t *object, const struct message *message);
+
 /* Its thread; and that it is not in the settings any more, for a message that waits for it. */
 void message_view_set_thread(const struct desk *desk, json_t *object, lane_id lane);
 

@@ -20,6 +20,7 @@ void operator_show(struct desk *desk, struct peer *peer, const struct request *r
     json_object_set_new(object, "log", log);
     if (message.state == MESSAGE_PENDING)
         message_view_add_standing(desk, object, &message);
+    message_view_add_whole(desk, object, &message);
     desk_answer(desk, peer, request, object);
 }
 

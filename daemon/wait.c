@@ -29,6 +29,7 @@ struct wait *wait_new(struct waits *waits, struct peer *peer, const struct reque
     if (wait->next_of_message)
         wait->next_of_message->link = &wait->next_of_message;
     *wait->link = wait;
+    waits->count++;
     return wait;
 }
 
@@ -37,6 +38,7 @@ void wait_unlist(struct waits *waits, struct wait *wait)
     agenda_remove(&waits->deadlines, &wait->deadline);
     if (!wait->link)
         return;
+    waits->count--;
     *wait->link = wait->next_of_message;
     if (wait->next_of_message)
         wait->next_of_message->link = wait->link;
@@ -60,6 +62,11 @@ struct wait *waits_for(const struct waits *waits, int64_t id, const struct wait 
     while (wait && wait->id != id)
         wait = wait->next_of_message;
     return wait;
+}
+
+bool waits_any(const struct waits *waits)
+{
+    return waits->count > 0;
 }
 
 static struct wait *wait_of_item(struct agenda_item *item)

@@ -159,6 +159,7 @@ static const struct outbox_engine engine = {
     .find_once = memory_find_once,
     .find_fold = memory_find_fold,
     .heads = memory_heads,
+    .waiting = memory_waiting,
     .ahead = memory_ahead,
     .lanes = memory_lanes,
     .due = memory_due,
@@ -182,6 +183,9 @@ static const struct outbox_engine engine = {
     .outlines = memory_outlines,
     .tend = memory_tend,
     .shrink = memory_shrink,
+    .fold = memory_fold,
+    .originals = memory_originals,
+    .unfold = memory_unfold,
 };
 
 struct outbox *outbox_open_memory(struct outbox_disk *disk, const struct outbox_setup *setup,

@@ -555,7 +555,7 @@ static msec_t dispatch(struct world *world)
     msec_t again_ms = 0;
     struct work *work = NULL;
     bool more = dispatcher_tend(world->dispatcher, world->now, 5, on_expired, world);
-    while ((work = dispatcher_next(world->dispatcher, world->now, &again_ms))) {
+    while ((work = dispatcher_next(world->dispatcher, world->now, "", &again_ms))) {
         check_work(world, work);
         work->carrier = world;
         turn_defer(world->turn, let_out, work);

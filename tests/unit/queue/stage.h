@@ -66,6 +66,9 @@ int64_t stage_add_timed(int thread, enum priority priority, msec_t due_at, msec_
 
 lane_id stage_lane(int thread, enum priority priority);
 
+/* A stamp that no other message has. Lives until the next one is asked for. */
+const char *stage_stamp(void);
+
 /* Due messages, expired messages, then the next piece of work, committed; NULL for none. */
 struct work *stage_next(void);
 
