@@ -1,6 +1,5 @@
 #include "daemon/hands.h"
 
-#include "daemon/ending.h"
 #include "daemon/event_log.h"
 #include "daemon/filter.h"
 #include "daemon/member.h"
@@ -122,7 +121,8 @@ static void refuse_state(struct desk *desk, struct peer *peer, const struct requ
         refusal_set(&refusal, REFUSAL_WRONG_STATE, "id",
                     "message %" PRId64 " was a digest; what was in it goes on by itself",
                     message->id);
-    else if (ending_load(desk->floor->outbox, message, &whole))
+    else if (message->state == MESSAGE_FOLDED &&
+             outbox_load_whole(desk->floor->outbox, message, &whole))
         refusal_set(&refusal, REFUSAL_WRONG_STATE, "id",
                     "message %" PRId64 " went into message %" PRId64
                     ", which is %s%s: %s applies to that one alone",

@@ -195,7 +195,6 @@ static void why_message(struct desk *desk, struct peer *peer, const struct reque
         message_view_add_standing(desk, members, &message);
         add_cause(desk, members, &message);
     }
-    message_view_add_whole(desk, members, &message);
     desk_answer(desk, peer, request, members);
 }
 

@@ -169,13 +169,6 @@ void outbox_fold(struct outbox *outbox, struct message *whole, const struct orig
                  size_t count, msec_t now_at);
 
 /*
- * The originals of a message, in the order of their ranks, up to `most`: those
- * that went into it by outbox_fold(). Returns how many.
- */
-size_t outbox_originals(struct outbox *outbox, int64_t whole, struct original *originals,
-                        size_t most);
-
-/*
  * Put the originals of `whole` back: pending, in its lane, with their old
  * ranks. It must be in a final state. Counts likewise. Returns the earliest of
  * their times to expire, MSEC_NEVER for none.
@@ -229,6 +222,22 @@ bool outbox_find_once(struct outbox *outbox, int64_t uid, const char *once,
  * last in rank. */
 bool outbox_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const char *fold,
                       struct message *message);
+
+/*
+ * The ids of up to `most` messages with this into_id behind `after` (0 at first),
+ * rising. Returns how many.
+ */
+size_t outbox_originals(struct outbox *outbox, int64_t into_id, int64_t after, int64_t *ids,
+                        size_t most);
+
+/*
+ * The message whose end is that of `message`: the one it was folded into, or the
+ * one that went into, and so on; a copy of itself when it was not. False when it
+ * is not kept any more. The caller clears it. However often a name was folded,
+ * that is only a few steps: see fold.h.
+ */
+enum { OUTBOX_MOST_FOLDS = 8 };
+bool outbox_load_whole(struct outbox *outbox, const struct message *message, struct message *whole);
 
 /* ---- looking in ----------------------------------------------------------------------------- */
 

@@ -53,6 +53,8 @@ struct outbox_engine {
                       bool *found, struct error *err);
     bool (*find_fold)(struct outbox *outbox, lane_id lane, int64_t uid, const char *fold,
                       struct message *message, bool *found, struct error *err);
+    bool (*originals)(struct outbox *outbox, int64_t into_id, int64_t after, int64_t *ids,
+                      size_t most, size_t *count, struct error *err);
     bool (*heads)(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                   size_t most, size_t *count, struct error *err);
     bool (*waiting)(struct outbox *outbox, lane_id lane, size_t most,
@@ -109,11 +111,12 @@ struct outbox_engine {
     /*
      * Several in one. `fold` moves the `count` pending messages of a lane with ranks from `first`
      * to `last` into `whole`, whose row comes after; it is an error if they are not as many.
+     * `parts` finds them, and `unfold` puts them back.
      */
     bool (*fold)(struct outbox *outbox, const struct message *whole, int64_t first, int64_t last,
                  size_t count, msec_t now_at, struct error *err);
-    bool (*originals)(struct outbox *outbox, int64_t whole, struct original *originals, size_t most,
-                      size_t *count, struct error *err);
+    bool (*parts)(struct outbox *outbox, int64_t whole, struct original *originals, size_t most,
+                  size_t *count, struct error *err);
     bool (*unfold)(struct outbox *outbox, const struct message *whole, size_t count,
                    struct error *err);
 

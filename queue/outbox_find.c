@@ -84,6 +84,27 @@ bool outbox_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const ch
            found;
 }
 
+size_t outbox_originals(struct outbox *outbox, int64_t into_id, int64_t after, int64_t *ids,
+                        size_t most)
+{
+    size_t count = 0;
+    if (!outbox->failed)
+        outbox_noted(outbox, outbox->engine->originals(outbox, into_id, after, ids, most, &count,
+                                                       &outbox->failure));
+    return outbox->failed ? 0 : count;
+}
+
+bool outbox_load_whole(struct outbox *outbox, const struct message *message, struct message *whole)
+{
+    bool found = outbox_load(outbox, message->id, whole);
+    for (int i = 0; i < OUTBOX_MOST_FOLDS && found && whole->state == MESSAGE_FOLDED; i++) {
+        int64_t into_id = whole->into_id;
+        message_clear(whole);
+        found = outbox_load(outbox, into_id, whole);
+    }
+    return found;
+}
+
 /* ---- looking in ----------------------------------------------------------------------------- */
 
 bool outbox_filter_passes(const struct outbox_filter *filter, const struct message *message)

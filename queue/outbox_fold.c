@@ -45,13 +45,14 @@ void outbox_fold(struct outbox *outbox, struct message *whole, const struct orig
     outbox_book(outbox, whole, 1);
 }
 
-size_t outbox_originals(struct outbox *outbox, int64_t whole, struct original *originals,
-                        size_t most)
+static size_t parts_of(struct outbox *outbox, const struct message *whole,
+                       struct original *originals)
 {
     size_t count = 0;
     if (!outbox->failed)
-        outbox_noted(outbox, outbox->engine->originals(outbox, whole, originals, most, &count,
-                                                       &outbox->failure));
+        outbox_noted(outbox,
+                     outbox->engine->parts(outbox, whole->id, originals, OUTBOX_MOST_ORIGINALS,
+                                           &count, &outbox->failure));
     return outbox->failed ? 0 : count;
 }
 
@@ -59,7 +60,7 @@ msec_t outbox_unfold(struct outbox *outbox, const struct message *whole)
 {
     struct original *originals CLEANUP(free_memory) =
         xcalloc(OUTBOX_MOST_ORIGINALS, sizeof *originals);
-    size_t count = outbox_originals(outbox, whole->id, originals, OUTBOX_MOST_ORIGINALS);
+    size_t count = parts_of(outbox, whole, originals);
     msec_t expires_at = MSEC_NEVER;
     if (count == 0 || !outbox_may_change(outbox))
         return MSEC_NEVER;

@@ -108,6 +108,7 @@ static const struct outbox_engine engine = {
     .load = sqlite_load,
     .find_once = sqlite_find_once,
     .find_fold = sqlite_find_fold,
+    .originals = sqlite_originals,
     .heads = sqlite_heads,
     .waiting = sqlite_waiting,
     .ahead = sqlite_ahead,
@@ -134,7 +135,7 @@ static const struct outbox_engine engine = {
     .tend = sqlite_tend,
     .shrink = sqlite_shrink,
     .fold = sqlite_fold,
-    .originals = sqlite_originals,
+    .parts = sqlite_parts,
     .unfold = sqlite_unfold,
 };
 

@@ -156,7 +156,20 @@ static bool take_numbers(struct query *query, int64_t *numbers, size_t most, siz
     return query_end(query, err);
 }
 
-/* Of the index alone. */
+/* Of the index alone, as the next one. */
+bool sqlite_originals(struct outbox *outbox, int64_t into_id, int64_t after, int64_t *ids,
+                      size_t most, size_t *count, struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    struct query query = query_start(self->db, &self->statements.originals,
+                                     "SELECT id FROM message WHERE into_id = ? AND id > ?"
+                                     " AND into_id IS NOT NULL ORDER BY id LIMIT ?");
+    query_bind(&query, into_id);
+    query_bind(&query, after);
+    query_bind(&query, (int64_t)most);
+    return take_numbers(&query, ids, most, count, err);
+}
+
 bool sqlite_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
                   struct error *err)
 {

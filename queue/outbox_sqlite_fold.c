@@ -32,12 +32,12 @@ bool sqlite_fold(struct outbox *outbox, const struct message *whole, int64_t fir
     return change_all(self, &query, count, err);
 }
 
-bool sqlite_originals(struct outbox *outbox, int64_t whole, struct original *originals, size_t most,
-                      size_t *count, struct error *err)
+bool sqlite_parts(struct outbox *outbox, int64_t whole, struct original *originals, size_t most,
+                  size_t *count, struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     struct query query =
-        query_start(self->db, &self->statements.originals,
+        query_start(self->db, &self->statements.parts,
                     "SELECT id, lane, rank, uid, content_bytes, expires_at FROM message"
                     " WHERE into_id = ? AND state = 4 ORDER BY rank LIMIT ?");
     query_bind(&query, whole);

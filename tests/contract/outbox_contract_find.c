@@ -75,6 +75,55 @@ Test(outbox_find, lanes_with_pending_messages_rise)
     outbox_close(outbox);
 }
 
+/* ---- what went into what -------------------------------------------------------------------- */
+
+static int64_t add_folded(struct outbox *outbox, int64_t into_id)
+{
+    struct message message = contract_message(4);
+    message.state = MESSAGE_FOLDED;
+    message.into_id = into_id;
+    outbox_add(outbox, &message);
+    return message.id;
+}
+
+Test(outbox_find, the_originals_of_a_message_rise)
+{
+    struct outbox *outbox = contract_open();
+    int64_t whole = contract_add(outbox, 4, MESSAGE_PENDING), ids[4];
+    int64_t other = contract_add(outbox, 4, MESSAGE_PENDING);
+    cr_expect(outbox_originals(outbox, whole, 0, ids, 4) == 0);
+    int64_t first = add_folded(outbox, whole);
+    add_folded(outbox, other);
+    int64_t second = add_folded(outbox, whole);
+
+    cr_assert(outbox_originals(outbox, whole, 0, ids, 4) == 2);
+    cr_expect(ids[0] == first && ids[1] == second);
+    cr_expect(outbox_originals(outbox, whole, 0, ids, 1) == 1 && ids[0] == first);
+    cr_expect(outbox_originals(outbox, whole, first, ids, 4) == 1 && ids[0] == second);
+    cr_expect(outbox_originals(outbox, whole, second, ids, 4) == 0);
+    outbox_close(outbox);
+}
+
+static int64_t whole_of(struct outbox *outbox, int64_t id)
+{
+    struct message message = { .id = id }, whole;
+    int64_t found = outbox_load_whole(outbox, &message, &whole) ? whole.id : 0;
+    message_clear(&whole);
+    return found;
+}
+
+Test(outbox_find, the_whole_of_a_message_is_what_it_went_into_at_last)
+{
+    struct outbox *outbox = contract_open();
+    int64_t digest = contract_add(outbox, 4, MESSAGE_SENT);
+    int64_t middle = add_folded(outbox, digest), first = add_folded(outbox, middle);
+    cr_expect(whole_of(outbox, digest) == digest);
+    cr_expect(whole_of(outbox, middle) == digest);
+    cr_expect(whole_of(outbox, first) == digest);
+    cr_expect(whole_of(outbox, add_folded(outbox, 4711)) == 0);
+    outbox_close(outbox);
+}
+
 /* ---- what has come due ---------------------------------------------------------------------- */
 
 static int64_t add_timed(struct outbox *outbox, enum message_state state, msec_t due_at,

@@ -158,6 +158,7 @@ static const struct outbox_engine engine = {
     .load = memory_load,
     .find_once = memory_find_once,
     .find_fold = memory_find_fold,
+    .originals = memory_originals,
     .heads = memory_heads,
     .waiting = memory_waiting,
     .ahead = memory_ahead,
@@ -184,7 +185,7 @@ static const struct outbox_engine engine = {
     .tend = memory_tend,
     .shrink = memory_shrink,
     .fold = memory_fold,
-    .originals = memory_originals,
+    .parts = memory_parts,
     .unfold = memory_unfold,
 };
 

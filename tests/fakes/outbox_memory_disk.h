@@ -112,6 +112,8 @@ bool memory_find_once(struct outbox *outbox, int64_t uid, const char *once, stru
                       bool *found, struct error *err);
 bool memory_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const char *fold,
                       struct message *message, bool *found, struct error *err);
+bool memory_originals(struct outbox *outbox, int64_t into_id, int64_t after, int64_t *ids,
+                      size_t most, size_t *count, struct error *err);
 bool memory_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                   size_t most, size_t *count, struct error *err);
 bool memory_waiting(struct outbox *outbox, lane_id lane, size_t most,
@@ -162,8 +164,8 @@ bool memory_outlines(struct outbox *outbox, int64_t after, struct outline *outli
 bool memory_shrink(struct outbox *outbox, bool *more, struct error *err);
 bool memory_fold(struct outbox *outbox, const struct message *whole, int64_t first, int64_t last,
                  size_t count, msec_t now_at, struct error *err);
-bool memory_originals(struct outbox *outbox, int64_t whole, struct original *originals, size_t most,
-                      size_t *count, struct error *err);
+bool memory_parts(struct outbox *outbox, int64_t whole, struct original *originals, size_t most,
+                  size_t *count, struct error *err);
 bool memory_unfold(struct outbox *outbox, const struct message *whole, size_t count,
                    struct error *err);
 

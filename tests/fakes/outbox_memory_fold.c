@@ -44,8 +44,8 @@ static int by_rank(const void *one, const void *other)
 }
 
 /* Ids and ranks rise together, but for what was brought back: sorted at the end. */
-bool memory_originals(struct outbox *outbox, int64_t whole, struct original *originals, size_t most,
-                      size_t *count, struct error *err)
+bool memory_parts(struct outbox *outbox, int64_t whole, struct original *originals, size_t most,
+                  size_t *count, struct error *err)
 {
     struct outbox_disk *disk = outbox_disk_of(outbox);
     for (size_t i = 0; i < disk->messages.count && *count < most; i++) {

@@ -59,18 +59,18 @@ class Digest(HandsTest):
         ended = waiter.answer()
         self.assertEqual(ended["state"], "sent")
         self.assertEqual(ended["id"], ids[3])
-        digest = ended["into"]
+        digest = ended["into_id"]
         for message in ids:
             shown = self.done("show", id=message)
-            self.assertEqual((shown["state"], shown["into"], shown["end"], shown["remote_id"]),
-                             ("folded", digest, "sent", ended["remote_id"]))
+            self.assertEqual((shown["state"], shown["into_id"], shown["end"]),
+                             ("folded", digest, "sent"))
             self.assertEqual(self.done("wait", id=message)["state"], "sent")
             self.assertEqual(self.done("why", id=message)["end"], "sent")
         shown = self.done("show", id=digest)
         self.assertEqual((shown["state"], shown["kind"], shown["messages"], shown["user"]),
                          ("sent", "digest", 5, "relay"))
         listed = {one["id"]: one for one in self.done("list", thread="ops")["messages"]}
-        self.assertEqual(listed[ids[0]]["into"], digest)
+        self.assertEqual(listed[ids[0]]["into_id"], digest)
         self.assertEqual(self.done("stats")["threads"]["ops"], {"sent": 1, "folded": 5})
         audit = self.done("audit")
         self.assertTrue(audit["balanced"], audit)
