@@ -385,6 +385,7 @@ const struct setting settings[] = {
         .standard = "backlog",
         .help = "Whether waiting messages go as one: \"backlog\", when so many wait that the last "
                 "would wait longer than \"digest_after\"; \"always\", when two or more wait. "
+                "Each is a line with its time, below a line that counts them. "
                 "Urgent messages, and those with metadata of their own, always go singly.",
     },
     {

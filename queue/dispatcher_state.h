@@ -90,8 +90,8 @@ enum message_state dispatcher_come_apart(struct message *digest, struct moment n
 /* Put the messages of a digest that has ended so back into its lane. */
 void dispatcher_unfold(struct dispatcher *dispatcher, const struct message *digest);
 
-/* How long the last of a lane would wait if all of them were sent one by one. */
-msec_t dispatcher_wait_singly(struct dispatcher *dispatcher, const struct route *route,
+/* Whether a lane of a route is to send digests now. */
+bool dispatcher_digest_is_due(struct dispatcher *dispatcher, const struct route *route,
                               enum priority priority, struct moment now);
 
 /* Work out anew when a lane may send. Does nothing while it has work under way. */

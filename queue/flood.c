@@ -59,14 +59,9 @@ static void write_down(struct dispatcher *dispatcher, const struct run *run, con
 
 static bool is_due(struct dispatcher *dispatcher, struct lane *lane, struct moment now)
 {
-    const struct digest_rule *rule = &lane->route->digest;
-    enum priority priority = lane_priority(lane->id);
     const struct head *head = lane_head(lane, dispatcher->outbox);
-    if (rule->mode == DIGEST_OFF || priority == PRIORITY_URGENT ||
-        head->rank <= lane->singly_until_rank)
-        return false;
-    return digest_is_due(rule, priority,
-                         dispatcher_wait_singly(dispatcher, lane->route, priority, now));
+    return head->rank > lane->singly_until_rank &&
+           dispatcher_digest_is_due(dispatcher, lane->route, lane_priority(lane->id), now);
 }
 
 bool dispatcher_fold(struct dispatcher *dispatcher, struct lane *lane, const char *stamp,

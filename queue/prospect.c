@@ -58,12 +58,24 @@ static int64_t singly(struct dispatcher *dispatcher, const struct route *route,
     return position - 1;
 }
 
-msec_t dispatcher_wait_singly(struct dispatcher *dispatcher, const struct route *route,
-                              enum priority priority, struct moment now)
+/* How long the last of a lane would wait if all of them were sent one by one. */
+static msec_t wait_singly_ms(struct dispatcher *dispatcher, const struct route *route,
+                             enum priority priority, struct moment now)
 {
     int64_t last = waiting_in(dispatcher, lane_of(route->thread, priority));
     int64_t sends = sends_before(dispatcher, route, priority, msec_max(last, 1), singly, now);
     return eta_of(route, priority, sends, now);
+}
+
+/* Without a pace there is no budget to be spared: they go as fast as they can. */
+bool dispatcher_digest_is_due(struct dispatcher *dispatcher, const struct route *route,
+                              enum priority priority, struct moment now)
+{
+    const struct digest_rule *rule = &route->digest;
+    if (rule->mode != DIGEST_BACKLOG || priority == PRIORITY_URGENT)
+        return digest_is_due(rule, priority, 0);
+    return pacer_rule(&route->place->pacer.limits).window_ms > 0 &&
+           digest_is_due(rule, priority, wait_singly_ms(dispatcher, route, priority, now));
 }
 
 /* So many are not worth a digest, as they can be sent in time. */
@@ -72,8 +84,6 @@ static int64_t most_singly(const struct route *route)
     struct pace rule = pacer_rule(&route->place->pacer.limits);
     if (route->digest.mode == DIGEST_ALWAYS)
         return 1;
-    if (rule.window_ms == 0)
-        return route->digest.after_ms / msec_max(route->place->round_trip_ms, 1);
     return route->digest.after_ms / rule.window_ms * rule.sends +
            route->digest.after_ms % rule.window_ms * rule.sends / rule.window_ms;
 }
@@ -85,8 +95,7 @@ static int64_t in_digests(struct dispatcher *dispatcher, const struct route *rou
     struct tally_sum waiting =
         tally_sum(outbox_tally(dispatcher->outbox), lane_of(route->thread, priority), TALLY_ANY,
                   MESSAGE_PENDING);
-    if (rule->mode == DIGEST_OFF || priority == PRIORITY_URGENT ||
-        !digest_is_due(rule, priority, dispatcher_wait_singly(dispatcher, route, priority, now)))
+    if (!dispatcher_digest_is_due(dispatcher, route, priority, now))
         return position - 1;
     return digest_sends_before(rule, position, waiting.messages, waiting.bytes, most_singly(route));
 }

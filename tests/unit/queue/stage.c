@@ -24,6 +24,7 @@ static void configure_thread(struct route_setup *setup, char names[4][40], int t
                                    .thread = names[2],
                                    .sender = names[3],
                                    .limits = stage.limits,
+                                   .digest = stage.digest,
                                    .thread_retry = { 60000, 3600000 },
                                    .endpoint_retry = { 1000, 300000 },
                                    .settle_ms = STAGE_SETTLE_MS };

@@ -38,6 +38,7 @@ extern struct stage {
         bool removed;
     } routes[STAGE_THREADS];
     struct pacer_limits limits;
+    struct digest_rule digest; /* off unless set */
 
     struct told told[600]; /* of the latest settle */
     size_t told_count;
@@ -49,7 +50,8 @@ extern struct stage {
 void stage_open(size_t threads);
 void stage_close(void);
 
-/* Tell the dispatcher the settings as they are in stage.routes and stage.limits. */
+/* Tell the dispatcher the settings as they are in stage.routes, stage.limits
+ * and stage.digest. */
 void stage_configure(void);
 
 /* Lose everything that is not committed, and start anew `away_ms` later. */
