@@ -145,6 +145,8 @@ static void explain_waiting(struct text *out, const json_t *message, msec_t now_
                                                  : "nobody says why");
     if (member_integer(message, "doubted_at"))
         text_add(out, "It may have appeared: once released, it is looked for first.\n");
+    if (member_string(message, "wish")[0])
+        add_line(out, "If it did not appear: ", member_string(message, "wish"));
     text_printf(out, "Do: chatrelay release %" PRId64 "\n", member_integer(message, "id"));
 }
 

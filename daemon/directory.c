@@ -141,6 +141,16 @@ static struct digest_rule digest_rule_of(const struct config_thread *thread)
                                  .utf16 = thread->content_unit == CONFIG_CONTENT_UNIT_UTF16 };
 }
 
+static enum on_doubt on_doubt_of(enum config_on_doubt setting)
+{
+    static const enum on_doubt meanings[] = {
+        [CONFIG_ON_DOUBT_LOOK] = ON_DOUBT_LOOK,
+        [CONFIG_ON_DOUBT_HOLD] = ON_DOUBT_HOLD,
+        [CONFIG_ON_DOUBT_RISK_TWICE] = ON_DOUBT_RISK_TWICE,
+    };
+    return meanings[setting];
+}
+
 static struct route_setup route_of(const struct config_thread *thread)
 {
     const struct config_sender *sender = thread->sender;
@@ -159,6 +169,7 @@ static struct route_setup route_of(const struct config_thread *thread)
                        .utf16 = thread->content_unit == CONFIG_CONTENT_UNIT_UTF16 },
         .digest = digest_rule_of(thread),
         .settle_ms = thread->settle_ms,
+        .on_doubt = on_doubt_of(thread->on_doubt),
     };
     for (size_t i = 0; i < thread->pace.count; i++)
         setup.limits.paces[i] =

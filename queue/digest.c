@@ -15,6 +15,7 @@ enum {
     HEAD_MOST = 3 * INSTANT_LONGEST_TEXT,
     TIME_SIZE = sizeof "03:12 " - 1,
     COUNT_MOST = sizeof " to 03:19, 1000 times:" - 1,
+    FOLD_MOST = sizeof ", x9223372036854775807 since Sun 22 Nov 03:12:" - 1,
     DAY_MOST = sizeof "Sun 22 Nov" - 1,
     NAME_END = sizeof ": " - 1,
     TEXT_END = 1, /* a newline */
@@ -27,7 +28,9 @@ static const char indentation[] = "    ";
 struct line {
     msec_t at, last_at;
     int64_t count;
-    char *name; /* NULL for none */
+    int64_t fold_count; /* of messages with its name that it replaced */
+    msec_t fold_since;  /* of these the first */
+    char *name;         /* NULL for none */
     char *content;
 };
 
@@ -127,6 +130,8 @@ static size_t size_of_line(const struct digest *digest, const struct message *me
 {
     size_t end = message->type == MESSAGE_HTML ? HTML_ENDS : TEXT_END;
     size_t size = TIME_SIZE + units(digest, message->content) + end;
+    if (message->fold_count > 0)
+        size += FOLD_MOST;
     if (message->type == MESSAGE_TEXT)
         size += count_newlines(message->content) * (sizeof indentation - 1);
     const struct line *last =
@@ -144,6 +149,8 @@ static struct line *add_line(struct digest *digest, const struct message *messag
     }
     struct line *line = &digest->lines[digest->line_count++];
     *line = (struct line){ .at = time_of(message),
+                           .fold_count = message->fold_count,
+                           .fold_since = message->fold_since,
                            .name = xstrdup_or_null(message->display_name),
                            .content = xstrdup(message->content) };
     return line;
@@ -153,8 +160,8 @@ static struct line *add_line(struct digest *digest, const struct message *messag
 static struct line *repeated(const struct digest *digest, const struct message *message)
 {
     struct line *last = digest->line_count > 0 ? &digest->lines[digest->line_count - 1] : NULL;
-    return last && strcmp(last->content, message->content) == 0 &&
-                   is_same(last->name, message->display_name) &&
+    return last && strcmp(last->content, message->content) == 0 && last->fold_count == 0 &&
+                   message->fold_count == 0 && is_same(last->name, message->display_name) &&
                    instant_is_same_day(last->at, time_of(message))
                ? last
                : NULL;
@@ -305,11 +312,25 @@ static void add_name(struct text *text, const struct digest *digest, const struc
     text_add(text, ": ");
 }
 
+/* The latest of its name, with how many there were; see fold.h. */
+static void add_fold(struct text *text, const struct line *line)
+{
+    text_printf(text, ", x%" PRId64 " since ", line->fold_count + 1);
+    if (!instant_is_same_day(line->fold_since, line->at)) {
+        add_day(text, line->fold_since);
+        text_add(text, " ");
+    }
+    add_clock(text, line->fold_since);
+    text_add(text, ":");
+}
+
 static void add_line_text(struct text *text, const struct digest *digest, const struct line *line)
 {
     add_clocks(text, line->at, line->count > 1 ? line->last_at : line->at);
     if (line->count > 1)
         text_printf(text, ", %" PRId64 " times:", line->count);
+    if (line->fold_count > 0)
+        add_fold(text, line);
     text_add(text, " ");
     add_name(text, digest, line);
     if (digest->type == MESSAGE_HTML)

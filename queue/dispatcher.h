@@ -75,16 +75,21 @@ void dispatcher_configure(struct dispatcher *dispatcher, const struct route_setu
 void dispatcher_added(struct dispatcher *dispatcher, const struct message *message,
                       struct moment now);
 
+/* Add a pending message at the place of `older`, which fold_find() found; see fold_add(). */
+void dispatcher_replace(struct dispatcher *dispatcher, struct message *message,
+                        struct message *older, struct moment now);
+
 /* A lane's messages changed in any other way: moved, held, cancelled, brought back. */
 void dispatcher_changed(struct dispatcher *dispatcher, lane_id id, struct moment now);
 
 /*
  * Move scheduled messages that are due into their lanes and end those that are
- * worthless, up to `most` of them. `expired` is called with each of the latter.
+ * worthless, up to `most` of them. `moved` is called with each of the latter,
+ * and with those that the last run left under way and the settings want held.
  * True when there is more to do at once.
  */
 MUST_CHECK bool dispatcher_tend(struct dispatcher *dispatcher, struct moment now, size_t most,
-                                void (*expired)(void *context, const struct message *message),
+                                void (*moved)(void *context, const struct message *message),
                                 void *context);
 
 /*

@@ -246,6 +246,7 @@ struct outbox_filter {
     int64_t thread;
     int64_t uid;
     unsigned states; /* outbox_state_bit() of each that is wanted */
+    bool or_wished;  /* likewise pending messages with a wish, whatever `states` says */
     int priority;    /* enum priority */
     msec_t accepted_before;
 };

@@ -162,7 +162,7 @@ MUST_CHECK bool outbox_start(struct outbox *outbox, const char *machine_id, stru
 /* For its `close`: free what the front holds. */
 void outbox_finish(struct outbox *outbox);
 
-/* For its `list`: of `message` only lane, uid, state and accepted_at matter. */
+/* For its `list`: of `message` only lane, uid, state, wish and accepted_at matter. */
 bool outbox_filter_passes(const struct outbox_filter *filter, const struct message *message);
 
 #endif

@@ -107,12 +107,18 @@ bool outbox_load_whole(struct outbox *outbox, const struct message *message, str
 
 /* ---- looking in ----------------------------------------------------------------------------- */
 
+static bool state_passes(const struct outbox_filter *filter, const struct message *message)
+{
+    if (filter->states == 0 || (filter->states & outbox_state_bit(message->state)))
+        return true;
+    return filter->or_wished && message->state == MESSAGE_PENDING && message->wish;
+}
+
 bool outbox_filter_passes(const struct outbox_filter *filter, const struct message *message)
 {
     return (filter->thread < 0 || filter->thread == lane_thread(message->lane)) &&
            (filter->priority < 0 || filter->priority == (int)lane_priority(message->lane)) &&
-           (filter->uid < 0 || filter->uid == message->uid) &&
-           (filter->states == 0 || (filter->states & outbox_state_bit(message->state))) &&
+           (filter->uid < 0 || filter->uid == message->uid) && state_passes(filter, message) &&
            (filter->accepted_before == 0 || message->accepted_at < filter->accepted_before);
 }
 

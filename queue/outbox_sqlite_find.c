@@ -253,6 +253,7 @@ static void read_outline(struct query *query, struct message *outline)
     outline->uid = query_number(query);
     outline->state = (enum message_state)query_number(query);
     outline->accepted_at = query_number(query);
+    outline->wish = query_text(query);
 }
 
 static bool give(struct outbox *outbox, int64_t id,
@@ -273,22 +274,24 @@ bool sqlite_list(struct outbox *outbox, const struct outbox_filter *filter, int6
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     struct query query = query_start(self->db, &self->statements.list,
-                                     "SELECT id, lane, uid, state, accepted_at FROM message"
+                                     "SELECT id, lane, uid, state, accepted_at, wish FROM message"
                                      " WHERE id > ? ORDER BY id LIMIT ?");
     query_bind(&query, after);
     query_bind(&query, OUTBOX_LIST_READS);
 
-    struct message outline = { 0 };
+    int64_t last = 0;
     size_t reads = 0, given = 0;
     bool done = true;
     while (done && given < most && query_next(&query)) {
+        struct message outline CLEANUP(message_clear) = { 0 };
         read_outline(&query, &outline);
+        last = outline.id;
         reads++;
         if (!outbox_filter_passes(filter, &outline))
             continue;
         done = give(outbox, outline.id, row, context, err);
         given++;
     }
-    *next = given == most || reads == OUTBOX_LIST_READS ? outline.id : 0;
+    *next = given == most || reads == OUTBOX_LIST_READS ? last : 0;
     return query_end(&query, done ? err : NULL) && done;
 }

@@ -1,6 +1,7 @@
 /*
  * outbox_contract_find.c - what waits, and in which order it is found
  */
+#include "base/memory.h"
 #include "tests/contract/outbox_contract.h"
 
 #include <criterion/criterion.h>
@@ -320,6 +321,36 @@ Test(outbox_find, a_filter_keeps_what_it_asks_for)
     filter = all;
     filter.accepted_before = 100;
     cr_expect(count_with(outbox, filter, &first) == 1 && first == 2);
+    outbox_close(outbox);
+}
+
+static void wish(struct outbox *outbox, int64_t id, const char *words)
+{
+    struct message message;
+    cr_assert(outbox_load(outbox, id, &message));
+    message.wish = xstrdup(words);
+    outbox_move(outbox, &message, message.state);
+    message_clear(&message);
+}
+
+Test(outbox_find, pending_messages_with_a_wish_can_be_asked_for_besides)
+{
+    struct outbox *outbox = contract_open();
+    int64_t first = 0;
+    for (int i = 0; i < 4; i++)
+        contract_add(outbox, lane_of(1 + i / 3, PRIORITY_NORMAL), MESSAGE_PENDING);
+    contract_move(outbox, 1, MESSAGE_HELD);
+    wish(outbox, 3, "hold by root");
+    wish(outbox, 4, "cancel by root");
+
+    struct outbox_filter filter = all;
+    filter.states = outbox_state_bit(MESSAGE_HELD);
+    cr_expect(count_with(outbox, filter, &first) == 1 && first == 1);
+    filter.or_wished = true;
+    cr_expect(count_with(outbox, filter, &first) == 3 && first == 1);
+    filter.states = outbox_state_bit(MESSAGE_SENT);
+    filter.thread = 1;
+    cr_expect(count_with(outbox, filter, &first) == 1 && first == 3);
     outbox_close(outbox);
 }
 

@@ -148,6 +148,22 @@ Test(digest, identical_neighbours_are_one_line_with_a_count)
         "06:14 down");
 }
 
+Test(digest, the_latest_of_a_name_says_how_many_there_were)
+{
+    struct message message = message_of("disk at 97 %", minute_ms);
+    message.fold_count = 36;
+    message.fold_since = now_at - 15 * minute_ms;
+    cr_expect(digest_join(digest, &message) && join("disk at 97 %", 0));
+    message.fold_since = now_at - 24 * hour_ms;
+    message.accepted_at = now_at;
+    cr_expect(digest_join(digest, &message));
+    expect_reads(
+        "3 messages, 06:14 to 06:15 UTC\n"
+        "06:14, x37 since 06:00: disk at 97 %\n"
+        "06:15 disk at 97 %\n"
+        "06:15, x37 since Sat 21 Nov 06:15: disk at 97 %");
+}
+
 Test(digest, what_is_the_same_on_two_days_stands_below_each)
 {
     cr_expect(join("a", 7 * hour_ms) && join("a", 6 * hour_ms) && join("a", 5 * hour_ms));
