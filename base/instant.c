@@ -120,12 +120,25 @@ void instant_format_rfc3339(msec_t instant_at, char text[INSTANT_LONGEST_TEXT])
     snprintf(text + used, INSTANT_LONGEST_TEXT - used, ".%03dZ", (int)(instant_at % 1000));
 }
 
-void instant_say_time(msec_t instant_at, char text[INSTANT_LONGEST_TEXT])
+static struct tm local(msec_t instant_at)
 {
     time_t seconds = (time_t)(instant_at / 1000);
     struct tm date = { 0 };
     localtime_r(&seconds, &date);
+    return date;
+}
+
+void instant_say_time(msec_t instant_at, char text[INSTANT_LONGEST_TEXT])
+{
+    struct tm date = local(instant_at);
     if (strftime(text, INSTANT_LONGEST_TEXT, "%H:%M %Z", &date) == 0)
+        text[0] = '\0';
+}
+
+void instant_say(msec_t instant_at, char text[INSTANT_LONGEST_TEXT])
+{
+    struct tm date = local(instant_at);
+    if (strftime(text, INSTANT_LONGEST_TEXT, "%Y-%m-%d %H:%M:%S %Z", &date) == 0)
         text[0] = '\0';
 }
 

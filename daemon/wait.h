@@ -1,8 +1,9 @@
 /*
- * wait.h - clients that wait for a message's end
+ * wait.h - clients that wait for a message's end, or for what the chat answers
  *
  * A wait holds its own connection's later answers, nobody else's: those are
- * drafted behind it. Waits are found by their message and by their deadline.
+ * drafted behind it. Waits are found by their message and by their deadline, or
+ * known to the one who will answer them.
  */
 #ifndef CHATRELAY_DAEMON_WAIT_H
 #define CHATRELAY_DAEMON_WAIT_H
@@ -15,10 +16,11 @@ struct peer;
 
 struct wait {
     struct peer *peer;
-    int64_t id; /* of the message */
+    int64_t id; /* of the message; 0: somebody else answers it */
     enum request_goal goal;
-    char *ref;         /* NULL for none */
-    size_t size_bytes; /* in memory, without its drafts */
+    char *ref;              /* NULL for none */
+    size_t size_bytes;      /* in memory, without its drafts */
+    struct wait **known_as; /* whoever will answer it; becomes NULL when it is over or gone */
     struct agenda_item deadline;
     struct wait *next_of_message, **link; /* others in the same bucket */
     struct wait *next_of_peer;            /* the one asked for after it */
@@ -38,6 +40,12 @@ struct waits {
 /* `timeout_ms` may be -1 for none. `ref` is copied. */
 struct wait *wait_new(struct waits *waits, struct peer *peer, const struct request *request,
                       int64_t id, struct moment now);
+
+/*
+ * For what somebody else answers: `*known_as` becomes the wait, and NULL when it
+ * is over or its connection is gone.
+ */
+struct wait *wait_new_known(struct peer *peer, const char *ref, struct wait **known_as);
 
 /* It is over or its connection is gone: nobody will find it any more. */
 void wait_unlist(struct waits *waits, struct wait *wait);
