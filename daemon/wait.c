@@ -10,6 +10,27 @@ static struct wait **bucket_of(struct waits *waits, int64_t id)
     return &waits->buckets[(uint64_t)id % WAIT_BUCKETS];
 }
 
+static void put(struct waits *waits, struct wait *wait, int64_t id)
+{
+    wait->id = id;
+    wait->link = bucket_of(waits, id);
+    wait->next_of_message = *wait->link;
+    if (wait->next_of_message)
+        wait->next_of_message->link = &wait->next_of_message;
+    *wait->link = wait;
+}
+
+static void take_out(struct wait *wait)
+{
+    if (!wait->link)
+        return;
+    *wait->link = wait->next_of_message;
+    if (wait->next_of_message)
+        wait->next_of_message->link = wait->link;
+    wait->link = NULL;
+    wait->next_of_message = NULL;
+}
+
 static struct wait *new_wait(struct peer *peer, const char *ref)
 {
     struct wait *wait = xcalloc(1, sizeof *wait);
@@ -29,21 +50,22 @@ struct wait *wait_new_known(struct peer *peer, const char *ref, struct wait **kn
 }
 
 struct wait *wait_new(struct waits *waits, struct peer *peer, const struct request *request,
-                      int64_t id, struct moment now)
+                      int64_t asked, struct moment now)
 {
     struct wait *wait = new_wait(peer, request->ref);
-    wait->id = id;
+    wait->asked = asked;
     wait->goal = request->goal;
     if (request->timeout_ms >= 0)
         agenda_put(&waits->deadlines, &wait->deadline,
                    msec_add(now.steady_at, request->timeout_ms));
-
-    wait->link = bucket_of(waits, id);
-    wait->next_of_message = *wait->link;
-    if (wait->next_of_message)
-        wait->next_of_message->link = &wait->next_of_message;
-    *wait->link = wait;
+    put(waits, wait, asked);
     return wait;
+}
+
+void wait_follow(struct waits *waits, struct wait *wait, int64_t id)
+{
+    take_out(wait);
+    put(waits, wait, id);
 }
 
 void wait_unlist(struct waits *waits, struct wait *wait)
@@ -52,13 +74,7 @@ void wait_unlist(struct waits *waits, struct wait *wait)
     if (wait->known_as)
         *wait->known_as = NULL;
     wait->known_as = NULL;
-    if (!wait->link)
-        return;
-    *wait->link = wait->next_of_message;
-    if (wait->next_of_message)
-        wait->next_of_message->link = wait->link;
-    wait->link = NULL;
-    wait->next_of_message = NULL;
+    take_out(wait);
 }
 
 void wait_free(struct waits *waits, struct wait *wait)
