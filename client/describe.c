@@ -206,6 +206,25 @@ static void add_attempt(struct text *out, const json_t *attempt)
     text_add(out, "\n");
 }
 
+/* "  fold          disk, for 37 since 2026-11-21 22:30:00 UTC (2 min ago)" */
+static void add_fold(struct text *out, const json_t *message, msec_t now_at)
+{
+    int64_t count = integer_of(message, "fold_count"),
+            since_at = integer_of(message, "fold_since_at");
+    if (!string_of(message, "fold"))
+        return;
+    add_label(out, "fold");
+    describe_text(out, string_of(message, "fold"));
+    if (count > 0) {
+        text_printf(out, ", for %" PRId64 " since ", count + 1);
+        describe_instant(out, since_at);
+        text_add(out, " (");
+        describe_distance(out, since_at, now_at);
+        text_add(out, ")");
+    }
+    text_add(out, "\n");
+}
+
 /* " into 57, which is sent" */
 static void add_whole(struct text *out, const json_t *message)
 {
@@ -227,6 +246,7 @@ void describe_message(struct text *out, const json_t *message, msec_t now_at)
     add_user(out, message);
     add_string(out, "shown as", message, "senderDisplayName");
     add_instant(out, "accepted", message, "accepted_at", now_at);
+    add_fold(out, message, now_at);
     add_instant(out, "not before", message, "due_at", now_at);
     add_position(out, message);
     add_instant(out, "worthless", message, "expires_at", now_at);

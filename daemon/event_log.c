@@ -98,6 +98,16 @@ void event_log_moved(struct desk *desk, const struct message *message, const cha
     publish(desk, message, event);
 }
 
+void event_log_folded(struct desk *desk, const struct message *message, int64_t into_id,
+                      const char *thread)
+{
+    if (!desk->followers)
+        return;
+    json_t *event = event_of(desk->now.at, message, thread, message_state_name(message->state));
+    member_number(event, "into_id", into_id);
+    publish(desk, message, event);
+}
+
 /* ---- what is stored ------------------------------------------------------------------------ */
 
 enum { PAGE = 100 };

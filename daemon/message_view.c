@@ -34,6 +34,8 @@ json_t *message_view_brief(const struct message *message)
     member_number(object, "accepted_at", message->accepted_at);
     json_object_set_new(object, "size", json_integer((json_int_t)message->content_bytes));
     member_text(object, "content", message->content);
+    member_text(object, "fold", message->fold);
+    member_number(object, "fold_count", message->fold_count);
     member_number(object, "attempts", message->attempts);
     member_number(object, "doubted_at", message->doubted_at);
     member_text(object, "wish", message->wish);
@@ -79,6 +81,7 @@ json_t *message_view_full(const struct desk *desk, const struct message *message
     member_number(object, "expires_at", message->expires_at);
     member_number(object, "ended_at", message->ended_at);
     member_text(object, "once", message->once);
+    member_number(object, "fold_since_at", message->fold_since);
     member_text(object, "late_mark", message->late_mark);
     member_text(object, "remote_id", message->remote_id);
     return object;

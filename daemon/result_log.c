@@ -206,6 +206,14 @@ void result_log_moved(struct result_log *log, const struct message *message, con
     text_add(&log->lines, "\n");
 }
 
+void result_log_folded(struct result_log *log, const struct message *message, int64_t into_id,
+                       const char *thread)
+{
+    begin(log, LOG_INFO, message->id, thread, "folded");
+    text_printf(&log->lines, "id=%" PRId64 " thread=%s status=folded into=%" PRId64 "\n",
+                message->id, thread, into_id);
+}
+
 void result_log_controlled(struct result_log *log, const struct message *message,
                            enum control control, const char *by)
 {

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "queue/dispatcher_state.h"
+#include "queue/fold.h"
 
 #include <stdlib.h>
 
@@ -113,6 +114,21 @@ void dispatcher_added(struct dispatcher *dispatcher, const struct message *messa
         return;
     if (lane->count == 1)
         lane->head_since_at = now.at;
+    dispatcher_requeue(dispatcher, lane, now);
+}
+
+void dispatcher_replace(struct dispatcher *dispatcher, struct message *message,
+                        struct message *older, struct moment now)
+{
+    struct route *route = routes_find(dispatcher->routes, lane_thread(message->lane));
+    dispatcher_recall_doubt(dispatcher, older);
+    fold_add(dispatcher->outbox, message, older, now.at);
+    watch(&dispatcher->next_expiry_at, message->expires_at);
+    if (!route)
+        return;
+    struct lane *lane = get_lane(dispatcher, route, message->lane, now);
+    struct head head = head_of(message);
+    lane_replace(lane, older->id, &head);
     dispatcher_requeue(dispatcher, lane, now);
 }
 

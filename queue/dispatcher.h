@@ -75,6 +75,10 @@ void dispatcher_configure(struct dispatcher *dispatcher, const struct route_setu
 void dispatcher_added(struct dispatcher *dispatcher, const struct message *message,
                       struct moment now);
 
+/* Add a pending message at the place of `older`, which fold_find() found; see fold_add(). */
+void dispatcher_replace(struct dispatcher *dispatcher, struct message *message,
+                        struct message *older, struct moment now);
+
 /* A lane's messages changed in any other way: moved, held, cancelled, brought back. */
 void dispatcher_changed(struct dispatcher *dispatcher, lane_id id, struct moment now);
 

@@ -40,6 +40,9 @@ void lane_free(struct lane *lane);
 /* A message was added behind all others. */
 void lane_push(struct lane *lane, const struct head *head);
 
+/* A message took over the place of another, which may be among the heads. */
+void lane_replace(struct lane *lane, int64_t older_id, const struct head *head);
+
 /* Forget the heads: their order or their states have changed in the outbox. */
 void lane_forget(struct lane *lane);
 

@@ -257,6 +257,7 @@ const struct field fields[] = {
     { "ttl",               read_duration, MEMBER(ttl_ms), .ops = SEND, .least = 1 },
     { "at",                read_instant,  MEMBER(due_at), .ops = SEND },
     { "once",              read_string,   MEMBER(once), .ops = SEND, .least = 1, .most = REQUEST_LONGEST_ONCE },
+    { "fold",              read_string,   MEMBER(fold), .ops = SEND, .least = 1, .most = REQUEST_LONGEST_ONCE },
     { "id",                read_integer,  MEMBER(id), .ops = WAIT | SHOW | WHY | HANDS, .needed = SHOW, .least = 1, .most = INT64_MAX },
     { "ids",               read_ids,      .ops = HANDS },
     { "all",               read_flag,     MEMBER(all), .ops = HANDS },

@@ -26,6 +26,7 @@ static void configure_thread(struct route_setup *setup, char names[4][40], int t
                                    .limits = stage.limits,
                                    .thread_retry = { 60000, 3600000 },
                                    .endpoint_retry = { 1000, 300000 },
+                                   .late_mark = { .after_ms = MSEC_NEVER, .limit = 28672 },
                                    .settle_ms = STAGE_SETTLE_MS,
                                    .on_doubt = stage.on_doubt };
 }
