@@ -7,6 +7,7 @@
 #include "daemon/member.h"
 #include "daemon/operator.h"
 #include "daemon/overview.h"
+#include "daemon/read_desk.h"
 #include "daemon/submission.h"
 #include "wire/answer.h"
 
@@ -201,7 +202,7 @@ static void (*const handlers[REQUEST_OPS])(struct desk *desk, struct peer *peer,
     [REQUEST_RESUME] = hands_resume,     [REQUEST_FLUSH] = hands_flush,
     [REQUEST_STATUS] = overview_status,  [REQUEST_THREADS] = overview_threads,
     [REQUEST_WHY] = overview_why,        [REQUEST_LOG] = event_log_answer,
-    [REQUEST_AUDIT] = audit_desk_answer,
+    [REQUEST_AUDIT] = audit_desk_answer, [REQUEST_READ] = read_desk_answer,
 };
 
 static void answer_request(struct desk *desk, struct peer *peer, const struct request *request)

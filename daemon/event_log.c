@@ -2,8 +2,8 @@
 
 #include "base/memory.h"
 #include "daemon/filter.h"
+#include "daemon/follower.h"
 #include "daemon/member.h"
-#include "wire/answer.h"
 
 #include <stdlib.h>
 
@@ -35,33 +35,13 @@ static json_t *event_of(msec_t at, const struct message *message, const char *th
 
 /* ---- those who follow ---------------------------------------------------------------------- */
 
-/* How many lie between the client's last look and now. */
-static void tell_missed(struct desk *desk, struct peer *peer)
-{
-    json_t *missed = json_pack("{s:I}", "missed", (json_int_t)peer->missed);
-    answer_json(peer_answer(peer, desk->floor->turn, peer->follow_ref), missed, peer->follow_ref);
-    json_decref(missed);
-    peer->missed = 0;
-}
-
-static void tell(struct desk *desk, struct peer *peer, const json_t *event)
-{
-    if (peer_is_behind(peer)) {
-        peer->missed++;
-        return;
-    }
-    if (peer->missed > 0)
-        tell_missed(desk, peer);
-    answer_json(peer_answer(peer, desk->floor->turn, peer->follow_ref), event, peer->follow_ref);
-}
-
 /* Takes `event` over. */
 static void publish(struct desk *desk, const struct message *message, json_t *event)
 {
     for (struct peer *peer = desk->followers; peer; peer = peer->next_follower) {
         bool wanted = peer->follow_thread < 0 || peer->follow_thread == lane_thread(message->lane);
         if (wanted && may_see(desk, &peer->asker, message))
-            tell(desk, peer, event);
+            follower_tell(peer, desk->floor->turn, event);
     }
     json_decref(event);
 }

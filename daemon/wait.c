@@ -33,16 +33,30 @@ static void take_out(struct waits *waits, struct wait *wait)
     wait->next_of_message = NULL;
 }
 
-struct wait *wait_new(struct waits *waits, struct peer *peer, const struct request *request,
-                      int64_t asked, struct moment now)
+static struct wait *new_wait(struct peer *peer, const char *ref)
 {
     struct wait *wait = xcalloc(1, sizeof *wait);
     wait->peer = peer;
+    wait->ref = xstrdup_or_null(ref);
+    wait->size_bytes = sizeof *wait + (ref ? strlen(ref) : 0);
+    agenda_item_init(&wait->deadline);
+    return wait;
+}
+
+struct wait *wait_new_known(struct peer *peer, const char *ref, struct wait **known_as)
+{
+    struct wait *wait = new_wait(peer, ref);
+    wait->known_as = known_as;
+    *known_as = wait;
+    return wait;
+}
+
+struct wait *wait_new(struct waits *waits, struct peer *peer, const struct request *request,
+                      int64_t asked, struct moment now)
+{
+    struct wait *wait = new_wait(peer, request->ref);
     wait->asked = asked;
     wait->goal = request->goal;
-    wait->ref = xstrdup_or_null(request->ref);
-    wait->size_bytes = sizeof *wait + (request->ref ? strlen(request->ref) : 0);
-    agenda_item_init(&wait->deadline);
     if (request->timeout_ms >= 0)
         agenda_put(&waits->deadlines, &wait->deadline,
                    msec_add(now.steady_at, request->timeout_ms));
@@ -59,6 +73,9 @@ void wait_follow(struct waits *waits, struct wait *wait, int64_t id)
 void wait_unlist(struct waits *waits, struct wait *wait)
 {
     agenda_remove(&waits->deadlines, &wait->deadline);
+    if (wait->known_as)
+        *wait->known_as = NULL;
+    wait->known_as = NULL;
     take_out(waits, wait);
 }
 

@@ -127,6 +127,13 @@ void dispatcher_drain(struct dispatcher *dispatcher);
 /* Attempts, looks and inspections under way. */
 size_t dispatcher_under_way(const struct dispatcher *dispatcher);
 
+/*
+ * What is left of the lists that the remote thread of `thread` takes: the looks
+ * spend from it, and whoever else lists the thread has to (not `urgent`). NULL
+ * when the thread is not in the settings. Valid as long as the dispatcher.
+ */
+struct pacer *dispatcher_lists(const struct dispatcher *dispatcher, int64_t thread);
+
 /* Where a waiting message stands. */
 struct prospect {
     int64_t position; /* 1 for the first of its lane */
