@@ -193,13 +193,23 @@ static void add_attempt(struct text *out, const json_t *attempt)
     text_add(out, "\n");
 }
 
+/* " into 57, which is sent" */
+static void add_whole(struct text *out, const json_t *message)
+{
+    const char *end = string_of(message, "end");
+    if (end)
+        text_printf(out, " into %" PRId64 ", which is %s", integer_of(message, "into_id"), end);
+}
+
 void describe_message(struct text *out, const json_t *message, msec_t now_at)
 {
     size_t index;
     json_t *attempt;
     const char *state = string_of(message, "state"), *content = string_of(message, "content");
 
-    text_printf(out, "%" PRId64 " is %s\n", integer_of(message, "id"), state ? state : "?");
+    text_printf(out, "%" PRId64 " is %s", integer_of(message, "id"), state ? state : "?");
+    add_whole(out, message);
+    text_add(out, "\n");
     add_thread(out, message);
     add_user(out, message);
     add_string(out, "shown as", message, "senderDisplayName");

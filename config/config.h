@@ -28,6 +28,8 @@ enum {
 /* A count or size given as "none"; a duration given as "off" is MSEC_NEVER, the same number. */
 #define CONFIG_UNLIMITED INT64_MAX
 
+enum config_on_doubt { CONFIG_ON_DOUBT_LOOK, CONFIG_ON_DOUBT_HOLD, CONFIG_ON_DOUBT_RISK_TWICE };
+
 enum config_content_unit { CONFIG_CONTENT_UNIT_UTF8, CONFIG_CONTENT_UNIT_UTF16 };
 
 /* Waits that double from the first to the longest. 0 < first_ms <= longest_ms. */
@@ -94,6 +96,7 @@ struct config_thread {
     msec_t ttl_ms;
     struct config_backoff backoff;
     msec_t settle_ms;
+    enum config_on_doubt on_doubt;
     int64_t content_limit; /* in units of content_unit */
     enum config_content_unit content_unit;
     int64_t urgent_share_percent;

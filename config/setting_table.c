@@ -19,6 +19,13 @@ enum {
     LONGEST_TEXT = 256,
 };
 
+static const char *const on_doubt_choices[] = {
+    [CONFIG_ON_DOUBT_LOOK] = "look",
+    [CONFIG_ON_DOUBT_HOLD] = "hold",
+    [CONFIG_ON_DOUBT_RISK_TWICE] = "risk_twice",
+    NULL,
+};
+
 static const char *const content_unit_choices[] = {
     [CONFIG_CONTENT_UNIT_UTF8] = "utf8",
     [CONFIG_CONTENT_UNIT_UTF16] = "utf16",
@@ -317,6 +324,18 @@ const struct setting settings[] = {
         .help = "After an answer was lost: how long the service may take to show a message that "
                 "it did store. "
                 "Only then is the message's absence believed.",
+    },
+    {
+        .section = SECTION_THREAD,
+        .name = "on_doubt",
+        .type = &value_choice,
+        .offset = offsetof(struct config_thread, on_doubt),
+        .choices = on_doubt_choices,
+        .standard = "look",
+        .help = "What to do when an answer was lost, so that the message may have appeared: look "
+                "whether it did; hold it, while its lane goes on, until it is released, and look "
+                "then; or risk that it appears twice, and send it again at once. What waits in a "
+                "restored outbox is looked for in any case.",
     },
     {
         .section = SECTION_THREAD,

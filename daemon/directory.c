@@ -129,6 +129,16 @@ int64_t directory_quota_of(const struct directory *directory, const struct asker
     return most;
 }
 
+static enum on_doubt on_doubt_of(enum config_on_doubt setting)
+{
+    static const enum on_doubt meanings[] = {
+        [CONFIG_ON_DOUBT_LOOK] = ON_DOUBT_LOOK,
+        [CONFIG_ON_DOUBT_HOLD] = ON_DOUBT_HOLD,
+        [CONFIG_ON_DOUBT_RISK_TWICE] = ON_DOUBT_RISK_TWICE,
+    };
+    return meanings[setting];
+}
+
 static struct route_setup route_of(const struct config_thread *thread)
 {
     const struct config_sender *sender = thread->sender;
@@ -146,6 +156,7 @@ static struct route_setup route_of(const struct config_thread *thread)
                        .limit = thread->content_limit,
                        .utf16 = thread->content_unit == CONFIG_CONTENT_UNIT_UTF16 },
         .settle_ms = thread->settle_ms,
+        .on_doubt = on_doubt_of(thread->on_doubt),
     };
     for (size_t i = 0; i < thread->pace.count; i++)
         setup.limits.paces[i] =

@@ -168,14 +168,19 @@ static void do_to_named(struct desk *desk, struct peer *peer, const struct reque
 }
 
 struct ids {
+    enum control control;
+    unsigned states; /* as asked for */
     int64_t ids[TURN_MOST_ASKED];
     size_t count;
 };
 
+/* Of those with a wish only the ones that are asked to forget it. */
 static void keep_id(void *context, const struct message *message)
 {
     struct ids *ids = context;
-    ids->ids[ids->count++] = message->id;
+    if ((ids->states & outbox_state_bit(message->state)) ||
+        control_takes_back(ids->control, message))
+        ids->ids[ids->count++] = message->id;
 }
 
 /* Bringing one back takes a new number as well: two changes. */
@@ -197,10 +202,12 @@ static void do_to_many(struct desk *desk, struct peer *peer, const struct reques
         desk_refuse(desk, peer, request, &refusal);
         return;
     }
-    if (filter.states == 0)
+    if (filter.states == 0) {
         filter.states = control_states(control);
+        filter.or_wished = true;
+    }
     desk->has_browsed = true;
-    struct ids found = { .count = 0 };
+    struct ids found = { .control = control, .states = filter.states };
     int64_t next = outbox_list(desk->floor->outbox, &filter, request->after, room_of(desk, request),
                                keep_id, &found);
     struct outcome_count count = { .unchanged = json_object() };

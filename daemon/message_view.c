@@ -37,14 +37,38 @@ json_t *message_view_brief(const struct message *message)
     member_number(object, "attempts", message->attempts);
     member_number(object, "doubted_at", message->doubted_at);
     member_text(object, "wish", message->wish);
+    member_number(object, "into_id", message->into_id);
     member_text(object, "reason", message->reason);
     return object;
+}
+
+static void look_up(const struct desk *desk, int64_t into_id, struct message_view_whole *whole)
+{
+    CLEANUP(message_clear) struct message message = { 0 };
+    if (whole->into_id == into_id)
+        return;
+    outbox_load_whole(desk->floor->outbox, &(struct message){ .id = into_id }, &message);
+    *whole = (struct message_view_whole){ into_id, message.id, message.state };
+}
+
+void message_view_add_whole(const struct desk *desk, json_t *object,
+                            struct message_view_whole *whole)
+{
+    int64_t into_id = json_integer_value(json_object_get(object, "into_id"));
+    if (into_id == 0)
+        return;
+    look_up(desk, into_id, whole);
+    if (whole->id == 0)
+        return;
+    member_count(object, "into_id", whole->id);
+    member_text(object, "end", message_state_name(whole->state));
 }
 
 json_t *message_view_full(const struct desk *desk, const struct message *message)
 {
     json_t *object = message_view_brief(message);
     message_view_set_thread(desk, object, message->lane);
+    message_view_add_whole(desk, object, &(struct message_view_whole){ 0 });
     member_text(object, "type", message_type_name(message->type));
     json_object_set_new(object, "uid", json_integer(message->uid));
     member_number(object, "pid", message->pid);

@@ -49,12 +49,13 @@ static msec_t keep(struct relay *relay, bool is_idle, struct moment now)
     return relay->stopping ? MSEC_NEVER : queue_floor_keep(relay->floor, &policy, is_idle, now);
 }
 
-static void on_expired(void *context, const struct message *message)
+/* A message expired, or was set aside since the last run left it in doubt. */
+static void on_moved(void *context, const struct message *message)
 {
     struct relay *relay = context;
     char *thread = NULL;
     if (outbox_thread_name(relay->floor->outbox, lane_thread(message->lane), &thread))
-        result_log_expired(relay->log, message, thread);
+        result_log_moved(relay->log, message, thread);
     free(thread);
     event_log_moved(&relay->desk, message, NULL);
     desk_notice(&relay->desk, message);
@@ -73,7 +74,7 @@ static msec_t fill_turn(struct relay *relay, struct moment now)
     desk_end_late_waits(&relay->desk);
     if (!floor->outbox)
         return msec_max(floor->reopen_steady_at - now.steady_at, 0);
-    msec_t again_ms = queue_floor_dispatch(floor, now, on_expired, relay);
+    msec_t again_ms = queue_floor_dispatch(floor, now, on_moved, relay);
     bool is_idle = again_ms > 0 && !intake_has_work(relay->intake);
     return msec_min(again_ms, keep(relay, is_idle, now));
 }

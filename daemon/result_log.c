@@ -106,6 +106,8 @@ static int priority_of(const struct message *message)
         [MESSAGE_FOLDED] = LOG_INFO,       [MESSAGE_EXPIRED] = LOG_ERR,
         [MESSAGE_CANCELLED] = LOG_NOTICE,  [MESSAGE_DEAD] = LOG_ERR,
     };
+    if (message->state == MESSAGE_HELD && message->doubted_at)
+        return LOG_WARNING; /* not by a person: somebody has to look */
     return priorities[message->state];
 }
 
@@ -193,11 +195,15 @@ void result_log_settled(struct result_log *log, const struct settlement *settlem
     text_add(lines, "\n");
 }
 
-void result_log_expired(struct result_log *log, const struct message *message, const char *thread)
+void result_log_moved(struct result_log *log, const struct message *message, const char *thread)
 {
-    begin(log, LOG_ERR, message->id, thread, "expired");
-    text_printf(&log->lines, "id=%" PRId64 " thread=%s status=expired attempts=%" PRId64 "\n",
-                message->id, thread, message->attempts);
+    const char *status = status_of(message);
+    begin(log, priority_of(message), message->id, thread, status);
+    text_printf(&log->lines, "id=%" PRId64 " thread=%s status=%s attempts=%" PRId64, message->id,
+                thread, status, message->attempts);
+    if (message->state != MESSAGE_EXPIRED && message->reason)
+        text_printf(&log->lines, " reason=\"%s\"", message->reason);
+    text_add(&log->lines, "\n");
 }
 
 void result_log_controlled(struct result_log *log, const struct message *message,

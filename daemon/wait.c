@@ -10,31 +10,18 @@ static struct wait **bucket_of(struct waits *waits, int64_t id)
     return &waits->buckets[(uint64_t)id % WAIT_BUCKETS];
 }
 
-struct wait *wait_new(struct waits *waits, struct peer *peer, const struct request *request,
-                      int64_t id, struct moment now)
+static void put(struct waits *waits, struct wait *wait, int64_t id)
 {
-    struct wait *wait = xcalloc(1, sizeof *wait);
-    wait->peer = peer;
     wait->id = id;
-    wait->goal = request->goal;
-    wait->ref = xstrdup_or_null(request->ref);
-    wait->size_bytes = sizeof *wait + (request->ref ? strlen(request->ref) : 0);
-    agenda_item_init(&wait->deadline);
-    if (request->timeout_ms >= 0)
-        agenda_put(&waits->deadlines, &wait->deadline,
-                   msec_add(now.steady_at, request->timeout_ms));
-
     wait->link = bucket_of(waits, id);
     wait->next_of_message = *wait->link;
     if (wait->next_of_message)
         wait->next_of_message->link = &wait->next_of_message;
     *wait->link = wait;
-    return wait;
 }
 
-void wait_unlist(struct waits *waits, struct wait *wait)
+static void take_out(struct wait *wait)
 {
-    agenda_remove(&waits->deadlines, &wait->deadline);
     if (!wait->link)
         return;
     *wait->link = wait->next_of_message;
@@ -42,6 +29,35 @@ void wait_unlist(struct waits *waits, struct wait *wait)
         wait->next_of_message->link = wait->link;
     wait->link = NULL;
     wait->next_of_message = NULL;
+}
+
+struct wait *wait_new(struct waits *waits, struct peer *peer, const struct request *request,
+                      int64_t asked, struct moment now)
+{
+    struct wait *wait = xcalloc(1, sizeof *wait);
+    wait->peer = peer;
+    wait->asked = asked;
+    wait->goal = request->goal;
+    wait->ref = xstrdup_or_null(request->ref);
+    wait->size_bytes = sizeof *wait + (request->ref ? strlen(request->ref) : 0);
+    agenda_item_init(&wait->deadline);
+    if (request->timeout_ms >= 0)
+        agenda_put(&waits->deadlines, &wait->deadline,
+                   msec_add(now.steady_at, request->timeout_ms));
+    put(waits, wait, asked);
+    return wait;
+}
+
+void wait_follow(struct waits *waits, struct wait *wait, int64_t id)
+{
+    take_out(wait);
+    put(waits, wait, id);
+}
+
+void wait_unlist(struct waits *waits, struct wait *wait)
+{
+    agenda_remove(&waits->deadlines, &wait->deadline);
+    take_out(wait);
 }
 
 void wait_free(struct waits *waits, struct wait *wait)

@@ -15,7 +15,8 @@ struct peer;
 
 struct wait {
     struct peer *peer;
-    int64_t id; /* of the message */
+    int64_t id;    /* of the message whose end it waits for */
+    int64_t asked; /* of the one that was asked about: perhaps folded into the other */
     enum request_goal goal;
     char *ref;         /* NULL for none */
     size_t size_bytes; /* in memory, without its drafts */
@@ -35,9 +36,13 @@ struct waits {
     struct agenda deadlines; /* on the steady clock */
 };
 
-/* `timeout_ms` may be -1 for none. `ref` is copied. */
+/* `asked` is waited for, as its own end for now. `timeout_ms` may be -1 for none. `ref` is copied.
+ */
 struct wait *wait_new(struct waits *waits, struct peer *peer, const struct request *request,
-                      int64_t id, struct moment now);
+                      int64_t asked, struct moment now);
+
+/* From now on it waits for the end of another message. */
+void wait_follow(struct waits *waits, struct wait *wait, int64_t id);
 
 /* It is over or its connection is gone: nobody will find it any more. */
 void wait_unlist(struct waits *waits, struct wait *wait);

@@ -26,6 +26,7 @@ void dispatcher_free(struct dispatcher *dispatcher)
     for (size_t i = 0; i < PRIORITIES; i++)
         agenda_clear(&dispatcher->agendas[i]);
     routes_free(dispatcher->routes);
+    free(dispatcher->inherited.ids);
     free(dispatcher);
 }
 
@@ -65,6 +66,7 @@ void dispatcher_configure(struct dispatcher *dispatcher, const struct route_setu
     if (!dispatcher->seeded)
         dispatcher_seed_windows(dispatcher, now);
     dispatcher->seeded = true;
+    dispatcher->inherited.is_due = true;
     find_lanes(dispatcher, now);
     for (size_t i = 0; i < PRIORITIES; i++)
         while (agenda_first(&dispatcher->agendas[i]))
@@ -146,7 +148,7 @@ static size_t take_due(struct dispatcher *dispatcher, struct moment now, size_t 
 }
 
 static void expire(struct dispatcher *dispatcher, int64_t id, struct moment now,
-                   void (*expired)(void *context, const struct message *message), void *context)
+                   void (*moved)(void *context, const struct message *message), void *context)
 {
     struct message message = { 0 };
     if (!outbox_load(dispatcher->outbox, id, &message))
@@ -155,17 +157,19 @@ static void expire(struct dispatcher *dispatcher, int64_t id, struct moment now,
     free(message.reason);
     message.reason = xstrdup("not delivered before it was worthless");
     message.ended_at = now.at;
+    dispatcher_recall_doubt(dispatcher, &message);
     outbox_move(dispatcher->outbox, &message, MESSAGE_EXPIRED);
     if (waited_in_lane)
         dispatcher_changed(dispatcher, message.lane, now);
-    expired(context, &message);
+    moved(context, &message);
     message_clear(&message);
 }
 
 bool dispatcher_tend(struct dispatcher *dispatcher, struct moment now, size_t most,
-                     void (*expired)(void *context, const struct message *message), void *context)
+                     void (*moved)(void *context, const struct message *message), void *context)
 {
     size_t done = 0;
+    dispatcher_take_over(dispatcher, now, moved, context);
     if (dispatcher->next_due_at <= now.at)
         done = take_due(dispatcher, now, most);
     if (dispatcher->next_expiry_at <= now.at && done < most) {
@@ -174,7 +178,7 @@ bool dispatcher_tend(struct dispatcher *dispatcher, struct moment now, size_t mo
         size_t count =
             outbox_expired(dispatcher->outbox, now.at, ids, room, &dispatcher->next_expiry_at);
         for (size_t i = 0; i < count; i++)
-            expire(dispatcher, ids[i], now, expired, context);
+            expire(dispatcher, ids[i], now, moved, context);
     }
     return dispatcher->next_due_at <= now.at || dispatcher->next_expiry_at <= now.at;
 }

@@ -80,11 +80,12 @@ void dispatcher_changed(struct dispatcher *dispatcher, lane_id id, struct moment
 
 /*
  * Move scheduled messages that are due into their lanes and end those that are
- * worthless, up to `most` of them. `expired` is called with each of the latter.
+ * worthless, up to `most` of them. `moved` is called with each of the latter,
+ * and with those that the last run left under way and the settings want held.
  * True when there is more to do at once.
  */
 MUST_CHECK bool dispatcher_tend(struct dispatcher *dispatcher, struct moment now, size_t most,
-                                void (*expired)(void *context, const struct message *message),
+                                void (*moved)(void *context, const struct message *message),
                                 void *context);
 
 /*

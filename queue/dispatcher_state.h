@@ -6,6 +6,13 @@
 
 #include "queue/dispatcher.h"
 
+/* Messages that the last run left under way. */
+struct inheritance {
+    int64_t *ids;
+    size_t count;
+    bool is_due; /* the settings are new since somebody looked */
+};
+
 struct dispatcher {
     struct outbox *outbox;
     struct routes *routes;
@@ -15,7 +22,8 @@ struct dispatcher {
     struct work *works;                 /* under way: a list */
     size_t under_way;
     msec_t wall_ahead_ms; /* of the steady clock */
-    bool seeded;          /* what earlier runs sent is in the windows */
+    struct inheritance inherited;
+    bool seeded; /* what earlier runs sent is in the windows */
     bool draining;
 };
 
@@ -60,6 +68,36 @@ void dispatcher_board(struct work *work, struct lane *lane, struct message *mess
 
 /* What earlier runs sent lately counts. Once, when the settings are known. */
 void dispatcher_seed_windows(struct dispatcher *dispatcher, struct moment now);
+
+void dispatcher_clear_doubt(struct message *message);
+
+/*
+ * A message is in doubt from now on, its reason says why: the state that its
+ * thread's settings want it in. Its doubt and wish may be gone then.
+ */
+enum message_state dispatcher_meet_doubt(const struct route *route, struct message *message,
+                                         struct moment now);
+
+/*
+ * A message is about to end unsent: if an earlier attempt was risked, it is in
+ * doubt again, for it may have appeared.
+ */
+void dispatcher_recall_doubt(struct dispatcher *dispatcher, struct message *message);
+
+/* The last run left an attempt of this message without an end. */
+void dispatcher_inherit(struct dispatcher *dispatcher, int64_t id);
+
+/* What becomes of those; `moved` is called with each that leaves its lane. */
+void dispatcher_take_over(struct dispatcher *dispatcher, struct moment now,
+                          void (*moved)(void *context, const struct message *message),
+                          void *context);
+
+/*
+ * Move a message that is, or was, in doubt, as it says by now. Its latest
+ * attempt gets an end if it has none.
+ */
+void dispatcher_resolve(struct dispatcher *dispatcher, struct message *message,
+                        enum message_state state, struct moment now);
 
 /* From when on an endpoint, a sender and a place let work through, all three. */
 msec_t dispatcher_scopes_open_at(const struct scope_state *endpoint,

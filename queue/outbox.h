@@ -185,6 +185,22 @@ bool outbox_find_once(struct outbox *outbox, int64_t uid, const char *once,
 bool outbox_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const char *fold,
                       struct message *message);
 
+/*
+ * The ids of up to `most` messages with this into_id behind `after` (0 at first),
+ * rising. Returns how many.
+ */
+size_t outbox_originals(struct outbox *outbox, int64_t into_id, int64_t after, int64_t *ids,
+                        size_t most);
+
+/*
+ * The message whose end is that of `message`: the one it was folded into, or the
+ * one that went into, and so on; a copy of itself when it was not. False when it
+ * is not kept any more. The caller clears it. However often a name was folded,
+ * that is only a few steps: see fold.h.
+ */
+enum { OUTBOX_MOST_FOLDS = 8 };
+bool outbox_load_whole(struct outbox *outbox, const struct message *message, struct message *whole);
+
 /* ---- looking in ----------------------------------------------------------------------------- */
 
 /* Which messages to list. A field at -1 (thread, uid, priority) or 0 asks for nothing. */
@@ -192,6 +208,7 @@ struct outbox_filter {
     int64_t thread;
     int64_t uid;
     unsigned states; /* outbox_state_bit() of each that is wanted */
+    bool or_wished;  /* likewise pending messages with a wish, whatever `states` says */
     int priority;    /* enum priority */
     msec_t accepted_before;
 };

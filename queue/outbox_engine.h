@@ -53,6 +53,8 @@ struct outbox_engine {
                       bool *found, struct error *err);
     bool (*find_fold)(struct outbox *outbox, lane_id lane, int64_t uid, const char *fold,
                       struct message *message, bool *found, struct error *err);
+    bool (*originals)(struct outbox *outbox, int64_t into_id, int64_t after, int64_t *ids,
+                      size_t most, size_t *count, struct error *err);
     bool (*heads)(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                   size_t most, size_t *count, struct error *err);
     bool (*ahead)(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
@@ -145,7 +147,7 @@ MUST_CHECK bool outbox_start(struct outbox *outbox, const char *machine_id, stru
 /* For its `close`: free what the front holds. */
 void outbox_finish(struct outbox *outbox);
 
-/* For its `list`: of `message` only lane, uid, state and accepted_at matter. */
+/* For its `list`: of `message` only lane, uid, state, wish and accepted_at matter. */
 bool outbox_filter_passes(const struct outbox_filter *filter, const struct message *message);
 
 #endif

@@ -108,6 +108,7 @@ static const struct outbox_engine engine = {
     .load = sqlite_load,
     .find_once = sqlite_find_once,
     .find_fold = sqlite_find_fold,
+    .originals = sqlite_originals,
     .heads = sqlite_heads,
     .ahead = sqlite_ahead,
     .lanes = sqlite_lanes,

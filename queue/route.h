@@ -17,6 +17,13 @@
 #include "queue/pacer.h"
 #include "queue/scope.h"
 
+/* What becomes of a message whose answer was lost, so that it may have appeared. */
+enum on_doubt {
+    ON_DOUBT_LOOK,       /* look whether it did, before anything else of its lane goes */
+    ON_DOUBT_HOLD,       /* set it aside until somebody releases it, then look */
+    ON_DOUBT_RISK_TWICE, /* post it again, at once */
+};
+
 /* What the settings say of a thread. Strings are borrowed for the call. */
 struct route_setup {
     const char *name;     /* in our settings */
@@ -28,6 +35,7 @@ struct route_setup {
     struct retry_policy endpoint_retry; /* likewise the endpoint; the sender's is the thread's */
     struct late_mark_rule late_mark;
     msec_t settle_ms; /* "not there" is believed of a look begun so long after the attempt's end */
+    enum on_doubt on_doubt;
 };
 
 /* A remote thread. */
@@ -53,6 +61,7 @@ struct route {
     struct retry_policy thread_retry, endpoint_retry;
     struct late_mark_rule late_mark;
     msec_t settle_ms;
+    enum on_doubt on_doubt;
     bool gone;                      /* not in the settings any more */
     struct lane *lanes[PRIORITIES]; /* NULL until it has had a message */
 };

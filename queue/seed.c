@@ -16,6 +16,7 @@ struct seed {
 };
 
 struct seeding {
+    struct dispatcher *dispatcher;
     struct seed *seeds;
     size_t count;
 };
@@ -23,6 +24,8 @@ struct seeding {
 static void note_attempt(void *context, const struct attempt *attempt)
 {
     struct seeding *seeding = context;
+    if (attempt->ended_at == 0)
+        dispatcher_inherit(seeding->dispatcher, attempt->message);
     seeding->seeds = xreallocarray(seeding->seeds, seeding->count + 1, sizeof *seeding->seeds);
     seeding->seeds[seeding->count++] =
         (struct seed){ .place = attempt->place,
@@ -49,7 +52,7 @@ void dispatcher_seed_windows(struct dispatcher *dispatcher, struct moment now)
 {
     enum { LONGEST_ATTEMPT_MS = 20 * 60 * 1000 }; /* and more than its time-outs allow */
     struct routes *routes = dispatcher->routes;
-    struct seeding seeding = { 0 };
+    struct seeding seeding = { .dispatcher = dispatcher };
     msec_t window_ms = 0, settle_ms = 0;
     for (struct route *route = routes_next(routes, NULL); route;
          route = routes_next(routes, route)) {

@@ -46,15 +46,9 @@ static void set_reason(struct message *message, const struct delivery *delivery)
     message->reason = delivery->detail[0] ? xstrdup(delivery->detail) : NULL;
 }
 
-static void clear_doubt(struct message *message)
-{
-    message->doubted_at = 0;
-    message->doubted_place = 0;
-}
-
 static void mark_sent(struct message *message, const char *remote_id, struct moment now)
 {
-    clear_doubt(message);
+    dispatcher_clear_doubt(message);
     message->ended_at = now.at;
     free(message->remote_id);
     message->remote_id = xstrdup(remote_id);
@@ -63,7 +57,8 @@ static void mark_sent(struct message *message, const char *remote_id, struct mom
 }
 
 /* The state that the attempt leaves the message in, with the fields that go with it. */
-static enum message_state judge(struct message *message, const struct delivery *delivery,
+static enum message_state judge(struct dispatcher *dispatcher, const struct route *route,
+                                struct message *message, const struct delivery *delivery,
                                 struct moment now)
 {
     switch (delivery->outcome) {
@@ -72,10 +67,11 @@ static enum message_state judge(struct message *message, const struct delivery *
         return MESSAGE_SENT;
     case OUTCOME_REFUSED:
     case OUTCOME_UNSENT:
-        clear_doubt(message);
+        dispatcher_clear_doubt(message);
         set_reason(message, delivery);
         if (delivery->scope != SCOPE_MESSAGE)
             return control_fulfil(message, now.at);
+        dispatcher_recall_doubt(dispatcher, message);
         message->ended_at = now.at;
         return MESSAGE_DEAD;
     case OUTCOME_NONE:
@@ -83,7 +79,7 @@ static enum message_state judge(struct message *message, const struct delivery *
         break;
     }
     set_reason(message, delivery);
-    return MESSAGE_PENDING;
+    return dispatcher_meet_doubt(route, message, now);
 }
 
 static void write_down_end(struct dispatcher *dispatcher, struct cargo *cargo,
@@ -159,10 +155,11 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
     const struct delivery charged = charged_to(place, delivery, now);
     delivery = &charged;
 
-    enum message_state state = judge(message, delivery, now);
+    enum message_state state = judge(dispatcher, cargo->route, message, delivery, now);
     learn_round_trip(place, delivery);
     /* What is in doubt may still arrive until it has settled, and counts then. */
-    msec_t settled_at = now.steady_at + (message->doubted_at ? cargo->route->settle_ms : 0);
+    bool is_doubtful = delivery->outcome == OUTCOME_DOUBT || delivery->outcome == OUTCOME_NONE;
+    msec_t settled_at = now.steady_at + (is_doubtful ? cargo->route->settle_ms : 0);
     pacer_end(&place->pacer, cargo->urgent, settled_at);
     lane->look_from_steady_at = msec_max(lane->look_from_steady_at, settled_at);
     write_down_end(dispatcher, cargo, delivery, state, now);
@@ -197,14 +194,14 @@ static void keep_latest(void *context, const struct attempt *attempt)
 }
 
 /*
- * The doubt is over, as the message now says; of its attempt it stays true that
- * it ended in doubt, and may have been counted by the chat until it had settled.
- * One whose end was never learned gets one, so that it does not occupy a window
- * again after each restart. (Of a message that is in doubt because the outbox
- * was restored from a backup there may be none.)
+ * The doubt is over, or somebody has looked at it, as the message now says; of its attempt it stays
+ * true that it ended in doubt, and may have been counted by the chat until it had settled. One
+ * whose end was never learned gets one, so that it does not occupy a window again after each
+ * restart. (Of a message that is in doubt because the outbox was restored from a backup there may
+ * be none.)
  */
-static void resolve(struct dispatcher *dispatcher, struct message *message,
-                    enum message_state state, struct moment now)
+void dispatcher_resolve(struct dispatcher *dispatcher, struct message *message,
+                        enum message_state state, struct moment now)
 {
     struct attempt attempt = { 0 };
     outbox_attempts(dispatcher->outbox, message->id, keep_latest, &attempt);
@@ -222,14 +219,14 @@ static void adopt(struct dispatcher *dispatcher, const struct cargo *cargo,
                   struct passenger *passenger, const char *remote_id, struct moment now)
 {
     mark_sent(&passenger->message, remote_id, now);
-    resolve(dispatcher, &passenger->message, MESSAGE_SENT, now);
+    dispatcher_resolve(dispatcher, &passenger->message, MESSAGE_SENT, now);
     learn_newest(dispatcher, cargo->place, remote_id);
 }
 
 static void forget_doubt(struct dispatcher *dispatcher, struct message *message, struct moment now)
 {
-    clear_doubt(message);
-    resolve(dispatcher, message, control_fulfil(message, now.at), now);
+    dispatcher_clear_doubt(message);
+    dispatcher_resolve(dispatcher, message, control_fulfil(message, now.at), now);
     watch_expiry(dispatcher, message);
 }
 

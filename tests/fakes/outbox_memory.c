@@ -158,6 +158,7 @@ static const struct outbox_engine engine = {
     .load = memory_load,
     .find_once = memory_find_once,
     .find_fold = memory_find_fold,
+    .originals = memory_originals,
     .heads = memory_heads,
     .ahead = memory_ahead,
     .lanes = memory_lanes,

@@ -105,6 +105,8 @@ bool memory_find_once(struct outbox *outbox, int64_t uid, const char *once, stru
                       bool *found, struct error *err);
 bool memory_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const char *fold,
                       struct message *message, bool *found, struct error *err);
+bool memory_originals(struct outbox *outbox, int64_t into_id, int64_t after, int64_t *ids,
+                      size_t most, size_t *count, struct error *err);
 bool memory_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                   size_t most, size_t *count, struct error *err);
 bool memory_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,

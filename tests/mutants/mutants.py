@@ -5,8 +5,21 @@ SIMULATION = "queue_simulation"
 MUTANTS = [
     # ---- never twice
     ("nothing is looked for: what is in doubt is posted again", "queue/settle.c",
-     "    case OUTCOME_DOUBT:\n        break;", "    case OUTCOME_DOUBT:\n        clear_doubt(message);",
-     SIMULATION),
+     "    case OUTCOME_DOUBT:\n        break;",
+     "    case OUTCOME_DOUBT:\n        dispatcher_clear_doubt(message);", SIMULATION),
+    ("what was held in doubt is not looked for once it is released", "queue/control.c",
+     "static enum control_verdict release(struct message *message, msec_t now_at,\n"
+     "                                    enum message_state *state)\n{\n",
+     "static enum control_verdict release(struct message *message, msec_t now_at,\n"
+     "                                    enum message_state *state)\n{\n"
+     "    message->doubted_at = 0;\n", SIMULATION),
+    ("every thread risks twice", "queue/doubt.c",
+     "    switch (route->on_doubt) {", "    switch (ON_DOUBT_RISK_TWICE) {", SIMULATION),
+    ("what was risked and ended unsent is called unsent", "queue/doubt.c",
+     "    if (doubted.number == 0)", "    if (true)", SIMULATION),
+    ("what a crash left under way is not held", "queue/seed.c",
+     "    if (attempt->ended_at == 0)\n        dispatcher_inherit(",
+     "    if (false)\n        dispatcher_inherit(", "test_doubt"),
     ("a look finds, and is not believed", "queue/settle.c",
      "    if (remote_id[0])", "    if (false)", SIMULATION),
     ("what an incomplete look has not seen is not there", "queue/settle.c",

@@ -27,6 +27,9 @@ static void make_scene(struct sim_scene *scene, struct random *random)
     for (size_t i = 1; i < scene->threads; i++) {
         scene->routes[i].place = (int)random_between(random, 1, SIM_PLACES - 1);
         scene->routes[i].sender = (int)random_between(random, 1, SIM_SENDERS - 1);
+        if (random_percent(random, 25))
+            scene->routes[i].on_doubt =
+                random_percent(random, 50) ? ON_DOUBT_HOLD : ON_DOUBT_RISK_TWICE;
     }
     make_limits(&scene->limits, random);
     scene->shortest_trip_ms = random_between(random, 0, 300);
@@ -173,6 +176,10 @@ static const char *const crash_names[SIM_CRASH_KINDS] = { "crash between turns",
                                                           "a change fails",
                                                           "a read fails" };
 
+static const char *const on_doubt_names[] = {
+    [ON_DOUBT_LOOK] = "look", [ON_DOUBT_HOLD] = "hold", [ON_DOUBT_RISK_TWICE] = "risk twice"
+};
+
 static void print_event(const struct sim_event *event, FILE *file)
 {
     fprintf(file, "  %10.3f s  ", (double)event->at_ms / 1000);
@@ -241,9 +248,9 @@ void sim_program_print(const struct sim_program *program, FILE *file)
         fprintf(file, "  at most %" PRId64 " in %" PRId64 " ms\n", scene->limits.paces[i].sends,
                 scene->limits.paces[i].window_ms);
     for (size_t i = 0; i < scene->threads; i++)
-        fprintf(file, "  thread %zu: place %d at endpoint %d, sender %d\n", i,
+        fprintf(file, "  thread %zu: place %d at endpoint %d, sender %d, in doubt: %s\n", i,
                 scene->routes[i].place, scene->endpoint_of[scene->routes[i].place],
-                scene->routes[i].sender);
+                scene->routes[i].sender, on_doubt_names[scene->routes[i].on_doubt]);
     for (size_t i = 0; i < program->count; i++)
         print_event(&program->events[i], file);
 }

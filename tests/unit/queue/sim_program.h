@@ -12,6 +12,7 @@
 
 #include "queue/message.h"
 #include "queue/pacer.h"
+#include "queue/route.h"
 #include "tests/fakes/random.h"
 
 #include <stdio.h>
@@ -23,6 +24,7 @@ enum { SIM_MOST_EVENTS = 80, SIM_SETTLE_MS = 10000, SIM_TIMEOUT_MS = 30000 };
 struct sim_route {
     bool removed;
     int place, sender;
+    enum on_doubt on_doubt;
 };
 
 struct sim_scene {

@@ -26,7 +26,8 @@ static void configure_thread(struct route_setup *setup, char names[4][40], int t
                                    .limits = stage.limits,
                                    .thread_retry = { 60000, 3600000 },
                                    .endpoint_retry = { 1000, 300000 },
-                                   .settle_ms = STAGE_SETTLE_MS };
+                                   .settle_ms = STAGE_SETTLE_MS,
+                                   .on_doubt = stage.on_doubt };
 }
 
 /* The names live no longer than the call, as the contract allows. */
@@ -166,16 +167,17 @@ struct scope_record stage_scope(enum scope scope, const char *name)
 
 /* ---- work ----------------------------------------------------------------------------------- */
 
-static void count_expired(void *context, const struct message *message)
+static void count_moved(void *context, const struct message *message)
 {
     (void)context;
-    cr_expect(message->state == MESSAGE_EXPIRED);
-    stage.expired++;
+    cr_expect(message->state == MESSAGE_EXPIRED || message->state == MESSAGE_HELD);
+    stage.expired += message->state == MESSAGE_EXPIRED;
+    stage.held += message->state == MESSAGE_HELD;
 }
 
 struct work *stage_next(void)
 {
-    while (dispatcher_tend(stage.dispatcher, stage.now, 1000, count_expired, NULL))
+    while (dispatcher_tend(stage.dispatcher, stage.now, 1000, count_moved, NULL))
         stage_commit();
     struct work *work = dispatcher_next(stage.dispatcher, stage.now, &stage.again_ms);
     stage_commit();

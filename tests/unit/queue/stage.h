@@ -38,10 +38,12 @@ extern struct stage {
         bool removed;
     } routes[STAGE_THREADS];
     struct pacer_limits limits;
+    enum on_doubt on_doubt;
 
     struct told told[600]; /* of the latest settle */
     size_t told_count;
     size_t expired;  /* messages, so far */
+    size_t held;     /* by the settings, found in doubt at the start */
     msec_t again_ms; /* as the dispatcher said last */
 } stage;
 
@@ -49,7 +51,7 @@ extern struct stage {
 void stage_open(size_t threads);
 void stage_close(void);
 
-/* Tell the dispatcher the settings as they are in stage.routes and stage.limits. */
+/* Tell the dispatcher the settings as they are in stage.routes and the two below. */
 void stage_configure(void);
 
 /* Lose everything that is not committed, and start anew `away_ms` later. */
