@@ -3,10 +3,12 @@
 import glob
 import hashlib
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 import unittest
+import urllib.request
 
 from harness import until
 from service import (OUTBOX, SERVICE, SOCKET, STATE, ServiceTest, begin_send, drop_in, fact,
@@ -17,7 +19,7 @@ NEW, OLD = (os.path.join(os.environ["PACKAGES"], name) for name in ("chatrelay.d
 
 def dpkg(*words, **options):
     """As in a session where nobody could answer a question."""
-    return run("dpkg", *words, stdin=subprocess.DEVNULL,
+    return run("dpkg", "--force-unsafe-io", *words, stdin=subprocess.DEVNULL,
                env=dict(os.environ, DEBIAN_FRONTEND="noninteractive"), **options)
 
 
@@ -26,7 +28,10 @@ def install(package):
 
 
 def version():
-    return run("dpkg-query", "--show", "--showformat=${Version}", "chatrelay").stdout
+    """Of the installed package; nothing when it is not wholly there."""
+    said = run("dpkg-query", "--show", "--showformat=${db:Status-Abbrev}${Version}", "chatrelay",
+               check=False).stdout
+    return said.removeprefix("ii ") if said.startswith("ii ") else ""
 
 
 def digest_of_state():
@@ -39,9 +44,9 @@ def digest_of_state():
 
 class Package(ServiceTest):
     def setUp(self):
-        """From the beginning, whatever the test before has left."""
-        dpkg("--purge", "chatrelay", check=False)
-        install(OLD)
+        """The old package is there, whatever the test before has left."""
+        if version() != "0.0.9":
+            install(OLD)
         super().setUp()
 
     def let_messages_wait(self, *contents):
@@ -57,8 +62,22 @@ class Install(Package):
         self.assertEqual((fact("ActiveState"), fact("ActiveState", SOCKET)), ("active", "active"))
         logged(r"no threads yet: ")
         refused = send("x", check=False)
-        self.assertEqual(refused.returncode, 67, refused.stderr)
+        self.assertEqual(refused.returncode, 65, refused.stderr)
         self.assertIn("thread", refused.stderr)
+
+    def test_from_nothing_to_a_message_as_the_readme_has_it(self):
+        """Four commands, of which apt's is dpkg here: there is no network."""
+        dpkg("--purge", "chatrelay")
+        with open(os.path.join(os.environ["SOURCE"], "README.md"), encoding="utf-8") as file:
+            apt, *rest = re.findall(r"^# (.*)$", file.read().split("On any Debian 12")[1]
+                                    .split("```")[1], re.MULTILINE)
+        self.assertEqual((apt, len(rest)), ("apt install ./chatrelay_*.deb", 3))
+        self.addCleanup(systemctl, "stop", "chatrelay-sandbox")
+        install(NEW)
+        for command in rest:
+            run("bash", "-c", command)
+        with urllib.request.urlopen("http://127.0.0.1:8480/sandbox/messages") as answer:
+            self.assertIn(b'"message":"hello"', answer.read())
 
     def test_what_is_shipped_is_where_it_is_looked_for(self):
         for page in ("chatrelay.1", "chatrelayd.8", "chatrelay.conf.5", "chatrelay-protocol.7",
@@ -120,6 +139,7 @@ class Upgrade(Package):
         self.assertNotEqual(main_pid(), pid)
 
     def test_what_was_stopped_and_disabled_stays_so(self):
+        self.addCleanup(systemctl, "enable", SERVICE, SOCKET)
         systemctl("disable", "--now", SERVICE, SOCKET)
         install(NEW)
         self.assertEqual(systemctl("is-enabled", SOCKET, check=False).stdout.strip(), "disabled")
@@ -172,12 +192,12 @@ class Remove(Package):
     def test_purge_leaves_nothing(self):
         self.let_messages_wait("not wanted any more")
         dpkg("--purge", "chatrelay")
-        for path in ("/etc/chatrelay", "/run/chatrelay", STATE, *shutil_which_ours()):
+        for path in ("/etc/chatrelay", "/run/chatrelay", STATE, *programs()):
             self.assertFalse(os.path.exists(path), path)
         self.assertEqual(glob.glob("/etc/systemd/system/**/chatrelay*", recursive=True), [])
 
 
-def shutil_which_ours():
+def programs():
     return [path for path in map(shutil.which, ("chatrelay", "chatrelayd")) if path]
 
 
