@@ -20,12 +20,25 @@ static bool is_c1_control(const char *at)
            (unsigned char)at[1] < 0xa0;
 }
 
+/* U+2028 to U+202E, which end lines or turn their direction, and U+2066 to U+2069 likewise. */
+static bool turns_text(const char *at)
+{
+    if ((unsigned char)at[0] != 0xe2)
+        return false;
+    unsigned char last = (unsigned char)at[1] ? (unsigned char)at[2] : 0;
+    return ((unsigned char)at[1] == 0x80 && last >= 0xa8 && last <= 0xae) ||
+           ((unsigned char)at[1] == 0x81 && last >= 0xa6 && last <= 0xa9);
+}
+
 static void add_harmless(struct text *out, const char *string, size_t length, const char *allowed)
 {
     for (const char *at = string; at < string + length; at++) {
         if (is_c1_control(at)) {
             text_add(out, "\xef\xbf\xbd");
             at++;
+        } else if (turns_text(at)) {
+            text_add(out, "\xef\xbf\xbd");
+            at += 2;
         } else if (is_control(*at) && !strchr(allowed, *at)) {
             text_add(out, "\xef\xbf\xbd");
         } else {
@@ -125,6 +138,11 @@ static void add_user(struct text *out, const json_t *message)
 {
     const char *user = string_of(message, "user");
     add_label(out, "from");
+    if (string_of(message, "kind")) {
+        text_printf(out, "the relay, a %s of %" PRId64 " messages\n", string_of(message, "kind"),
+                    integer_of(message, "messages"));
+        return;
+    }
     describe_text(out, user ? user : "?");
     text_printf(out, " (uid %" PRId64 ", pid %" PRId64 ")\n", integer_of(message, "uid"),
                 integer_of(message, "pid"));

@@ -234,13 +234,14 @@ static void notice_clock(struct dispatcher *dispatcher, struct moment now)
     dispatcher_requeue_all(dispatcher, now);
 }
 
-struct work *dispatcher_next(struct dispatcher *dispatcher, struct moment now, msec_t *again_ms)
+struct work *dispatcher_next(struct dispatcher *dispatcher, struct moment now, const char *stamp,
+                             msec_t *again_ms)
 {
     struct work *work = NULL;
     struct lane *lane = NULL;
     notice_clock(dispatcher, now);
     while (!work && may_begin(dispatcher) && (lane = dispatcher_take_ready(dispatcher, now)))
-        work = dispatcher_begin(dispatcher, lane, now);
+        work = dispatcher_begin(dispatcher, lane, now, stamp);
     if (!work)
         *again_ms = wait_ms(dispatcher, now);
     return work;

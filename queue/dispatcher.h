@@ -104,9 +104,11 @@ MUST_CHECK bool dispatcher_report(struct dispatcher *dispatcher, struct moment n
 /*
  * The next piece of work that may go out now, written down as begun; NULL when
  * there is none. Then `again_ms` is how long to wait before asking again,
- * MSEC_NEVER for "not before something is added or settled".
+ * MSEC_NEVER for "not before something is added or settled". `stamp` is one that
+ * nobody else has, for a message that is composed out of several.
  */
-struct work *dispatcher_next(struct dispatcher *dispatcher, struct moment now, msec_t *again_ms);
+struct work *dispatcher_next(struct dispatcher *dispatcher, struct moment now, const char *stamp,
+                             msec_t *again_ms);
 
 /*
  * An attempt ended. `dice` is 32 random bits. `tell` is called once, before the
@@ -133,6 +135,13 @@ void dispatcher_drain(struct dispatcher *dispatcher);
 
 /* Attempts, looks and inspections under way. */
 size_t dispatcher_under_way(const struct dispatcher *dispatcher);
+
+/*
+ * What is left of the lists that the remote thread of `thread` takes: the looks
+ * spend from it, and whoever else lists the thread has to (not `urgent`). NULL
+ * when the thread is not in the settings. Valid as long as the dispatcher.
+ */
+struct pacer *dispatcher_lists(const struct dispatcher *dispatcher, int64_t thread);
 
 /* Where a waiting message stands. */
 struct prospect {

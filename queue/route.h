@@ -12,6 +12,7 @@
 #ifndef CHATRELAY_QUEUE_ROUTE_H
 #define CHATRELAY_QUEUE_ROUTE_H
 
+#include "queue/digest.h"
 #include "queue/lane.h"
 #include "queue/late_mark.h"
 #include "queue/pacer.h"
@@ -36,6 +37,7 @@ struct route_setup {
     struct retry_policy endpoint_retry; /* likewise the endpoint; the sender's is the thread's */
     struct late_mark_rule late_mark;
     msec_t report_after_ms; /* cut off for longer than that, the thread is told; or MSEC_NEVER */
+    struct digest_rule digest;
     msec_t settle_ms; /* "not there" is believed of a look begun so long after the attempt's end */
     enum on_doubt on_doubt;
 };
@@ -67,6 +69,7 @@ struct route {
     struct storm storm;  /* of report.c alone, as the next three */
     int64_t storm_taken; /* place->taken when a scope last failed */
     bool storm_is_known, storm_is_stored;
+    struct digest_rule digest;
     msec_t settle_ms;
     enum on_doubt on_doubt;
     bool gone;                      /* not in the settings any more */

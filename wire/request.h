@@ -50,9 +50,10 @@ enum request_op {
     REQUEST_RESUME,
     REQUEST_FLUSH,
     REQUEST_AUDIT,
+    REQUEST_READ,
 };
 
-enum { REQUEST_OPS = REQUEST_AUDIT + 1 };
+enum { REQUEST_OPS = REQUEST_READ + 1 };
 
 enum request_priority {
     REQUEST_PRIORITY_UNSAID, /* send: normal; list: any */
@@ -113,7 +114,7 @@ struct request {
 
     /* cancel, hold, release, retry: one of id, ids, filters, all */
     bool all;
-    bool follow; /* log */
+    bool follow; /* log, read */
     size_t id_count;
     int64_t ids[REQUEST_MOST_IDS];
 

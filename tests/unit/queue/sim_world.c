@@ -633,7 +633,7 @@ static msec_t dispatch(struct world *world)
     struct work *work = NULL;
     bool more = dispatcher_tend(world->dispatcher, world->now, 5, on_moved, world);
     take_reports(world);
-    while ((work = dispatcher_next(world->dispatcher, world->now, &again_ms))) {
+    while ((work = dispatcher_next(world->dispatcher, world->now, "", &again_ms))) {
         check_work(world, work);
         work->carrier = world;
         turn_defer(world->turn, let_out, work);
