@@ -145,7 +145,23 @@ static void explain_waiting(struct text *out, const json_t *message, msec_t now_
                                                  : "nobody says why");
     if (member_integer(message, "doubted_at"))
         text_add(out, "It may have appeared: once released, it is looked for first.\n");
+    if (member_string(message, "wish")[0])
+        add_line(out, "If it did not appear: ", member_string(message, "wish"));
     text_printf(out, "Do: chatrelay release %" PRId64 "\n", member_integer(message, "id"));
+}
+
+/* Its end is that of another. */
+static void explain_folded(struct text *out, const json_t *message, msec_t now_at)
+{
+    int64_t into_id = member_integer(message, "into_id");
+    if (!member_string(message, "end")[0]) {
+        text_add(out, "It went into another message, of which no record is kept any more.\n");
+        return;
+    }
+    text_printf(out, "It went into %" PRId64 " at ", into_id);
+    cause_time(out, member_integer(message, "ended_at"), now_at);
+    text_printf(out, ", which is %s: chatrelay why %" PRId64 "\n", member_string(message, "end"),
+                into_id);
 }
 
 static void explain_ended(struct text *out, const json_t *message, msec_t now_at)
@@ -158,7 +174,7 @@ static void explain_ended(struct text *out, const json_t *message, msec_t now_at
         describe_text(out, member_string(message, "reason"));
     }
     text_add(out, ".\n");
-    if (is_state(message, "sent") || is_state(message, "folded"))
+    if (is_state(message, "sent"))
         return;
     if (member_integer(message, "doubted_at"))
         text_add(out, "It may have appeared: brought back, it is looked for first.\n");
@@ -172,6 +188,8 @@ static void explain_message(struct text *out, const json_t *message, msec_t now_
         explain_pending(out, message, now_at);
     else if (is_state(message, "scheduled") || is_state(message, "held"))
         explain_waiting(out, message, now_at);
+    else if (is_state(message, "folded"))
+        explain_folded(out, message, now_at);
     else
         explain_ended(out, message, now_at);
 }

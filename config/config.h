@@ -28,7 +28,10 @@ enum {
 /* A count or size given as "none"; a duration given as "off" is MSEC_NEVER, the same number. */
 #define CONFIG_UNLIMITED INT64_MAX
 
+enum config_on_doubt { CONFIG_ON_DOUBT_LOOK, CONFIG_ON_DOUBT_HOLD, CONFIG_ON_DOUBT_RISK_TWICE };
+
 enum config_content_unit { CONFIG_CONTENT_UNIT_UTF8, CONFIG_CONTENT_UNIT_UTF16 };
+enum config_digest { CONFIG_DIGEST_OFF, CONFIG_DIGEST_BACKLOG, CONFIG_DIGEST_ALWAYS };
 
 /* Waits that double from the first to the longest. 0 < first_ms <= longest_ms. */
 struct config_backoff {
@@ -94,11 +97,15 @@ struct config_thread {
     msec_t ttl_ms;
     struct config_backoff backoff;
     msec_t settle_ms;
+    enum config_on_doubt on_doubt;
     int64_t content_limit; /* in units of content_unit */
     enum config_content_unit content_unit;
     int64_t urgent_share_percent;
     int64_t most_messages; /* or CONFIG_UNLIMITED, as most_bytes */
     int64_t most_bytes;
+    enum config_digest digest;
+    msec_t digest_after_ms;
+    int64_t digest_messages;
     msec_t late_mark_ms; /* or MSEC_NEVER */
     char *was;           /* the thread's former name, or NULL */
 };

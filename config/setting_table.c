@@ -19,9 +19,23 @@ enum {
     LONGEST_TEXT = 256,
 };
 
+static const char *const on_doubt_choices[] = {
+    [CONFIG_ON_DOUBT_LOOK] = "look",
+    [CONFIG_ON_DOUBT_HOLD] = "hold",
+    [CONFIG_ON_DOUBT_RISK_TWICE] = "risk_twice",
+    NULL,
+};
+
 static const char *const content_unit_choices[] = {
     [CONFIG_CONTENT_UNIT_UTF8] = "utf8",
     [CONFIG_CONTENT_UNIT_UTF16] = "utf16",
+    NULL,
+};
+
+static const char *const digest_choices[] = {
+    [CONFIG_DIGEST_OFF] = "off",
+    [CONFIG_DIGEST_BACKLOG] = "backlog",
+    [CONFIG_DIGEST_ALWAYS] = "always",
     NULL,
 };
 
@@ -320,6 +334,18 @@ const struct setting settings[] = {
     },
     {
         .section = SECTION_THREAD,
+        .name = "on_doubt",
+        .type = &value_choice,
+        .offset = offsetof(struct config_thread, on_doubt),
+        .choices = on_doubt_choices,
+        .standard = "look",
+        .help = "What to do when an answer was lost, so that the message may have appeared: look "
+                "whether it did; hold it, while its lane goes on, until it is released, and look "
+                "then; or risk that it appears twice, and send it again at once. What waits in a "
+                "restored outbox is looked for in any case.",
+    },
+    {
+        .section = SECTION_THREAD,
         .name = "content_limit",
         .type = &value_count,
         .offset = offsetof(struct config_thread, content_limit),
@@ -368,6 +394,38 @@ const struct setting settings[] = {
         .unlimited = "none",
         .standard = "none",
         .help = "How much content may wait for this thread; more is refused for the time being.",
+    },
+    {
+        .section = SECTION_THREAD,
+        .name = "digest",
+        .type = &value_choice,
+        .offset = offsetof(struct config_thread, digest),
+        .choices = digest_choices,
+        .standard = "backlog",
+        .help = "Whether waiting messages go as one: \"backlog\", when so many wait that the last "
+                "would wait longer than \"digest_after\"; \"always\", when two or more wait. "
+                "Each is a line with its time, below a line that counts them. "
+                "Urgent messages, and those with metadata of their own, always go singly.",
+    },
+    {
+        .section = SECTION_THREAD,
+        .name = "digest_after",
+        .type = &value_duration,
+        .offset = offsetof(struct config_thread, digest_after_ms),
+        .most = 365 * DAY,
+        .standard = "60s",
+        .help = "The wait, if all were sent one by one, that calls for a digest.",
+    },
+    {
+        .section = SECTION_THREAD,
+        .name = "digest_messages",
+        .type = &value_count,
+        .offset = offsetof(struct config_thread, digest_messages),
+        .least = 2,
+        .most = 1000,
+        .unit = "messages",
+        .standard = "1000",
+        .help = "How many messages go into one at most; no more than fit into \"content_limit\".",
     },
     {
         .section = SECTION_THREAD,

@@ -4,8 +4,10 @@
 #include "daemon/audit_desk.h"
 #include "daemon/event_log.h"
 #include "daemon/hands.h"
+#include "daemon/member.h"
 #include "daemon/operator.h"
 #include "daemon/overview.h"
+#include "daemon/read_desk.h"
 #include "daemon/submission.h"
 #include "wire/answer.h"
 
@@ -52,25 +54,74 @@ static void say_hello(struct desk *desk, struct peer *peer, const struct request
 
 /* ---- wait ---------------------------------------------------------------------------------- */
 
-static json_t *outcome_of(const struct message *message)
+/* Of the message that was asked about, with the end of the one that it went into, if it did. */
+static json_t *outcome_of(const struct wait *wait, const struct message *whole)
 {
-    json_t *members = json_pack("{s:I, s:s}", "id", (json_int_t)message->id, "state",
-                                message_state_name(message->state));
-    if (message->remote_id)
-        json_object_set_new(members, "remote_id", json_string(message->remote_id));
-    if (message->reason)
-        json_object_set_new(members, "reason", json_string(message->reason));
+    json_t *members = json_pack("{s:I, s:s}", "id", (json_int_t)wait->asked, "state",
+                                message_state_name(whole->state));
+    if (whole->id != wait->asked)
+        member_number(members, "into_id", whole->id);
+    member_text(members, "remote_id", whole->remote_id);
+    member_text(members, "reason", whole->reason);
     return members;
 }
 
-static void end_wait(struct desk *desk, struct wait *wait, const struct message *message,
+static void end_wait(struct desk *desk, struct wait *wait, const struct message *whole,
                      bool timed_out)
 {
-    json_t *members = outcome_of(message);
+    json_t *members = outcome_of(wait, whole);
     if (timed_out)
         json_object_set_new(members, "timeout", json_true());
     answer_json(peer_end_wait(wait, desk->floor->turn), members, wait->ref);
     json_decref(members);
+}
+
+/* Its message was removed meanwhile. */
+static void end_wait_in_vain(struct desk *desk, struct wait *wait)
+{
+    struct refusal refusal;
+    refusal_set(&refusal, REFUSAL_NOT_FOUND, "id", "message %" PRId64 " is not kept any more",
+                wait->asked);
+    answer_refused(peer_end_wait(wait, desk->floor->turn), &refusal, wait->ref);
+}
+
+/*
+ * Its message may have moved on: into another, or to its end. True when it waits
+ * for this one no more.
+ */
+static bool review(struct desk *desk, struct wait *wait)
+{
+    CLEANUP(message_clear) struct message whole = { 0 };
+    bool found =
+        outbox_load_whole(desk->floor->outbox, &(struct message){ .id = wait->asked }, &whole);
+    if (outbox_failure(desk->floor->outbox))
+        return false;
+    if (!found)
+        end_wait_in_vain(desk, wait);
+    else if (message_state_is_final(whole.state))
+        end_wait(desk, wait, &whole, false);
+    else if (whole.id != wait->id)
+        wait_follow(desk->waits, wait, whole.id);
+    else
+        return false;
+    return true;
+}
+
+/* Waits for what is in a digest were there before it, and do not know of it. */
+static void notice_originals(struct desk *desk, int64_t digest)
+{
+    enum { AT_ONCE = 128 };
+    int64_t ids[AT_ONCE], after = 0;
+    size_t count = 0;
+    do {
+        count = outbox_originals(desk->floor->outbox, digest, after, ids, AT_ONCE);
+        for (size_t i = 0; i < count; i++) {
+            struct wait *wait = NULL;
+            after = ids[i];
+            while ((wait = waits_for(desk->waits, ids[i], NULL)) && review(desk, wait))
+                continue;
+        }
+    } while (count == AT_ONCE);
 }
 
 void desk_notice(struct desk *desk, const struct message *message)
@@ -81,16 +132,10 @@ void desk_notice(struct desk *desk, const struct message *message)
         desk->losses = (struct losses){ desk->losses.count + 1, message->id, desk->now.at };
     struct wait *wait = NULL;
     while ((wait = waits_for(desk->waits, message->id, NULL)))
-        end_wait(desk, wait, message, false);
-}
-
-/* Its message was removed meanwhile. */
-static void end_wait_in_vain(struct desk *desk, struct wait *wait)
-{
-    struct refusal refusal;
-    refusal_set(&refusal, REFUSAL_NOT_FOUND, "id", "message %" PRId64 " is not kept any more",
-                wait->id);
-    answer_refused(peer_end_wait(wait, desk->floor->turn), &refusal, wait->ref);
+        if (!review(desk, wait))
+            end_wait(desk, wait, message, false); /* the turn will not be committed */
+    if (message->kind == MESSAGE_DIGEST && waits_any(desk->waits))
+        notice_originals(desk, message->id);
 }
 
 void desk_end_late_waits(struct desk *desk)
@@ -111,13 +156,8 @@ void desk_review_waits(struct desk *desk)
     for (size_t i = 0; i < WAIT_BUCKETS; i++) {
         struct wait *next = NULL;
         for (struct wait *wait = desk->waits->buckets[i]; wait; wait = next) {
-            struct message message = { 0 };
             next = wait->next_of_message;
-            if (!outbox_load(desk->floor->outbox, wait->id, &message))
-                continue;
-            if (message_state_is_final(message.state))
-                end_wait(desk, wait, &message, false);
-            message_clear(&message);
+            review(desk, wait);
         }
     }
 }
@@ -135,11 +175,10 @@ static void begin_wait(struct desk *desk, struct peer *peer, const struct reques
     }
     if (!desk_load(desk, peer, request, id, &message))
         return;
+    message_clear(&message);
     struct wait *wait = wait_new(desk->waits, peer, request, id, desk->now);
     peer_add_wait(peer, wait);
-    if (message_state_is_final(message.state))
-        end_wait(desk, wait, &message, false);
-    message_clear(&message);
+    review(desk, wait);
 }
 
 /* ---- all of them --------------------------------------------------------------------------- */
@@ -163,7 +202,7 @@ static void (*const handlers[REQUEST_OPS])(struct desk *desk, struct peer *peer,
     [REQUEST_RESUME] = hands_resume,     [REQUEST_FLUSH] = hands_flush,
     [REQUEST_STATUS] = overview_status,  [REQUEST_THREADS] = overview_threads,
     [REQUEST_WHY] = overview_why,        [REQUEST_LOG] = event_log_answer,
-    [REQUEST_AUDIT] = audit_desk_answer,
+    [REQUEST_AUDIT] = audit_desk_answer, [REQUEST_READ] = read_desk_answer,
 };
 
 static void answer_request(struct desk *desk, struct peer *peer, const struct request *request)

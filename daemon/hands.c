@@ -112,6 +112,7 @@ static void refuse_state(struct desk *desk, struct peer *peer, const struct requ
                          enum control_verdict verdict, const struct message *message)
 {
     struct refusal refusal;
+    CLEANUP(message_clear) struct message whole = { 0 };
     const char *op = request_op_name(request->op);
     if (verdict == CONTROL_WIPED)
         refusal_set(&refusal, REFUSAL_WRONG_STATE, "id",
@@ -120,6 +121,13 @@ static void refuse_state(struct desk *desk, struct peer *peer, const struct requ
         refusal_set(&refusal, REFUSAL_WRONG_STATE, "id",
                     "message %" PRId64 " was a digest; what was in it goes on by itself",
                     message->id);
+    else if (message->state == MESSAGE_FOLDED &&
+             outbox_load_whole(desk->floor->outbox, message, &whole))
+        refusal_set(&refusal, REFUSAL_WRONG_STATE, "id",
+                    "message %" PRId64 " went into message %" PRId64
+                    ", which is %s%s: %s applies to that one alone",
+                    message->id, whole.id, message_state_name(whole.state),
+                    whole.doubted_at ? " and may have appeared" : "", op);
     else
         refusal_set(&refusal, REFUSAL_WRONG_STATE, "id",
                     "message %" PRId64 " is %s: %s does not apply to it", message->id,
@@ -168,14 +176,19 @@ static void do_to_named(struct desk *desk, struct peer *peer, const struct reque
 }
 
 struct ids {
+    enum control control;
+    unsigned states; /* as asked for */
     int64_t ids[TURN_MOST_ASKED];
     size_t count;
 };
 
+/* Of those with a wish only the ones that are asked to forget it. */
 static void keep_id(void *context, const struct message *message)
 {
     struct ids *ids = context;
-    ids->ids[ids->count++] = message->id;
+    if ((ids->states & outbox_state_bit(message->state)) ||
+        control_takes_back(ids->control, message))
+        ids->ids[ids->count++] = message->id;
 }
 
 /* Bringing one back takes a new number as well: two changes. */
@@ -197,10 +210,12 @@ static void do_to_many(struct desk *desk, struct peer *peer, const struct reques
         desk_refuse(desk, peer, request, &refusal);
         return;
     }
-    if (filter.states == 0)
+    if (filter.states == 0) {
         filter.states = control_states(control);
+        filter.or_wished = true;
+    }
     desk->has_browsed = true;
-    struct ids found = { .count = 0 };
+    struct ids found = { .control = control, .states = filter.states };
     int64_t next = outbox_list(desk->floor->outbox, &filter, request->after, room_of(desk, request),
                                keep_id, &found);
     struct outcome_count count = { .unchanged = json_object() };

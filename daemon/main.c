@@ -2,10 +2,10 @@
  * main.c - chatrelayd: takes messages from local scripts and delivers them to a chat
  */
 #include "base/memory.h"
+#include "daemon/options.h"
 #include "daemon/relay.h"
 #include "queue/salvage.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,90 +13,6 @@
 #include <sys/resource.h>
 #include <sysexits.h>
 #include <syslog.h>
-
-static const char usage[] =
-    "usage: chatrelayd [--config FILE] [--after-restore | --check | --show-config]\n"
-    "       chatrelayd --salvage OLD NEW\n"
-    "\n"
-    "Takes messages from local scripts over a Unix socket, keeps them on disk, and\n"
-    "delivers them to Azure Communication Services Chat.\n"
-    "\n"
-    "  --config FILE   settings (default: /etc/chatrelay/chatrelay.conf)\n"
-    "  --after-restore the outbox is from a backup: look for each message before sending it\n"
-    "  --salvage       save what can be read of the damaged outbox OLD into a NEW one, and end\n"
-    "  --check         say what is wrong with the settings, and end\n"
-    "  --show-config   print the settings in force and where each is from, and end\n"
-    "  --version       print the version, and end\n"
-    "  --help          print this, and end\n";
-
-enum mode { MODE_RUN, MODE_CHECK, MODE_SHOW, MODE_SALVAGE };
-
-struct options {
-    const char *config_path;
-    enum mode mode;
-    bool after_restore;
-    const char *old_path, *new_path; /* MODE_SALVAGE */
-};
-
-/* False when there is nothing more to do; `status` is then the exit status. */
-static bool read_options(int count, char **words, struct options *options, int *status)
-{
-    enum { CONFIG = 'c', RESTORED, SALVAGE, CHECK, SHOW, VERSION, HELP };
-    static const struct option known[] = {
-        { "config", required_argument, NULL, CONFIG },
-        { "check", no_argument, NULL, CHECK },
-        { "show-config", no_argument, NULL, SHOW },
-        { "version", no_argument, NULL, VERSION },
-        { "after-restore", no_argument, NULL, RESTORED },
-        { "salvage", no_argument, NULL, SALVAGE },
-        { "help", no_argument, NULL, HELP },
-        { 0 },
-    };
-    int option = 0;
-    *status = EX_OK;
-    while ((option = getopt_long(count, words, "c:", known, NULL)) != -1) {
-        switch (option) {
-        case CONFIG:
-            options->config_path = optarg;
-            break;
-        case RESTORED:
-            options->after_restore = true;
-            break;
-        case SALVAGE:
-            options->mode = MODE_SALVAGE;
-            break;
-        case CHECK:
-            options->mode = MODE_CHECK;
-            break;
-        case SHOW:
-            options->mode = MODE_SHOW;
-            break;
-        case VERSION:
-            puts("chatrelayd " CHATRELAY_VERSION);
-            return false;
-        case HELP:
-            fputs(usage, stdout);
-            return false;
-        default:
-            *status = EX_USAGE;
-            return false;
-        }
-    }
-    if (options->mode == MODE_SALVAGE && count - optind == 2) {
-        options->old_path = words[optind];
-        options->new_path = words[optind + 1];
-        return true;
-    }
-    if (optind == count && options->mode != MODE_SALVAGE)
-        return true;
-    if (options->mode == MODE_SALVAGE)
-        fprintf(stderr, "chatrelayd: --salvage takes two files, OLD and NEW\n");
-    else
-        fprintf(stderr, "chatrelayd: unexpected word \"%s\"; see chatrelayd --help\n",
-                words[optind]);
-    *status = EX_USAGE;
-    return false;
-}
 
 /* A core file would hold access keys and tokens. Nor may others of our user look into us. */
 static void keep_secrets(void)
@@ -176,7 +92,7 @@ int main(int argc, char **argv)
     int status = EX_OK;
 
     keep_secrets();
-    if (!read_options(argc, argv, &options, &status))
+    if (!options_read(argc, argv, &options, &status))
         return status;
     if (options.mode == MODE_SALVAGE)
         return save_what_is_left(&options);

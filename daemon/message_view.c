@@ -24,27 +24,64 @@ void message_view_set_thread(const struct desk *desk, json_t *object, lane_id la
     free(name);
 }
 
+/* The relay's own messages are told from others by this; NULL for those. */
+static const char *kind_name(enum message_kind kind)
+{
+    static const char *const names[] = { [MESSAGE_DIGEST] = "digest", [MESSAGE_REPORT] = "report" };
+    return (size_t)kind < sizeof names / sizeof names[0] ? names[kind] : NULL;
+}
+
 json_t *message_view_brief(const struct message *message)
 {
     json_t *object = json_object();
     member_number(object, "id", message->id);
+    member_text(object, "kind", kind_name(message->kind));
+    if (message->kind == MESSAGE_DIGEST)
+        member_number(object, "messages", message->fold_count);
     member_text(object, "state", message_state_name(message->state));
     member_text(object, "priority", priority_name(lane_priority(message->lane)));
     member_text(object, "user", message->user);
     member_number(object, "accepted_at", message->accepted_at);
     json_object_set_new(object, "size", json_integer((json_int_t)message->content_bytes));
     member_text(object, "content", message->content);
+    member_text(object, "fold", message->fold);
+    if (message->kind != MESSAGE_DIGEST)
+        member_number(object, "fold_count", message->fold_count);
     member_number(object, "attempts", message->attempts);
     member_number(object, "doubted_at", message->doubted_at);
     member_text(object, "wish", message->wish);
+    member_number(object, "into_id", message->into_id);
     member_text(object, "reason", message->reason);
     return object;
+}
+
+static void look_up(const struct desk *desk, int64_t into_id, struct message_view_whole *whole)
+{
+    CLEANUP(message_clear) struct message message = { 0 };
+    if (whole->into_id == into_id)
+        return;
+    outbox_load_whole(desk->floor->outbox, &(struct message){ .id = into_id }, &message);
+    *whole = (struct message_view_whole){ into_id, message.id, message.state };
+}
+
+void message_view_add_whole(const struct desk *desk, json_t *object,
+                            struct message_view_whole *whole)
+{
+    int64_t into_id = json_integer_value(json_object_get(object, "into_id"));
+    if (into_id == 0)
+        return;
+    look_up(desk, into_id, whole);
+    if (whole->id == 0)
+        return;
+    member_count(object, "into_id", whole->id);
+    member_text(object, "end", message_state_name(whole->state));
 }
 
 json_t *message_view_full(const struct desk *desk, const struct message *message)
 {
     json_t *object = message_view_brief(message);
     message_view_set_thread(desk, object, message->lane);
+    message_view_add_whole(desk, object, &(struct message_view_whole){ 0 });
     member_text(object, "type", message_type_name(message->type));
     json_object_set_new(object, "uid", json_integer(message->uid));
     member_number(object, "pid", message->pid);
@@ -55,6 +92,8 @@ json_t *message_view_full(const struct desk *desk, const struct message *message
     member_number(object, "expires_at", message->expires_at);
     member_number(object, "ended_at", message->ended_at);
     member_text(object, "once", message->once);
+    if (message->kind != MESSAGE_DIGEST)
+        member_number(object, "fold_since_at", message->fold_since);
     member_text(object, "late_mark", message->late_mark);
     member_text(object, "remote_id", message->remote_id);
     return object;

@@ -62,8 +62,12 @@ void operator_list(struct desk *desk, struct peer *peer, const struct request *r
     size_t most = request->limit ? (size_t)request->limit : PAGE;
     int64_t next =
         outbox_list(desk->floor->outbox, &filter, request->after, most, add_message, &page);
-    for (size_t i = 0; i < json_array_size(page.messages); i++)
-        message_view_set_thread(desk, json_array_get(page.messages, i), page.lanes[i]);
+    struct message_view_whole whole = { 0 };
+    for (size_t i = 0; i < json_array_size(page.messages); i++) {
+        json_t *object = json_array_get(page.messages, i);
+        message_view_set_thread(desk, object, page.lanes[i]);
+        message_view_add_whole(desk, object, &whole);
+    }
     json_t *members = json_pack("{s:o}", "messages", page.messages);
     member_number(members, "next", page.full ? page.last_id : next);
     desk_answer(desk, peer, request, members);

@@ -197,15 +197,17 @@ static size_t room_in_turn(const struct queue_floor *floor)
 }
 
 msec_t queue_floor_dispatch(struct queue_floor *floor, struct moment now,
-                            void (*expired)(void *context, const struct message *message),
+                            void (*moved)(void *context, const struct message *message),
                             void *context)
 {
     msec_t again_ms = 0;
     if (upkeep_adopt(&floor->upkeep, floor->outbox, floor->dispatcher, floor->machine_id, now))
         return 0;
-    bool more = dispatcher_tend(floor->dispatcher, now, room_in_turn(floor), expired, context);
+    bool more = dispatcher_tend(floor->dispatcher, now, room_in_turn(floor), moved, context);
     while (room_in_turn(floor) > 0) {
-        struct work *work = dispatcher_next(floor->dispatcher, now, &again_ms);
+        char stamp[STAMP_LENGTH + 1];
+        dice_stamp(floor->use.dice, stamp);
+        struct work *work = dispatcher_next(floor->dispatcher, now, stamp, &again_ms);
         if (!work)
             return more ? 0 : again_ms;
         work->carrier = floor;

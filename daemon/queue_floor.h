@@ -62,7 +62,7 @@ MUST_CHECK bool queue_floor_configure(struct queue_floor *floor, struct director
  * there may be more: 0 when the turn is full.
  */
 msec_t queue_floor_dispatch(struct queue_floor *floor, struct moment now,
-                            void (*expired)(void *context, const struct message *message),
+                            void (*moved)(void *context, const struct message *message),
                             void *context);
 
 /*

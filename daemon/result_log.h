@@ -26,7 +26,12 @@ void result_log_accepted(struct result_log *log, const struct message *message, 
                          msec_t eta_ms);
 void result_log_settled(struct result_log *log, const struct settlement *settlement,
                         struct moment now);
-void result_log_expired(struct result_log *log, const struct message *message, const char *thread);
+/* It was replaced by a newer one while it waited. */
+void result_log_folded(struct result_log *log, const struct message *message, int64_t into_id,
+                       const char *thread);
+
+/* It left its lane without an attempt or a hand. */
+void result_log_moved(struct result_log *log, const struct message *message, const char *thread);
 
 /* An operator's or owner's hand on a message: `by` is the user's name. */
 void result_log_controlled(struct result_log *log, const struct message *message,

@@ -56,14 +56,6 @@ static enum control_verdict wish(struct message *message, const char *word, cons
     return CONTROL_WISHED;
 }
 
-static enum control_verdict take_back_wish(struct message *message, const char *word)
-{
-    if (!wishes(message, word))
-        return CONTROL_ALREADY;
-    replace(&message->wish, NULL);
-    return CONTROL_DONE;
-}
-
 /* ---- one by one ------------------------------------------------------------------------------ */
 
 static enum control_verdict cancel(struct message *message, const char *by, msec_t now_at,
@@ -110,10 +102,10 @@ static msec_t fresh_expiry(const struct message *message, msec_t now_at)
 
 static enum control_verdict retry(struct message *message, msec_t now_at, enum message_state *state)
 {
+    if (message_is_unfolded(message))
+        return CONTROL_UNFOLDED;
     if (!message->content)
         return CONTROL_WIPED;
-    if (message->kind == MESSAGE_DIGEST && message->state == MESSAGE_CANCELLED)
-        return CONTROL_UNFOLDED;
     message->expires_at = fresh_expiry(message, now_at);
     message->ended_at = 0;
     message->rank = 0;
@@ -122,14 +114,21 @@ static enum control_verdict retry(struct message *message, msec_t now_at, enum m
     return CONTROL_DONE;
 }
 
+bool control_takes_back(enum control control, const struct message *message)
+{
+    if (message->state != MESSAGE_PENDING)
+        return false;
+    return (control == CONTROL_RELEASE && wishes(message, wish_to_hold)) ||
+           (control == CONTROL_RETRY && wishes(message, wish_to_cancel));
+}
+
 /* What there is to be done to a message that is where it was wanted already. */
 static enum control_verdict leave(enum control control, struct message *message)
 {
-    if (control == CONTROL_RELEASE)
-        return take_back_wish(message, wish_to_hold);
-    if (control == CONTROL_RETRY)
-        return take_back_wish(message, wish_to_cancel);
-    return CONTROL_ALREADY;
+    if (!control_takes_back(control, message))
+        return CONTROL_ALREADY;
+    replace(&message->wish, NULL);
+    return CONTROL_DONE;
 }
 
 static bool is_there_already(enum control control, enum message_state state)

@@ -36,6 +36,9 @@ enum control_verdict {
 /* The states whose messages it can change, as bits of struct outbox_filter's `states`. */
 unsigned control_states(enum control control);
 
+/* A wish of the message, which is pending, is what this would take back. */
+bool control_takes_back(enum control control, const struct message *message);
+
 /*
  * Do it to a message of the outbox: its fields are changed, and `state` gets
  * the state to move it to. `by` is the name of who asked. A message that goes

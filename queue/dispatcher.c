@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "queue/dispatcher_state.h"
+#include "queue/fold.h"
 
 #include <stdlib.h>
 
@@ -26,6 +27,7 @@ void dispatcher_free(struct dispatcher *dispatcher)
     for (size_t i = 0; i < PRIORITIES; i++)
         agenda_clear(&dispatcher->agendas[i]);
     routes_free(dispatcher->routes);
+    free(dispatcher->inherited.ids);
     free(dispatcher);
 }
 
@@ -65,6 +67,7 @@ void dispatcher_configure(struct dispatcher *dispatcher, const struct route_setu
     if (!dispatcher->seeded)
         dispatcher_seed_windows(dispatcher, now);
     dispatcher->seeded = true;
+    dispatcher->inherited.is_due = true;
     find_lanes(dispatcher, now);
     for (size_t i = 0; i < PRIORITIES; i++)
         while (agenda_first(&dispatcher->agendas[i]))
@@ -114,6 +117,21 @@ void dispatcher_added(struct dispatcher *dispatcher, const struct message *messa
     dispatcher_requeue(dispatcher, lane, now);
 }
 
+void dispatcher_replace(struct dispatcher *dispatcher, struct message *message,
+                        struct message *older, struct moment now)
+{
+    struct route *route = routes_find(dispatcher->routes, lane_thread(message->lane));
+    dispatcher_recall_doubt(dispatcher, older);
+    fold_add(dispatcher->outbox, message, older, now.at);
+    watch(&dispatcher->next_expiry_at, message->expires_at);
+    if (!route)
+        return;
+    struct lane *lane = get_lane(dispatcher, route, message->lane, now);
+    struct head head = head_of(message);
+    lane_replace(lane, older->id, &head);
+    dispatcher_requeue(dispatcher, lane, now);
+}
+
 void dispatcher_changed(struct dispatcher *dispatcher, lane_id id, struct moment now)
 {
     struct route *route = routes_find(dispatcher->routes, lane_thread(id));
@@ -146,7 +164,7 @@ static size_t take_due(struct dispatcher *dispatcher, struct moment now, size_t 
 }
 
 static void expire(struct dispatcher *dispatcher, int64_t id, struct moment now,
-                   void (*expired)(void *context, const struct message *message), void *context)
+                   void (*moved)(void *context, const struct message *message), void *context)
 {
     struct message message = { 0 };
     if (!outbox_load(dispatcher->outbox, id, &message))
@@ -155,17 +173,19 @@ static void expire(struct dispatcher *dispatcher, int64_t id, struct moment now,
     free(message.reason);
     message.reason = xstrdup("not delivered before it was worthless");
     message.ended_at = now.at;
+    dispatcher_recall_doubt(dispatcher, &message);
     outbox_move(dispatcher->outbox, &message, MESSAGE_EXPIRED);
     if (waited_in_lane)
         dispatcher_changed(dispatcher, message.lane, now);
-    expired(context, &message);
+    moved(context, &message);
     message_clear(&message);
 }
 
 bool dispatcher_tend(struct dispatcher *dispatcher, struct moment now, size_t most,
-                     void (*expired)(void *context, const struct message *message), void *context)
+                     void (*moved)(void *context, const struct message *message), void *context)
 {
     size_t done = 0;
+    dispatcher_take_over(dispatcher, now, moved, context);
     if (dispatcher->next_due_at <= now.at)
         done = take_due(dispatcher, now, most);
     if (dispatcher->next_expiry_at <= now.at && done < most) {
@@ -174,7 +194,7 @@ bool dispatcher_tend(struct dispatcher *dispatcher, struct moment now, size_t mo
         size_t count =
             outbox_expired(dispatcher->outbox, now.at, ids, room, &dispatcher->next_expiry_at);
         for (size_t i = 0; i < count; i++)
-            expire(dispatcher, ids[i], now, expired, context);
+            expire(dispatcher, ids[i], now, moved, context);
     }
     return dispatcher->next_due_at <= now.at || dispatcher->next_expiry_at <= now.at;
 }
@@ -210,13 +230,14 @@ static void notice_clock(struct dispatcher *dispatcher, struct moment now)
     dispatcher_requeue_all(dispatcher, now);
 }
 
-struct work *dispatcher_next(struct dispatcher *dispatcher, struct moment now, msec_t *again_ms)
+struct work *dispatcher_next(struct dispatcher *dispatcher, struct moment now, const char *stamp,
+                             msec_t *again_ms)
 {
     struct work *work = NULL;
     struct lane *lane = NULL;
     notice_clock(dispatcher, now);
     while (!work && may_begin(dispatcher) && (lane = dispatcher_take_ready(dispatcher, now)))
-        work = dispatcher_begin(dispatcher, lane, now);
+        work = dispatcher_begin(dispatcher, lane, now, stamp);
     if (!work)
         *again_ms = wait_ms(dispatcher, now);
     return work;

@@ -47,6 +47,8 @@ enum control_verdict dispatcher_control(struct dispatcher *dispatcher, enum cont
         return verdict;
     if (state == MESSAGE_PENDING && message->rank == 0)
         message->rank = outbox_next_number(dispatcher->outbox);
+    if (message_state_is_final(state))
+        dispatcher_recall_doubt(dispatcher, message);
     outbox_move(dispatcher->outbox, message, state);
     if (state == before)
         tell_under_way(dispatcher, message);

@@ -6,6 +6,13 @@
 
 #include "queue/dispatcher.h"
 
+/* Messages that the last run left under way. */
+struct inheritance {
+    int64_t *ids;
+    size_t count;
+    bool is_due; /* the settings are new since somebody looked */
+};
+
 struct dispatcher {
     struct outbox *outbox;
     struct routes *routes;
@@ -15,7 +22,8 @@ struct dispatcher {
     struct work *works;                 /* under way: a list */
     size_t under_way;
     msec_t wall_ahead_ms; /* of the steady clock */
-    bool seeded;          /* what earlier runs sent is in the windows */
+    struct inheritance inherited;
+    bool seeded; /* what earlier runs sent is in the windows */
     bool draining;
 };
 
@@ -61,6 +69,36 @@ void dispatcher_board(struct work *work, struct lane *lane, struct message *mess
 /* What earlier runs sent lately counts. Once, when the settings are known. */
 void dispatcher_seed_windows(struct dispatcher *dispatcher, struct moment now);
 
+void dispatcher_clear_doubt(struct message *message);
+
+/*
+ * A message is in doubt from now on, its reason says why: the state that its
+ * thread's settings want it in. Its doubt and wish may be gone then.
+ */
+enum message_state dispatcher_meet_doubt(const struct route *route, struct message *message,
+                                         struct moment now);
+
+/*
+ * A message is about to end unsent: if an earlier attempt was risked, it is in
+ * doubt again, for it may have appeared.
+ */
+void dispatcher_recall_doubt(struct dispatcher *dispatcher, struct message *message);
+
+/* The last run left an attempt of this message without an end. */
+void dispatcher_inherit(struct dispatcher *dispatcher, int64_t id);
+
+/* What becomes of those; `moved` is called with each that leaves its lane. */
+void dispatcher_take_over(struct dispatcher *dispatcher, struct moment now,
+                          void (*moved)(void *context, const struct message *message),
+                          void *context);
+
+/*
+ * Move a message that is, or was, in doubt, as it says by now. Its latest
+ * attempt gets an end if it has none.
+ */
+void dispatcher_resolve(struct dispatcher *dispatcher, struct message *message,
+                        enum message_state state, struct moment now);
+
 /* From when on an endpoint, a sender and a place let work through, all three. */
 msec_t dispatcher_scopes_open_at(const struct scope_state *endpoint,
                                  const struct scope_state *sender, const struct place *place,
@@ -73,7 +111,26 @@ struct lane *dispatcher_take_ready(struct dispatcher *dispatcher, struct moment 
 msec_t dispatcher_next_ready_at(const struct dispatcher *dispatcher);
 
 /* Begin the work of a lane that may go. NULL: there was none, and the lane was asked anew. */
-struct work *dispatcher_begin(struct dispatcher *dispatcher, struct lane *lane, struct moment now);
+struct work *dispatcher_begin(struct dispatcher *dispatcher, struct lane *lane, struct moment now,
+                              const char *stamp);
+
+/*
+ * Fold the first messages of a lane into one, if that is called for: `whole` is
+ * then that one, written down, to go in their place. Only while nothing of the
+ * lane is under way.
+ */
+bool dispatcher_fold(struct dispatcher *dispatcher, struct lane *lane, const char *stamp,
+                     struct moment now, struct message *whole);
+
+/* What becomes of a digest that was not taken: it is no more, and its messages are again. */
+enum message_state dispatcher_come_apart(struct message *digest, struct moment now);
+
+/* Put the messages of a digest that has ended so back into its lane. */
+void dispatcher_unfold(struct dispatcher *dispatcher, const struct message *digest);
+
+/* Whether a lane of a route is to send digests now. */
+bool dispatcher_digest_is_due(struct dispatcher *dispatcher, const struct route *route,
+                              enum priority priority, struct moment now);
 
 /* Work out anew when a lane may send. Does nothing while it has work under way. */
 void dispatcher_requeue(struct dispatcher *dispatcher, struct lane *lane, struct moment now);

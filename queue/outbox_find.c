@@ -16,6 +16,14 @@ size_t outbox_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, str
     return outbox->failed ? 0 : count;
 }
 
+void outbox_waiting(struct outbox *outbox, lane_id lane, size_t most,
+                    bool (*row)(void *context, const struct message *message), void *context)
+{
+    if (!outbox->failed)
+        outbox_noted(outbox,
+                     outbox->engine->waiting(outbox, lane, most, row, context, &outbox->failure));
+}
+
 size_t outbox_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most)
 {
     size_t count = 0;
@@ -76,14 +84,41 @@ bool outbox_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const ch
            found;
 }
 
+size_t outbox_originals(struct outbox *outbox, int64_t into_id, int64_t after, int64_t *ids,
+                        size_t most)
+{
+    size_t count = 0;
+    if (!outbox->failed)
+        outbox_noted(outbox, outbox->engine->originals(outbox, into_id, after, ids, most, &count,
+                                                       &outbox->failure));
+    return outbox->failed ? 0 : count;
+}
+
+bool outbox_load_whole(struct outbox *outbox, const struct message *message, struct message *whole)
+{
+    bool found = outbox_load(outbox, message->id, whole);
+    for (int i = 0; i < OUTBOX_MOST_FOLDS && found && whole->state == MESSAGE_FOLDED; i++) {
+        int64_t into_id = whole->into_id;
+        message_clear(whole);
+        found = outbox_load(outbox, into_id, whole);
+    }
+    return found;
+}
+
 /* ---- looking in ----------------------------------------------------------------------------- */
+
+static bool state_passes(const struct outbox_filter *filter, const struct message *message)
+{
+    if (filter->states == 0 || (filter->states & outbox_state_bit(message->state)))
+        return true;
+    return filter->or_wished && message->state == MESSAGE_PENDING && message->wish;
+}
 
 bool outbox_filter_passes(const struct outbox_filter *filter, const struct message *message)
 {
     return (filter->thread < 0 || filter->thread == lane_thread(message->lane)) &&
            (filter->priority < 0 || filter->priority == (int)lane_priority(message->lane)) &&
-           (filter->uid < 0 || filter->uid == message->uid) &&
-           (filter->states == 0 || (filter->states & outbox_state_bit(message->state))) &&
+           (filter->uid < 0 || filter->uid == message->uid) && state_passes(filter, message) &&
            (filter->accepted_before == 0 || message->accepted_at < filter->accepted_before);
 }
 

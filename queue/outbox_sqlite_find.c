@@ -129,6 +129,25 @@ bool sqlite_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struc
     return query_end(&query, err);
 }
 
+bool sqlite_waiting(struct outbox *outbox, lane_id lane, size_t most,
+                    bool (*row)(void *context, const struct message *message), void *context,
+                    struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    struct query query = query_start(self->db, &self->statements.waiting,
+                                     "SELECT " MESSAGE_COLUMNS MESSAGES
+                                     " WHERE lane = ? AND state = 1 ORDER BY rank LIMIT ?");
+    query_bind(&query, lane);
+    query_bind(&query, (int64_t)most);
+    bool more = true;
+    while (more && query_next(&query)) {
+        struct message message CLEANUP(message_clear) = { 0 };
+        read_message(&query, &message);
+        more = row(context, &message);
+    }
+    return query_end(&query, err);
+}
+
 static bool take_numbers(struct query *query, int64_t *numbers, size_t most, size_t *count,
                          struct error *err)
 {
@@ -137,7 +156,20 @@ static bool take_numbers(struct query *query, int64_t *numbers, size_t most, siz
     return query_end(query, err);
 }
 
-/* Of the index alone. */
+/* Of the index alone, as the next one. */
+bool sqlite_originals(struct outbox *outbox, int64_t into_id, int64_t after, int64_t *ids,
+                      size_t most, size_t *count, struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    struct query query = query_start(self->db, &self->statements.originals,
+                                     "SELECT id FROM message WHERE into_id = ? AND id > ?"
+                                     " AND into_id IS NOT NULL ORDER BY id LIMIT ?");
+    query_bind(&query, into_id);
+    query_bind(&query, after);
+    query_bind(&query, (int64_t)most);
+    return take_numbers(&query, ids, most, count, err);
+}
+
 bool sqlite_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
                   struct error *err)
 {
@@ -221,6 +253,7 @@ static void read_outline(struct query *query, struct message *outline)
     outline->uid = query_number(query);
     outline->state = (enum message_state)query_number(query);
     outline->accepted_at = query_number(query);
+    outline->wish = query_text(query);
 }
 
 static bool give(struct outbox *outbox, int64_t id,
@@ -241,22 +274,24 @@ bool sqlite_list(struct outbox *outbox, const struct outbox_filter *filter, int6
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     struct query query = query_start(self->db, &self->statements.list,
-                                     "SELECT id, lane, uid, state, accepted_at FROM message"
+                                     "SELECT id, lane, uid, state, accepted_at, wish FROM message"
                                      " WHERE id > ? ORDER BY id LIMIT ?");
     query_bind(&query, after);
     query_bind(&query, OUTBOX_LIST_READS);
 
-    struct message outline = { 0 };
+    int64_t last = 0;
     size_t reads = 0, given = 0;
     bool done = true;
     while (done && given < most && query_next(&query)) {
+        struct message outline CLEANUP(message_clear) = { 0 };
         read_outline(&query, &outline);
+        last = outline.id;
         reads++;
         if (!outbox_filter_passes(filter, &outline))
             continue;
         done = give(outbox, outline.id, row, context, err);
         given++;
     }
-    *next = given == most || reads == OUTBOX_LIST_READS ? outline.id : 0;
+    *next = given == most || reads == OUTBOX_LIST_READS ? last : 0;
     return query_end(&query, done ? err : NULL) && done;
 }

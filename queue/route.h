@@ -12,10 +12,18 @@
 #ifndef CHATRELAY_QUEUE_ROUTE_H
 #define CHATRELAY_QUEUE_ROUTE_H
 
+#include "queue/digest.h"
 #include "queue/lane.h"
 #include "queue/late_mark.h"
 #include "queue/pacer.h"
 #include "queue/scope.h"
+
+/* What becomes of a message whose answer was lost, so that it may have appeared. */
+enum on_doubt {
+    ON_DOUBT_LOOK,       /* look whether it did, before anything else of its lane goes */
+    ON_DOUBT_HOLD,       /* set it aside until somebody releases it, then look */
+    ON_DOUBT_RISK_TWICE, /* post it again, at once */
+};
 
 /* What the settings say of a thread. Strings are borrowed for the call. */
 struct route_setup {
@@ -27,7 +35,9 @@ struct route_setup {
     struct retry_policy thread_retry;   /* after a no that proves the thread broken */
     struct retry_policy endpoint_retry; /* likewise the endpoint; the sender's is the thread's */
     struct late_mark_rule late_mark;
+    struct digest_rule digest;
     msec_t settle_ms; /* "not there" is believed of a look begun so long after the attempt's end */
+    enum on_doubt on_doubt;
 };
 
 /* A remote thread. */
@@ -52,7 +62,9 @@ struct route {
     struct scope_state *endpoint;
     struct retry_policy thread_retry, endpoint_retry;
     struct late_mark_rule late_mark;
+    struct digest_rule digest;
     msec_t settle_ms;
+    enum on_doubt on_doubt;
     bool gone;                      /* not in the settings any more */
     struct lane *lanes[PRIORITIES]; /* NULL until it has had a message */
 };

@@ -22,8 +22,13 @@
 static int64_t instant_of_id(const char *remote_id)
 {
     enum { LONGEST = 14 };
-    size_t length = strspn(remote_id, "0123456789");
-    return remote_id[length] || length > LONGEST ? 0 : strtoll(remote_id, NULL, 10);
+    int64_t instant = 0;
+    for (size_t i = 0; remote_id[i]; i++) {
+        if (remote_id[i] < '0' || remote_id[i] > '9' || i == LONGEST)
+            return 0;
+        instant = 10 * instant + (remote_id[i] - '0');
+    }
+    return instant;
 }
 
 /* A later look needs to start no earlier. */
@@ -46,15 +51,9 @@ static void set_reason(struct message *message, const struct delivery *delivery)
     message->reason = delivery->detail[0] ? xstrdup(delivery->detail) : NULL;
 }
 
-static void clear_doubt(struct message *message)
-{
-    message->doubted_at = 0;
-    message->doubted_place = 0;
-}
-
 static void mark_sent(struct message *message, const char *remote_id, struct moment now)
 {
-    clear_doubt(message);
+    dispatcher_clear_doubt(message);
     message->ended_at = now.at;
     free(message->remote_id);
     message->remote_id = xstrdup(remote_id);
@@ -63,7 +62,8 @@ static void mark_sent(struct message *message, const char *remote_id, struct mom
 }
 
 /* The state that the attempt leaves the message in, with the fields that go with it. */
-static enum message_state judge(struct message *message, const struct delivery *delivery,
+static enum message_state judge(struct dispatcher *dispatcher, const struct route *route,
+                                struct message *message, const struct delivery *delivery,
                                 struct moment now)
 {
     switch (delivery->outcome) {
@@ -72,10 +72,13 @@ static enum message_state judge(struct message *message, const struct delivery *
         return MESSAGE_SENT;
     case OUTCOME_REFUSED:
     case OUTCOME_UNSENT:
-        clear_doubt(message);
+        dispatcher_clear_doubt(message);
+        if (message->kind == MESSAGE_DIGEST && !message->wish)
+            return dispatcher_come_apart(message, now);
         set_reason(message, delivery);
-        if (delivery->scope != SCOPE_MESSAGE)
+        if (message->kind == MESSAGE_DIGEST || delivery->scope != SCOPE_MESSAGE)
             return control_fulfil(message, now.at);
+        dispatcher_recall_doubt(dispatcher, message);
         message->ended_at = now.at;
         return MESSAGE_DEAD;
     case OUTCOME_NONE:
@@ -83,7 +86,7 @@ static enum message_state judge(struct message *message, const struct delivery *
         break;
     }
     set_reason(message, delivery);
-    return MESSAGE_PENDING;
+    return dispatcher_meet_doubt(route, message, now);
 }
 
 static void write_down_end(struct dispatcher *dispatcher, struct cargo *cargo,
@@ -127,7 +130,7 @@ static struct delivery charged_to(const struct place *place, const struct delive
 static void free_lane(struct lane *lane, const struct message *message, struct moment now)
 {
     lane->work = NULL;
-    if (message->state == MESSAGE_PENDING)
+    if (message->state == MESSAGE_PENDING || message_is_unfolded(message))
         lane_forget(lane);
     else
         lane->head_since_at = now.at;
@@ -137,6 +140,15 @@ static void watch_expiry(struct dispatcher *dispatcher, const struct message *me
 {
     if (message->state == MESSAGE_PENDING && message->expires_at && !message->doubted_at)
         dispatcher->next_expiry_at = msec_min(dispatcher->next_expiry_at, message->expires_at);
+}
+
+/* Those that were refused together go one by one; without a fault of theirs, together again. */
+static void unfold(struct dispatcher *dispatcher, struct lane *lane, const struct message *digest,
+                   const struct delivery *delivery)
+{
+    dispatcher_unfold(dispatcher, digest);
+    if (delivery->scope == SCOPE_MESSAGE)
+        lane->singly_until_rank = digest->rank;
 }
 
 /* A moving average, so that one slow answer does not decide what we tell. */
@@ -159,13 +171,16 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
     const struct delivery charged = charged_to(place, delivery, now);
     delivery = &charged;
 
-    enum message_state state = judge(message, delivery, now);
+    enum message_state state = judge(dispatcher, cargo->route, message, delivery, now);
     learn_round_trip(place, delivery);
     /* What is in doubt may still arrive until it has settled, and counts then. */
-    msec_t settled_at = now.steady_at + (message->doubted_at ? cargo->route->settle_ms : 0);
+    bool is_doubtful = delivery->outcome == OUTCOME_DOUBT || delivery->outcome == OUTCOME_NONE;
+    msec_t settled_at = now.steady_at + (is_doubtful ? cargo->route->settle_ms : 0);
     pacer_end(&place->pacer, cargo->urgent, settled_at);
     lane->look_from_steady_at = msec_max(lane->look_from_steady_at, settled_at);
     write_down_end(dispatcher, cargo, delivery, state, now);
+    if (message_is_unfolded(message))
+        unfold(dispatcher, lane, message, delivery);
     if (delivery->outcome == OUTCOME_SENT)
         learn_newest(dispatcher, place, delivery->remote_id);
     bool concerns_others = dispatcher_charge(dispatcher, work, delivery, now, dice);
@@ -197,14 +212,14 @@ static void keep_latest(void *context, const struct attempt *attempt)
 }
 
 /*
- * The doubt is over, as the message now says; of its attempt it stays true that
- * it ended in doubt, and may have been counted by the chat until it had settled.
- * One whose end was never learned gets one, so that it does not occupy a window
- * again after each restart. (Of a message that is in doubt because the outbox
- * was restored from a backup there may be none.)
+ * The doubt is over, or somebody has looked at it, as the message now says; of its attempt it stays
+ * true that it ended in doubt, and may have been counted by the chat until it had settled. One
+ * whose end was never learned gets one, so that it does not occupy a window again after each
+ * restart. (Of a message that is in doubt because the outbox was restored from a backup there may
+ * be none.)
  */
-static void resolve(struct dispatcher *dispatcher, struct message *message,
-                    enum message_state state, struct moment now)
+void dispatcher_resolve(struct dispatcher *dispatcher, struct message *message,
+                        enum message_state state, struct moment now)
 {
     struct attempt attempt = { 0 };
     outbox_attempts(dispatcher->outbox, message->id, keep_latest, &attempt);
@@ -222,14 +237,14 @@ static void adopt(struct dispatcher *dispatcher, const struct cargo *cargo,
                   struct passenger *passenger, const char *remote_id, struct moment now)
 {
     mark_sent(&passenger->message, remote_id, now);
-    resolve(dispatcher, &passenger->message, MESSAGE_SENT, now);
+    dispatcher_resolve(dispatcher, &passenger->message, MESSAGE_SENT, now);
     learn_newest(dispatcher, cargo->place, remote_id);
 }
 
 static void forget_doubt(struct dispatcher *dispatcher, struct message *message, struct moment now)
 {
-    clear_doubt(message);
-    resolve(dispatcher, message, control_fulfil(message, now.at), now);
+    dispatcher_clear_doubt(message);
+    dispatcher_resolve(dispatcher, message, control_fulfil(message, now.at), now);
     watch_expiry(dispatcher, message);
 }
 

@@ -1,6 +1,7 @@
 /*
  * outbox_contract_find.c - what waits, and in which order it is found
  */
+#include "base/memory.h"
 #include "tests/contract/outbox_contract.h"
 
 #include <criterion/criterion.h>
@@ -72,6 +73,55 @@ Test(outbox_find, lanes_with_pending_messages_rise)
     cr_assert(outbox_lanes(outbox, 4, lanes, 2) == 2);
     cr_expect(lanes[0] == 5 && lanes[1] == 8);
     cr_expect(outbox_lanes(outbox, 12, lanes, 8) == 0);
+    outbox_close(outbox);
+}
+
+/* ---- what went into what -------------------------------------------------------------------- */
+
+static int64_t add_folded(struct outbox *outbox, int64_t into_id)
+{
+    struct message message = contract_message(4);
+    message.state = MESSAGE_FOLDED;
+    message.into_id = into_id;
+    outbox_add(outbox, &message);
+    return message.id;
+}
+
+Test(outbox_find, the_originals_of_a_message_rise)
+{
+    struct outbox *outbox = contract_open();
+    int64_t whole = contract_add(outbox, 4, MESSAGE_PENDING), ids[4];
+    int64_t other = contract_add(outbox, 4, MESSAGE_PENDING);
+    cr_expect(outbox_originals(outbox, whole, 0, ids, 4) == 0);
+    int64_t first = add_folded(outbox, whole);
+    add_folded(outbox, other);
+    int64_t second = add_folded(outbox, whole);
+
+    cr_assert(outbox_originals(outbox, whole, 0, ids, 4) == 2);
+    cr_expect(ids[0] == first && ids[1] == second);
+    cr_expect(outbox_originals(outbox, whole, 0, ids, 1) == 1 && ids[0] == first);
+    cr_expect(outbox_originals(outbox, whole, first, ids, 4) == 1 && ids[0] == second);
+    cr_expect(outbox_originals(outbox, whole, second, ids, 4) == 0);
+    outbox_close(outbox);
+}
+
+static int64_t whole_of(struct outbox *outbox, int64_t id)
+{
+    struct message message = { .id = id }, whole;
+    int64_t found = outbox_load_whole(outbox, &message, &whole) ? whole.id : 0;
+    message_clear(&whole);
+    return found;
+}
+
+Test(outbox_find, the_whole_of_a_message_is_what_it_went_into_at_last)
+{
+    struct outbox *outbox = contract_open();
+    int64_t digest = contract_add(outbox, 4, MESSAGE_SENT);
+    int64_t middle = add_folded(outbox, digest), first = add_folded(outbox, middle);
+    cr_expect(whole_of(outbox, digest) == digest);
+    cr_expect(whole_of(outbox, middle) == digest);
+    cr_expect(whole_of(outbox, first) == digest);
+    cr_expect(whole_of(outbox, add_folded(outbox, 4711)) == 0);
     outbox_close(outbox);
 }
 
@@ -271,6 +321,36 @@ Test(outbox_find, a_filter_keeps_what_it_asks_for)
     filter = all;
     filter.accepted_before = 100;
     cr_expect(count_with(outbox, filter, &first) == 1 && first == 2);
+    outbox_close(outbox);
+}
+
+static void wish(struct outbox *outbox, int64_t id, const char *words)
+{
+    struct message message;
+    cr_assert(outbox_load(outbox, id, &message));
+    message.wish = xstrdup(words);
+    outbox_move(outbox, &message, message.state);
+    message_clear(&message);
+}
+
+Test(outbox_find, pending_messages_with_a_wish_can_be_asked_for_besides)
+{
+    struct outbox *outbox = contract_open();
+    int64_t first = 0;
+    for (int i = 0; i < 4; i++)
+        contract_add(outbox, lane_of(1 + i / 3, PRIORITY_NORMAL), MESSAGE_PENDING);
+    contract_move(outbox, 1, MESSAGE_HELD);
+    wish(outbox, 3, "hold by root");
+    wish(outbox, 4, "cancel by root");
+
+    struct outbox_filter filter = all;
+    filter.states = outbox_state_bit(MESSAGE_HELD);
+    cr_expect(count_with(outbox, filter, &first) == 1 && first == 1);
+    filter.or_wished = true;
+    cr_expect(count_with(outbox, filter, &first) == 3 && first == 1);
+    filter.states = outbox_state_bit(MESSAGE_SENT);
+    filter.thread = 1;
+    cr_expect(count_with(outbox, filter, &first) == 1 && first == 3);
     outbox_close(outbox);
 }
 

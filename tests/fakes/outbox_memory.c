@@ -158,7 +158,9 @@ static const struct outbox_engine engine = {
     .load = memory_load,
     .find_once = memory_find_once,
     .find_fold = memory_find_fold,
+    .originals = memory_originals,
     .heads = memory_heads,
+    .waiting = memory_waiting,
     .ahead = memory_ahead,
     .lanes = memory_lanes,
     .due = memory_due,
@@ -182,6 +184,9 @@ static const struct outbox_engine engine = {
     .outlines = memory_outlines,
     .tend = memory_tend,
     .shrink = memory_shrink,
+    .fold = memory_fold,
+    .parts = memory_parts,
+    .unfold = memory_unfold,
 };
 
 struct outbox *outbox_open_memory(struct outbox_disk *disk, const struct outbox_setup *setup,

@@ -104,6 +104,16 @@ bool memory_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const ch
     return give_message(outbox, last, message, found, err);
 }
 
+bool memory_originals(struct outbox *outbox, int64_t into_id, int64_t after, int64_t *ids,
+                      size_t most, size_t *count, struct error *err)
+{
+    struct outbox_disk *disk = outbox_disk_of(outbox);
+    for (size_t i = disk_index_of(disk, after + 1); i < disk->messages.count && *count < most; i++)
+        if (disk_message(disk, i)->into_id == into_id)
+            ids[(*count)++] = disk_message(disk, i)->id;
+    return disk_may_read(outbox, err);
+}
+
 /* The first few rows by (key, id), found in any order. */
 struct ranking {
     struct ranked {
@@ -158,6 +168,24 @@ bool memory_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struc
                                        .doubted_place = row->doubted_place,
                                        .content_bytes = row->content_bytes };
     }
+    free(ranking.entries);
+    return disk_may_read(outbox, err);
+}
+
+bool memory_waiting(struct outbox *outbox, lane_id lane, size_t most,
+                    bool (*row)(void *context, const struct message *message), void *context,
+                    struct error *err)
+{
+    struct outbox_disk *disk = outbox_disk_of(outbox);
+    struct ranking ranking = ranking_of(most);
+    for (size_t i = first_live(disk); i < disk->messages.count; i++) {
+        const struct message *message = disk_message(disk, i);
+        if (message->state == MESSAGE_PENDING && message->lane == lane)
+            rank(&ranking, message->rank, message);
+    }
+    size_t given = 0;
+    while (given < ranking.count && row(context, ranking.entries[given].message))
+        given++;
     free(ranking.entries);
     return disk_may_read(outbox, err);
 }

@@ -5,8 +5,21 @@ SIMULATION = "queue_simulation"
 MUTANTS = [
     # ---- never twice
     ("nothing is looked for: what is in doubt is posted again", "queue/settle.c",
-     "    case OUTCOME_DOUBT:\n        break;", "    case OUTCOME_DOUBT:\n        clear_doubt(message);",
-     SIMULATION),
+     "    case OUTCOME_DOUBT:\n        break;",
+     "    case OUTCOME_DOUBT:\n        dispatcher_clear_doubt(message);", SIMULATION),
+    ("what was held in doubt is not looked for once it is released", "queue/control.c",
+     "static enum control_verdict release(struct message *message, msec_t now_at,\n"
+     "                                    enum message_state *state)\n{\n",
+     "static enum control_verdict release(struct message *message, msec_t now_at,\n"
+     "                                    enum message_state *state)\n{\n"
+     "    message->doubted_at = 0;\n", SIMULATION),
+    ("every thread risks twice", "queue/doubt.c",
+     "    switch (route->on_doubt) {", "    switch (ON_DOUBT_RISK_TWICE) {", SIMULATION),
+    ("what was risked and ended unsent is called unsent", "queue/doubt.c",
+     "    if (doubted.number == 0)", "    if (true)", SIMULATION),
+    ("what a crash left under way is not held", "queue/seed.c",
+     "    if (attempt->ended_at == 0)\n        dispatcher_inherit(",
+     "    if (false)\n        dispatcher_inherit(", "test_doubt"),
     ("a look finds, and is not believed", "queue/settle.c",
      "    if (remote_id[0])", "    if (false)", SIMULATION),
     ("what an incomplete look has not seen is not there", "queue/settle.c",
@@ -53,7 +66,21 @@ MUTANTS = [
     ("an id of any length is an instant", "queue/settle.c",
      "remote_id[length] || length > LONGEST ?", "remote_id[length] ?", "test_look"),
 
+    ("what is under way is replaced", "tests/fakes/outbox_memory_find.c",
+     "        if (row->state == MESSAGE_PENDING && row->doubted_at == 0 && row->lane == lane &&",
+     "        if (row->state == MESSAGE_PENDING && row->lane == lane &&", SIMULATION),
+    ("a replaced message goes out all the same", "queue/dispatcher.c",
+     "    lane_replace(lane, older->id, &head);\n", "    (void)head;\n", "test_fold"),
+    ("what was risked and then replaced never was in doubt", "queue/dispatcher.c",
+     "    dispatcher_recall_doubt(dispatcher, older);\n", "", "test_fold"),
+
     # ---- never lost
+    ("a message that takes over a place forgets how many it stands for", "queue/fold.c",
+     "    message->fold_count = older->fold_count + 1;", "    message->fold_count = 1;", SIMULATION),
+    ("the first of a name leads to the one it went into first", "queue/fold.c",
+     "        lead_to(outbox, &first, message->id);\n", "", SIMULATION),
+    ("one that takes over a place goes last", "queue/fold.c",
+     "    message->rank = older->rank;\n", "", SIMULATION),
     ("a message that has to go again is not read again", "queue/settle.c",
      "        lane_forget(lane);\n", "        ;\n", SIMULATION),
     ("a lane whose work has ended is not asked again", "queue/settle.c",

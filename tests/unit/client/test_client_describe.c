@@ -76,6 +76,15 @@ Test(client_describe, a_message_says_what_there_is)
         "disk full\n");
 }
 
+Test(client_describe, a_folded_message_names_the_other)
+{
+    json_t *message = json_pack("{s:i, s:s, s:i, s:s}", "id", 5, "state", "folded", "into_id", 9,
+                                "end", "pending");
+    describe_message(&out, message, noon_at);
+    cr_expect(strncmp(out.bytes, "5 is folded into 9, which is pending\n", 37) == 0);
+    json_decref(message);
+}
+
 Test(client_describe, an_answer_with_nothing_in_it_is_no_crash)
 {
     json_t *empty = json_object();

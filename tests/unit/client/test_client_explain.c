@@ -110,6 +110,15 @@ Test(client_explain, what_has_ended)
                "Do: to have it sent after all,  chatrelay retry 7\n");
 }
 
+Test(client_explain, what_went_into_another)
+{
+    expect_why("{" HEAD
+               "\"state\":\"folded\",\"ended_at\":1795262400000,\"into_id\":9,\"end\":\"sent\"}",
+               SAID_HEAD "It went into 9 at 12:00 UTC, which is sent: chatrelay why 9\n");
+    expect_why("{" HEAD "\"state\":\"folded\",\"ended_at\":1795262400000,\"into_id\":9}",
+               SAID_HEAD "It went into another message, of which no record is kept any more.\n");
+}
+
 Test(client_explain, a_thread)
 {
     expect_why("{\"thread\":\"db\",\"pending\":0,\"cause\":\"nothing\"}",

@@ -47,11 +47,15 @@ Test(config_resolve, the_smallest_file_has_all_defaults)
     cr_assert_eq(thread->backoff.first_ms, minute);
     cr_assert_eq(thread->backoff.longest_ms, hour);
     cr_assert_eq(thread->settle_ms, 10000);
+    cr_assert_eq(thread->on_doubt, CONFIG_ON_DOUBT_LOOK);
     cr_assert_eq(thread->content_limit, 28672);
     cr_assert_eq(thread->content_unit, CONFIG_CONTENT_UNIT_UTF8);
     cr_assert_eq(thread->urgent_share_percent, 10);
     cr_assert_eq(thread->most_messages, CONFIG_UNLIMITED);
     cr_assert_eq(thread->most_bytes, CONFIG_UNLIMITED);
+    cr_assert_eq(thread->digest, CONFIG_DIGEST_BACKLOG);
+    cr_assert_eq(thread->digest_after_ms, minute);
+    cr_assert_eq(thread->digest_messages, 1000);
     cr_assert_eq(thread->late_mark_ms, 5 * minute);
     cr_assert_null(thread->was);
     cr_assert_eq(config_default_thread(&config), thread);
@@ -72,9 +76,10 @@ Test(config_resolve, every_setting_reaches_its_field)
               "ca_file = /ca.pem\n"
               "[thread a]\nid = 19:a\n"
               "[thread b]\nid = 19:b\nsender = one\nallow = carol\npace = off\nttl = 5s\n"
-              "backoff = 6ms..7ms\nsettle = 8ms\ncontent_limit = 9\n"
+              "backoff = 6ms..7ms\nsettle = 8ms\non_doubt = hold\ncontent_limit = 9\n"
               "content_unit = utf16\nurgent_share = 11%\nmost_messages = 12\n"
-              "most_bytes = 13 KiB\nlate_mark = off\nwas = c\n"
+              "most_bytes = 13 KiB\ndigest = always\ndigest_after = 15ms\n"
+              "digest_messages = 16\nlate_mark = off\nwas = c\n"
               "[quota @staff]\nwaiting = 14\n[quota dave]\n");
 
     cr_assert_str_eq(config.relay.socket_path, "/s");
@@ -107,11 +112,15 @@ Test(config_resolve, every_setting_reaches_its_field)
     cr_assert_eq(thread->backoff.first_ms, 6);
     cr_assert_eq(thread->backoff.longest_ms, 7);
     cr_assert_eq(thread->settle_ms, 8);
+    cr_assert_eq(thread->on_doubt, CONFIG_ON_DOUBT_HOLD);
     cr_assert_eq(thread->content_limit, 9);
     cr_assert_eq(thread->content_unit, CONFIG_CONTENT_UNIT_UTF16);
     cr_assert_eq(thread->urgent_share_percent, 11);
     cr_assert_eq(thread->most_messages, 12);
     cr_assert_eq(thread->most_bytes, 13312);
+    cr_assert_eq(thread->digest, CONFIG_DIGEST_ALWAYS);
+    cr_assert_eq(thread->digest_after_ms, 15);
+    cr_assert_eq(thread->digest_messages, 16);
     cr_assert_eq(thread->late_mark_ms, MSEC_NEVER);
     cr_assert_str_eq(thread->was, "c");
     cr_assert_str_eq(config.threads[0].allow.names[0], "alice");

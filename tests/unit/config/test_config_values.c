@@ -97,13 +97,13 @@ Test(config_values, durations)
 
 Test(config_values, choices)
 {
-    expect_check(SECTION_THREAD, "content_unit", "utf16", NULL);
-    expect_check(SECTION_THREAD, "content_unit", "utf61",
-                 "did you mean \"utf16\"? (allowed: utf8 or utf16)");
+    expect_check(SECTION_THREAD, "on_doubt", "risk_twice", NULL);
+    expect_check(SECTION_THREAD, "on_doubt", "lok",
+                 "did you mean \"look\"? (allowed: look, hold or risk_twice)");
     expect_check(SECTION_THREAD, "content_unit", "bytes",
                  "no such choice (allowed: utf8 or utf16)");
-    expect_check(SECTION_THREAD, "content_unit", "Utf8",
-                 "did you mean \"utf8\"? (allowed: utf8 or utf16)");
+    expect_check(SECTION_THREAD, "on_doubt", "Look",
+                 "did you mean \"look\"? (allowed: look, hold or risk_twice)");
 }
 
 Test(config_values, pace)

@@ -27,6 +27,9 @@ static void make_scene(struct sim_scene *scene, struct random *random)
     for (size_t i = 1; i < scene->threads; i++) {
         scene->routes[i].place = (int)random_between(random, 1, SIM_PLACES - 1);
         scene->routes[i].sender = (int)random_between(random, 1, SIM_SENDERS - 1);
+        if (random_percent(random, 25))
+            scene->routes[i].on_doubt =
+                random_percent(random, 50) ? ON_DOUBT_HOLD : ON_DOUBT_RISK_TWICE;
     }
     make_limits(&scene->limits, random);
     scene->shortest_trip_ms = random_between(random, 0, 300);
@@ -57,6 +60,8 @@ static void make_send(struct sim_event *event, const struct sim_scene *scene, st
             random_between(random, second_ms, random_percent(random, 50) ? minute_ms : hour_ms);
     if (random_percent(random, 15))
         event->delay_ms = random_between(random, second_ms, 10 * minute_ms);
+    if (random_percent(random, 25))
+        event->fold = (int)random_between(random, 1, 2);
 }
 
 static void make_spell(struct sim_event *event, struct random *random)
@@ -173,6 +178,10 @@ static const char *const crash_names[SIM_CRASH_KINDS] = { "crash between turns",
                                                           "a change fails",
                                                           "a read fails" };
 
+static const char *const on_doubt_names[] = {
+    [ON_DOUBT_LOOK] = "look", [ON_DOUBT_HOLD] = "hold", [ON_DOUBT_RISK_TWICE] = "risk twice"
+};
+
 static void print_event(const struct sim_event *event, FILE *file)
 {
     fprintf(file, "  %10.3f s  ", (double)event->at_ms / 1000);
@@ -184,6 +193,8 @@ static void print_event(const struct sim_event *event, FILE *file)
             fprintf(file, ", worthless after %" PRId64 " ms", event->ttl_ms);
         if (event->delay_ms)
             fprintf(file, ", due in %" PRId64 " ms", event->delay_ms);
+        if (event->fold)
+            fprintf(file, ", fold name %d", event->fold);
         break;
     case EVENT_SPELL:
         fprintf(file, "%s %d (%d %%) for %" PRId64 " ms", spell_names[event->detail], event->target,
@@ -241,9 +252,9 @@ void sim_program_print(const struct sim_program *program, FILE *file)
         fprintf(file, "  at most %" PRId64 " in %" PRId64 " ms\n", scene->limits.paces[i].sends,
                 scene->limits.paces[i].window_ms);
     for (size_t i = 0; i < scene->threads; i++)
-        fprintf(file, "  thread %zu: place %d at endpoint %d, sender %d\n", i,
+        fprintf(file, "  thread %zu: place %d at endpoint %d, sender %d, in doubt: %s\n", i,
                 scene->routes[i].place, scene->endpoint_of[scene->routes[i].place],
-                scene->routes[i].sender);
+                scene->routes[i].sender, on_doubt_names[scene->routes[i].on_doubt]);
     for (size_t i = 0; i < program->count; i++)
         print_event(&program->events[i], file);
 }

@@ -12,6 +12,7 @@
 
 #include "queue/message.h"
 #include "queue/pacer.h"
+#include "queue/route.h"
 #include "tests/fakes/random.h"
 
 #include <stdio.h>
@@ -23,6 +24,7 @@ enum { SIM_MOST_EVENTS = 80, SIM_SETTLE_MS = 10000, SIM_TIMEOUT_MS = 30000 };
 struct sim_route {
     bool removed;
     int place, sender;
+    enum on_doubt on_doubt;
 };
 
 struct sim_scene {
@@ -37,7 +39,7 @@ struct sim_scene {
 };
 
 enum sim_event_kind {
-    EVENT_SEND,         /* `count` messages to `target`; `ttl_ms`, `delay_ms` */
+    EVENT_SEND,         /* `count` messages to `target`; `ttl_ms`, `delay_ms`, `fold` */
     EVENT_SPELL,        /* bad weather of kind `detail` at `target` for `lasts_ms` */
     EVENT_CRASH,        /* of kind `detail`; away for `lasts_ms` */
     EVENT_REMOVE,       /* thread `target` from the settings, or back into them */
@@ -85,6 +87,7 @@ struct sim_event {
     int count;
     enum priority priority;
     msec_t lasts_ms, ttl_ms, delay_ms;
+    int fold; /* the number of a fold name, which every other one has; 0 for none */
 };
 
 struct sim_program {

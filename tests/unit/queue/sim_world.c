@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "queue/dispatcher_control.h"
+#include "queue/fold.h"
 #include "queue/turn.h"
 #include "tests/fakes/outbox_memory.h"
 #include "tests/unit/queue/sim_chat.h"
@@ -25,9 +26,13 @@ struct note {
     int64_t id, rank; /* rank: when it was last sent */
     lane_id lane;
     bool poison;
-    bool wronged;  /* was refused with 400 for nothing */
-    bool released; /* was held, and so may come out of order */
-    int taken;     /* how often the chat took it */
+    bool wronged;       /* was refused with 400 for nothing */
+    bool released;      /* was held, or has the place of one that was: may come out of order */
+    int64_t stands_for; /* at the end: how many it and those folded into it are */
+    int taken;          /* how often the chat took it */
+    enum on_doubt on_doubt;
+    bool under_way;
+    bool astray; /* its answer was lost, and the settings do not want it looked for at once */
 };
 
 struct world {
@@ -94,9 +99,10 @@ static void on_taken(void *context, const char *stamp, int place)
     struct note *note = note_of(world, stamp);
     int64_t *latest_rank = &world->lane_rank[note->lane];
     say(world, "place %d takes message %" PRId64, place, note->id);
-    if (++note->taken > 1)
+    bool risked = note->astray && note->on_doubt == ON_DOUBT_RISK_TWICE;
+    if (++note->taken > 1 && !risked)
         fail(world, "message %" PRId64 " is in the chat twice (place %d)", note->id, place);
-    if (note->released)
+    if (note->released || note->astray)
         return;
     if (note->rank <= *latest_rank)
         fail(world, "message %" PRId64 " came out of order in lane %" PRId64, note->id, note->lane);
@@ -128,11 +134,11 @@ static struct pacer_limits own_limits(const struct world *world)
 }
 
 static struct route_setup setup_of(const struct world *world, struct setup_names *names,
-                                   int endpoint, int place, int sender)
+                                   int endpoint, const struct sim_route *route)
 {
     sim_chat_endpoint_name(endpoint, names->endpoint);
-    sim_chat_place_name(place, names->thread);
-    sim_chat_sender_name(sender, names->sender);
+    sim_chat_place_name(route->place, names->thread);
+    sim_chat_sender_name(route->sender, names->sender);
     return (struct route_setup){ .name = names->name,
                                  .endpoint = names->endpoint,
                                  .thread = names->thread,
@@ -141,7 +147,8 @@ static struct route_setup setup_of(const struct world *world, struct setup_names
                                  .thread_retry = { 60000, 3600000 },
                                  .endpoint_retry = { 1000, 300000 },
                                  .late_mark = { .after_ms = 300000, .limit = 28672 },
-                                 .settle_ms = SIM_SETTLE_MS };
+                                 .settle_ms = SIM_SETTLE_MS,
+                                 .on_doubt = route->on_doubt };
 }
 
 static void configure(struct world *world)
@@ -156,14 +163,14 @@ static void configure(struct world *world)
             continue;
         snprintf(names[count].name, sizeof names[count].name, "t%zu", i);
         setups[count] =
-            setup_of(world, &names[count], world->program->scene.endpoint_of[route->place],
-                     route->place, route->sender);
+            setup_of(world, &names[count], world->program->scene.endpoint_of[route->place], route);
         count++;
     }
     /* In the end there is somebody at every endpoint who can look for what was tried there. */
     for (int endpoint = 1; endpoint < SIM_ENDPOINTS && world->calm; endpoint++) {
         snprintf(names[count].name, sizeof names[count].name, "looker%d", endpoint);
-        setups[count] = setup_of(world, &names[count], endpoint, SIM_PLACES + endpoint, 1);
+        const struct sim_route looker = { .place = SIM_PLACES + endpoint, .sender = 1 };
+        setups[count] = setup_of(world, &names[count], endpoint, &looker);
         count++;
     }
     dispatcher_configure(world->dispatcher, setups, count, world->now);
@@ -211,8 +218,18 @@ static void settle_notes(struct world *world, bool committed)
     }
 }
 
+/* Nobody will learn what became of it. */
+static void lose_answer(struct note *note)
+{
+    note->under_way = false;
+    note->astray = note->on_doubt != ON_DOUBT_LOOK;
+}
+
 static void restart(struct world *world)
 {
+    for (struct note *note = world->notes; note < world->notes + world->note_count; note++)
+        if (note->under_way)
+            lose_answer(note);
     sim_chat_abandon(world->chat, world->now.steady_at);
     close_floor(world);
     world->now.at += world->away_ms;
@@ -246,7 +263,7 @@ static void book(void *context, const struct message *message)
 
 static void check_books(struct world *world)
 {
-    static const struct outbox_filter everything = { -1, -1, 0, -1, 0 };
+    static const struct outbox_filter everything = { .thread = -1, .uid = -1, .priority = -1 };
     struct books books = { 0 };
     int64_t after = 0;
     do
@@ -285,6 +302,7 @@ static void check_send(struct world *world, const struct message *message)
     if (message->expires_at && message->expires_at <= world->now.at)
         fail(world, "message %" PRId64 " goes though it is worthless", message->id);
     note_of(world, message->stamp)->rank = message->rank;
+    note_of(world, message->stamp)->under_way = true;
     say(world, "message %" PRId64 " of lane %" PRId64 " begins", message->id, message->lane);
 }
 
@@ -320,13 +338,28 @@ static void check_work(struct world *world, const struct work *work)
 
 /* ---- events --------------------------------------------------------------------------------- */
 
+/* What waits under its name gives its place up. */
+static void take_in(struct world *world, struct message *message, struct note *note)
+{
+    struct message older;
+    if (fold_find(world->outbox, message, &older)) {
+        dispatcher_replace(world->dispatcher, message, &older, world->now);
+        note->released = note_of(world, older.stamp)->released;
+        say(world, "message %" PRId64 " takes the place of %" PRId64, message->id, older.id);
+    } else {
+        outbox_add(world->outbox, message);
+        dispatcher_added(world->dispatcher, message, world->now);
+    }
+    message_clear(&older);
+}
+
 static void offer(struct world *world, const struct sim_event *event)
 {
-    char thread[24], content[] = "disk full on db01";
+    char thread[24], fold[24], content[] = "disk full on db01";
     if (world->note_count == MOST_MESSAGES)
         return;
-    struct note *note = &world->notes[world->note_count];
     snprintf(thread, sizeof thread, "t%d", event->target);
+    snprintf(fold, sizeof fold, "f%d", event->fold);
     struct message message = {
         .lane = lane_of(outbox_thread(world->outbox, thread), event->priority),
         .state = event->delay_ms ? MESSAGE_SCHEDULED : MESSAGE_PENDING,
@@ -334,19 +367,21 @@ static void offer(struct world *world, const struct sim_event *event)
         .due_at = event->delay_ms ? world->now.at + event->delay_ms : 0,
         .expires_at = event->ttl_ms ? world->now.at + event->delay_ms + event->ttl_ms : 0,
         .uid = event->target,
+        .fold = event->fold && random_percent(&world->random, 50) ? fold : NULL,
         .content = content,
         .content_bytes = strlen(content),
     };
+    struct note note = { 0 };
     snprintf(message.stamp, sizeof message.stamp, "%032zx", world->note_count);
-    outbox_add(world->outbox, &message);
-    dispatcher_added(world->dispatcher, &message, world->now);
+    take_in(world, &message, &note);
     if (outbox_failure(world->outbox))
         return;
     int poison_percent = event->target ? world->program->scene.poison_percent : 0;
-    *note = (struct note){ .id = message.id,
-                           .lane = message.lane,
-                           .poison = random_percent(&world->random, poison_percent) };
-    world->note_count++;
+    note.id = message.id;
+    note.lane = message.lane;
+    note.on_doubt = world->program->scene.routes[event->target].on_doubt;
+    note.poison = random_percent(&world->random, poison_percent);
+    world->notes[world->note_count++] = note;
 }
 
 struct picked {
@@ -383,7 +418,7 @@ static void control_some(struct world *world, enum control what, int thread, uns
     static struct picked picked;
     char name[24];
     snprintf(name, sizeof name, "t%d", thread);
-    struct outbox_filter filter = { -1, -1, states, -1, 0 };
+    struct outbox_filter filter = { .thread = -1, .uid = -1, .states = states, .priority = -1 };
     if (thread >= 0)
         filter.thread = outbox_thread(world->outbox, name);
     picked = (struct picked){ .world = world, .percent = percent };
@@ -500,19 +535,28 @@ static void on_settled(void *context, const struct settlement *settlement)
 {
     struct world *world = context;
     const struct message *message = settlement->message;
+    struct note *note = note_of(world, message->stamp);
     world->lane_busy[message->lane] = false;
+    note->under_way = false;
+    if (settlement->attempt && settlement->delivery->outcome == OUTCOME_DOUBT)
+        lose_answer(note);
     say(world, "message %" PRId64 " is %s%s after a %s: %d %s", message->id,
         message_state_name(message->state), message->doubted_at ? " in doubt" : "",
         settlement->attempt ? "send" : "look", settlement->delivery->http,
         settlement->delivery->code);
-    if (message->state == MESSAGE_SENT && note_of(world, message->stamp)->taken == 0)
+    if (message->state == MESSAGE_SENT && note->taken == 0)
         fail(world, "message %" PRId64 " is called sent, and the chat never took it", message->id);
 }
 
-static void on_expired(void *context, const struct message *message)
+static void on_moved(void *context, const struct message *message)
 {
     struct world *world = context;
-    if (!message->expires_at || message->expires_at > world->now.at)
+    const struct note *note = note_of(world, message->stamp);
+    if (message->state == MESSAGE_HELD) {
+        if (note->on_doubt == ON_DOUBT_LOOK || !message->doubted_at)
+            fail(world, "message %" PRId64 " is held, and nobody wanted that", message->id);
+    } else if (message->state == MESSAGE_EXPIRED &&
+               (!message->expires_at || message->expires_at > world->now.at))
         fail(world, "message %" PRId64 " expired too soon", message->id);
 }
 
@@ -554,8 +598,8 @@ static msec_t dispatch(struct world *world)
 {
     msec_t again_ms = 0;
     struct work *work = NULL;
-    bool more = dispatcher_tend(world->dispatcher, world->now, 5, on_expired, world);
-    while ((work = dispatcher_next(world->dispatcher, world->now, &again_ms))) {
+    bool more = dispatcher_tend(world->dispatcher, world->now, 5, on_moved, world);
+    while ((work = dispatcher_next(world->dispatcher, world->now, "", &again_ms))) {
         check_work(world, work);
         work->carrier = world;
         turn_defer(world->turn, let_out, work);
@@ -586,6 +630,15 @@ static int64_t live(const struct world *world)
            tally_sum(tally, TALLY_ANY, TALLY_ANY, MESSAGE_HELD).messages;
 }
 
+/* What was in doubt at the end is held, where the settings want that. True when there was any. */
+static bool release_held(struct world *world)
+{
+    int64_t held =
+        tally_sum(outbox_tally(world->outbox), TALLY_ANY, TALLY_ANY, MESSAGE_HELD).messages;
+    control_some(world, CONTROL_RELEASE, -1, control_states(CONTROL_RELEASE), 100);
+    return held > 0;
+}
+
 /* Go on to where something happens next. */
 static bool pass_time(struct world *world, msec_t again_ms)
 {
@@ -593,6 +646,8 @@ static bool pass_time(struct world *world, msec_t again_ms)
     next_at = msec_min(next_at, sim_chat_next_at(world->chat));
     if (world->next_event < world->program->count)
         next_at = msec_min(next_at, world->program->events[world->next_event].at_ms);
+    if (next_at == MSEC_NEVER && world->calm && release_held(world))
+        return true;
     if (next_at == MSEC_NEVER)
         return fail(world, "nothing moves, and %" PRId64 " messages wait", live(world));
     msec_t step_ms = msec_max(next_at - world->now.steady_at, 0);
@@ -622,11 +677,27 @@ static bool take_turn(struct world *world)
 
 /* ---- the verdict ---------------------------------------------------------------------------- */
 
+/* It went into one that has an end of its own. */
+static bool is_folded_well(struct world *world, const struct message *message)
+{
+    struct message whole;
+    bool right = outbox_load_whole(world->outbox, message, &whole) &&
+                 message_state_is_final(whole.state) && whole.state != MESSAGE_FOLDED;
+    if (right)
+        note_of(world, whole.stamp)->stands_for++;
+    message_clear(&whole);
+    return right;
+}
+
 static void judge_note(struct world *world, const struct note *note, const struct message *message)
 {
     enum message_state state = message->state;
-    bool right = note->taken == (state == MESSAGE_SENT);
-    if (state == MESSAGE_SENT)
+    bool right = state == MESSAGE_SENT ? note->taken > 0 : note->taken == 0;
+    if (note->taken > 0 && note->astray && message->doubted_at)
+        right = true; /* it says itself that it may have appeared */
+    if (state == MESSAGE_FOLDED)
+        right = right && is_folded_well(world, message);
+    else if (state == MESSAGE_SENT)
         right = right && message->remote_id && message->remote_id[0];
     else if (state == MESSAGE_DEAD)
         right = right && (note->poison || note->wronged) && message->reason;
@@ -638,6 +709,20 @@ static void judge_note(struct world *world, const struct note *note, const struc
         fail(world, "message %" PRId64 " ended %s, and the chat took it %d times", note->id,
              message_state_name(state), note->taken);
     world->result->sent += state == MESSAGE_SENT;
+}
+
+/* Nobody is counted twice, and nobody is forgotten. */
+static void judge_folds(struct world *world)
+{
+    for (const struct note *note = world->notes; note < world->notes + world->note_count; note++) {
+        struct message message;
+        if (note->state != NOTE_ACCEPTED || !outbox_load(world->outbox, note->id, &message))
+            continue;
+        if (message.state != MESSAGE_FOLDED && message.fold_count != note->stands_for)
+            fail(world, "message %" PRId64 " stands for %" PRId64 " others, it says %" PRId64,
+                 note->id, note->stands_for, message.fold_count);
+        message_clear(&message);
+    }
 }
 
 static void judge(struct world *world)
@@ -656,6 +741,7 @@ static void judge(struct world *world)
         judge_note(world, note, &message);
         message_clear(&message);
     }
+    judge_folds(world);
     check_books(world);
     size_t overspent = sim_chat_overspent(world->chat);
     if (overspent)

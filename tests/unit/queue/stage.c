@@ -24,9 +24,12 @@ static void configure_thread(struct route_setup *setup, char names[4][40], int t
                                    .thread = names[2],
                                    .sender = names[3],
                                    .limits = stage.limits,
+                                   .digest = stage.digest,
                                    .thread_retry = { 60000, 3600000 },
                                    .endpoint_retry = { 1000, 300000 },
-                                   .settle_ms = STAGE_SETTLE_MS };
+                                   .late_mark = { .after_ms = MSEC_NEVER, .limit = 28672 },
+                                   .settle_ms = STAGE_SETTLE_MS,
+                                   .on_doubt = stage.on_doubt };
 }
 
 /* The names live no longer than the call, as the contract allows. */
@@ -104,9 +107,16 @@ lane_id stage_lane(int thread, enum priority priority)
     return lane_of(outbox_thread(stage.outbox, name), priority);
 }
 
-int64_t stage_add_timed(int thread, enum priority priority, msec_t due_at, msec_t expires_at)
+const char *stage_stamp(void)
 {
     static int64_t stamps;
+    static char stamp[STAMP_LENGTH + 1];
+    snprintf(stamp, sizeof stamp, "%032" PRIx64, (uint64_t)++stamps);
+    return stamp;
+}
+
+int64_t stage_add_timed(int thread, enum priority priority, msec_t due_at, msec_t expires_at)
+{
     char content[] = "disk full";
     struct message message = { .lane = stage_lane(thread, priority),
                                .state = due_at ? MESSAGE_SCHEDULED : MESSAGE_PENDING,
@@ -115,7 +125,7 @@ int64_t stage_add_timed(int thread, enum priority priority, msec_t due_at, msec_
                                .expires_at = expires_at,
                                .content = content,
                                .content_bytes = strlen(content) };
-    snprintf(message.stamp, sizeof message.stamp, "%032" PRIx64, (uint64_t)++stamps);
+    memcpy(message.stamp, stage_stamp(), sizeof message.stamp);
     outbox_add(stage.outbox, &message);
     dispatcher_added(stage.dispatcher, &message, stage.now);
     return message.id;
@@ -166,18 +176,20 @@ struct scope_record stage_scope(enum scope scope, const char *name)
 
 /* ---- work ----------------------------------------------------------------------------------- */
 
-static void count_expired(void *context, const struct message *message)
+static void count_moved(void *context, const struct message *message)
 {
     (void)context;
-    cr_expect(message->state == MESSAGE_EXPIRED);
-    stage.expired++;
+    cr_expect(message->state == MESSAGE_EXPIRED || message->state == MESSAGE_HELD);
+    stage.expired += message->state == MESSAGE_EXPIRED;
+    stage.held += message->state == MESSAGE_HELD;
 }
 
 struct work *stage_next(void)
 {
-    while (dispatcher_tend(stage.dispatcher, stage.now, 1000, count_expired, NULL))
+    while (dispatcher_tend(stage.dispatcher, stage.now, 1000, count_moved, NULL))
         stage_commit();
-    struct work *work = dispatcher_next(stage.dispatcher, stage.now, &stage.again_ms);
+    struct work *work =
+        dispatcher_next(stage.dispatcher, stage.now, stage_stamp(), &stage.again_ms);
     stage_commit();
     return work;
 }

@@ -1,0 +1,84 @@
+/*
+ * Reload: all or nothing.
+ */
+#include "base/memory.h"
+#include "daemon/chat_follow.h"
+#include "daemon/relay_state.h"
+#include "daemon/supervisor.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+
+void relay_set_time_zone(const struct config *config)
+{
+    const char *zone = getenv("TZ"); /* NOLINT(concurrency-mt-unsafe): nobody else changes it */
+    if (zone && strcmp(zone, config->relay.time_zone) == 0)
+        return;
+    setenv("TZ", config->relay.time_zone, 1); /* NOLINT(concurrency-mt-unsafe) */
+    tzset();
+}
+
+static void warn_of_what_needs_a_restart(const struct relay *relay, const struct config *next)
+{
+    if (strcmp(relay->config->relay.socket_path, next->relay.socket_path) != 0)
+        result_log_say(relay->log, LOG_WARNING, "socket = %s takes effect with a restart",
+                       next->relay.socket_path);
+    if (strcmp(relay->config->relay.outbox_path, next->relay.outbox_path) != 0)
+        result_log_say(relay->log, LOG_WARNING, "outbox = %s takes effect with a restart",
+                       next->relay.outbox_path);
+}
+
+/* Swap the settings in, if the queue floor takes them. */
+static bool adopt(struct relay *relay, struct config *next, struct error *err)
+{
+    struct directory *directory = directory_new(next);
+    if (relay->floor->outbox &&
+        !queue_floor_configure(relay->floor, directory, clock_now(relay->clock), err)) {
+        directory_free(directory);
+        return false;
+    }
+    warn_of_what_needs_a_restart(relay, next);
+    directory_free(relay->directory);
+    config_clear(relay->config);
+    free(relay->config);
+    relay->config = next;
+    relay_set_time_zone(next);
+    relay->directory = directory;
+    relay->desk.directory = directory;
+    chat_follow_review(&relay->desk);
+    return true;
+}
+
+static void say_problems(const struct relay *relay, const struct config_problems *problems)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        const struct config_problem *problem = &problems->items[i];
+        result_log_say(relay->log, problem->severity == CONFIG_ERROR ? LOG_ERR : LOG_WARNING,
+                       "%s:%d: %s", problem->file, problem->line, problem->text);
+    }
+}
+
+void relay_reload(struct relay *relay)
+{
+    struct config *next = xcalloc(1, sizeof *next);
+    struct config_problems problems = { 0 };
+    struct error err = { "" };
+
+    relay->reload_asked = false;
+    supervisor_reloading();
+    bool valid = config_load(relay->config_path, next, &problems);
+    say_problems(relay, &problems);
+    config_problems_clear(&problems);
+    if (valid && adopt(relay, next, &err)) {
+        result_log_say(relay->log, LOG_NOTICE, "settings reloaded, threads: %zu",
+                       relay->config->thread_count);
+    } else {
+        result_log_say(relay->log, LOG_ERR, "settings not reloaded, nothing has changed%s%s",
+                       err.text[0] ? ": " : "", err.text);
+        config_clear(next);
+        free(next);
+    }
+    supervisor_ready();
+}

@@ -1,0 +1,154 @@
+/*
+ * One turn: read everything, write once, act.
+ */
+#include "daemon/chat_follow.h"
+#include "daemon/event_log.h"
+#include "daemon/relay_state.h"
+#include "daemon/supervisor.h"
+
+#include <stdlib.h>
+#include <syslog.h>
+
+enum {
+    STOP_WITHIN_MS = 1500, /* what is under way gets so long to come home */
+    TEND_AFTER_MS = 1000,  /* so long without a change counts as idle */
+};
+
+static void begin_stop(struct relay *relay, struct moment now)
+{
+    relay->stop_asked = false;
+    relay->stopping = true;
+    relay->stop_by_steady_at = now.steady_at + STOP_WITHIN_MS;
+    supervisor_stopping();
+    intake_close_door(relay->intake);
+    if (relay->floor->dispatcher)
+        dispatcher_drain(relay->floor->dispatcher);
+}
+
+static void reopen_if_due(struct relay *relay, struct moment now)
+{
+    struct error err;
+    if (relay->floor->outbox || relay->stopping || now.steady_at < relay->floor->reopen_steady_at)
+        return;
+    if (!queue_floor_open(relay->floor, relay->directory, now, &err)) {
+        result_log_say(relay->log, LOG_ERR, "%s%s", err.text,
+                       relay->floor->is_damaged ? "" : "; still trying");
+        return;
+    }
+    result_log_say(relay->log, LOG_NOTICE, "the outbox is open again");
+    relay_say_if_copy(relay);
+    desk_review_waits(&relay->desk);
+}
+
+/* What can wait for a turn that has nothing better to do. Returns how long until there is more. */
+static msec_t keep(struct relay *relay, bool is_idle, struct moment now)
+{
+    const struct config_relay *settings = &relay->config->relay;
+    const struct retention_policy policy = { .keep_content_ms = settings->keep_content_ms,
+                                             .keep_record_ms = settings->keep_record_ms,
+                                             .once_window_ms = settings->once_window_ms };
+    return relay->stopping ? MSEC_NEVER : queue_floor_keep(relay->floor, &policy, is_idle, now);
+}
+
+/* A message expired, or was set aside since the last run left it in doubt. */
+static void on_moved(void *context, const struct message *message)
+{
+    struct relay *relay = context;
+    char *thread = NULL;
+    if (outbox_thread_name(relay->floor->outbox, lane_thread(message->lane), &thread))
+        result_log_moved(relay->log, message, thread);
+    free(thread);
+    event_log_moved(&relay->desk, message, NULL);
+    desk_notice(&relay->desk, message);
+}
+
+/* Read everything: lines, deadlines, and what may be begun. Returns how long until there is more.
+ */
+static msec_t fill_turn(struct relay *relay, struct moment now)
+{
+    struct queue_floor *floor = relay->floor;
+    relay->desk.now = now;
+    relay->desk.has_browsed = false;
+    relay->desk.has_room =
+        !floor->outbox || queue_floor_has_room(floor, relay->config->relay.min_free_bytes);
+    intake_process(relay->intake, floor->turn, now);
+    desk_end_late_waits(&relay->desk);
+    if (!floor->outbox)
+        return msec_max(floor->reopen_steady_at - now.steady_at, 0);
+    msec_t again_ms = queue_floor_dispatch(floor, now, on_moved, relay);
+    again_ms = msec_min(again_ms, chat_follow_tend(&relay->desk));
+    again_ms = msec_min(again_ms, chat_reader_tend(relay->reader, now));
+    bool is_idle = again_ms > 0 && !intake_has_work(relay->intake);
+    return msec_min(again_ms, keep(relay, is_idle, now));
+}
+
+/* Write once, and act. */
+static void end_turn(struct relay *relay, struct moment now)
+{
+    struct error err;
+    size_t changes = relay->floor->outbox ? outbox_changes(relay->floor->outbox) : 0;
+    if (changes > 0) {
+        relay->changed_steady_at = now.steady_at;
+        relay->tended = false;
+    }
+    if (queue_floor_end_turn(relay->floor, now, &err)) {
+        result_log_flush(relay->log);
+        return;
+    }
+    result_log_drop(relay->log);
+    chat_reader_give_up(relay->reader);
+    result_log_say(relay->log, LOG_CRIT, "%s%s", err.text,
+                   relay->floor->is_damaged ? "" : "; opening the outbox anew");
+}
+
+/* Housekeeping for when nothing else wants the disk. Returns how long until it is due. */
+static msec_t tend(struct relay *relay, struct moment now)
+{
+    struct error err;
+    msec_t idle_ms = now.steady_at - relay->changed_steady_at;
+    if (relay->tended || !relay->floor->outbox)
+        return MSEC_NEVER;
+    if (idle_ms < TEND_AFTER_MS)
+        return TEND_AFTER_MS - idle_ms;
+    if (!outbox_tend(relay->floor->outbox, &err))
+        result_log_say(relay->log, LOG_ERR, "%s", err.text);
+    relay->tended = !outbox_shrink(relay->floor->outbox);
+    return relay->tended ? MSEC_NEVER : 0;
+}
+
+static void set_alarm(struct relay *relay, msec_t wait_ms, struct moment now)
+{
+    wait_ms = msec_min(wait_ms, waits_next_ms(&relay->waits, now));
+    wait_ms = msec_min(wait_ms, intake_next_ms(relay->intake, now));
+    wait_ms = msec_min(wait_ms, supervisor_watch_ms());
+    wait_ms = msec_min(wait_ms, tend(relay, now));
+    if (relay->stopping)
+        wait_ms = msec_min(wait_ms, msec_max(relay->stop_by_steady_at - now.steady_at, 0));
+    alarm_set(relay->alarm, wait_ms);
+}
+
+bool relay_take_turn(struct relay *relay)
+{
+    struct moment now = clock_now(relay->clock);
+    if (relay->stop_asked)
+        begin_stop(relay, now);
+    if (relay->reload_asked)
+        relay_reload(relay);
+    reopen_if_due(relay, now);
+    msec_t again_ms = fill_turn(relay, now);
+    end_turn(relay, now);
+    set_alarm(relay, again_ms, now);
+    supervisor_alive();
+    return again_ms == 0 || intake_has_work(relay->intake);
+}
+
+bool relay_is_done(const struct relay *relay)
+{
+    if (relay->floor->is_damaged)
+        return true;
+    if (!relay->stopping)
+        return false;
+    const struct dispatcher *dispatcher = relay->floor->dispatcher;
+    return !dispatcher || dispatcher_under_way(dispatcher) == 0 ||
+           clock_now(relay->clock).steady_at >= relay->stop_by_steady_at;
+}

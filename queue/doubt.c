@@ -1,0 +1,121 @@
+/*
+ * A message whose answer was lost may have appeared. What then, the settings of
+ * its thread say, once, when the doubt arises:
+ *
+ *     look        it stays where it is, and a look comes before the next attempt; see look.c
+ *     hold        it is set aside, in doubt, and its lane goes on; released, it is looked for
+ *     risk_twice  the doubt is dropped, and it goes again at once
+ *
+ * A doubt arises at the end of an attempt, or when a run begins and finds an
+ * attempt that has none. What waits in a restored outbox is in doubt for another
+ * reason, and looked for in any case.
+ */
+#include "base/memory.h"
+#include "queue/control.h"
+#include "queue/dispatcher_state.h"
+
+#include <stdlib.h>
+
+void dispatcher_clear_doubt(struct message *message)
+{
+    message->doubted_at = 0;
+    message->doubted_place = 0;
+}
+
+/* Somebody else must decide: what they wished for is not done before they have. */
+static enum message_state set_aside(struct message *message)
+{
+    char *reason = xasprintf("%s (on_doubt = hold)",
+                             message->reason ? message->reason : "its answer was lost");
+    free(message->reason);
+    message->reason = reason;
+    return MESSAGE_HELD;
+}
+
+/* One that is not wanted any more keeps the doubt: it may have appeared nevertheless. */
+static enum message_state risk(struct message *message, struct moment now)
+{
+    enum message_state state = control_fulfil(message, now.at);
+    if (state == MESSAGE_PENDING)
+        dispatcher_clear_doubt(message);
+    return state;
+}
+
+enum message_state dispatcher_meet_doubt(const struct route *route, struct message *message,
+                                         struct moment now)
+{
+    switch (route->on_doubt) {
+    case ON_DOUBT_HOLD:
+        return set_aside(message);
+    case ON_DOUBT_RISK_TWICE:
+        return risk(message, now);
+    case ON_DOUBT_LOOK:
+        break;
+    }
+    return MESSAGE_PENDING;
+}
+
+/* ---- what was risked ------------------------------------------------------------------------ */
+
+static void keep_doubted(void *context, const struct attempt *attempt)
+{
+    if (attempt->outcome == OUTCOME_DOUBT)
+        *(struct attempt *)context = *attempt;
+}
+
+void dispatcher_recall_doubt(struct dispatcher *dispatcher, struct message *message)
+{
+    const struct route *route = routes_find(dispatcher->routes, lane_thread(message->lane));
+    struct attempt doubted = { 0 };
+    if (!route || route->on_doubt != ON_DOUBT_RISK_TWICE || message->attempts == 0)
+        return;
+    outbox_attempts(dispatcher->outbox, message->id, keep_doubted, &doubted);
+    if (doubted.number == 0)
+        return;
+    message->doubted_at = doubted.began_at;
+    message->doubted_place = doubted.place;
+}
+
+/* ---- what the last run left ----------------------------------------------------------------- */
+
+void dispatcher_inherit(struct dispatcher *dispatcher, int64_t id)
+{
+    struct inheritance *inherited = &dispatcher->inherited;
+    inherited->ids = xreallocarray(inherited->ids, inherited->count + 1, sizeof *inherited->ids);
+    inherited->ids[inherited->count++] = id;
+}
+
+/* False while nobody can say what is to become of it: its thread is not in the settings. */
+static bool take_over(struct dispatcher *dispatcher, int64_t id, struct moment now,
+                      void (*moved)(void *context, const struct message *message), void *context)
+{
+    CLEANUP(message_clear) struct message message = { 0 };
+    if (!outbox_load(dispatcher->outbox, id, &message) || message.state != MESSAGE_PENDING ||
+        !message.doubted_at)
+        return true;
+    const struct route *route = routes_find(dispatcher->routes, lane_thread(message.lane));
+    if (!route || route->on_doubt == ON_DOUBT_LOOK)
+        return route != NULL;
+    free(message.reason);
+    message.reason = xstrdup("we stopped before its answer came");
+    dispatcher_resolve(dispatcher, &message, dispatcher_meet_doubt(route, &message, now), now);
+    dispatcher_changed(dispatcher, message.lane, now);
+    if (message.state != MESSAGE_PENDING)
+        moved(context, &message);
+    return true;
+}
+
+void dispatcher_take_over(struct dispatcher *dispatcher, struct moment now,
+                          void (*moved)(void *context, const struct message *message),
+                          void *context)
+{
+    struct inheritance *inherited = &dispatcher->inherited;
+    size_t kept = 0;
+    if (!inherited->is_due)
+        return;
+    for (size_t i = 0; i < inherited->count; i++)
+        if (!take_over(dispatcher, inherited->ids[i], now, moved, context))
+            inherited->ids[kept++] = inherited->ids[i];
+    inherited->count = kept;
+    inherited->is_due = false;
+}
