@@ -167,6 +167,7 @@ static struct route_setup route_of(const struct config_thread *thread)
         .late_mark = { .after_ms = thread->late_mark_ms,
                        .limit = thread->content_limit,
                        .utf16 = thread->content_unit == CONFIG_CONTENT_UNIT_UTF16 },
+        .report_after_ms = thread->report_after_ms,
         .digest = digest_rule_of(thread),
         .settle_ms = thread->settle_ms,
         .on_doubt = on_doubt_of(thread->on_doubt),

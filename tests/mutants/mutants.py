@@ -81,6 +81,16 @@ MUTANTS = [
      "    return dispatcher_meet_doubt(route, message, now);", SIMULATION),
     ("what is in a digest waits for its own turn all the same", "tests/fakes/outbox_memory_fold.c",
      "        row->state = MESSAGE_FOLDED;\n", "", SIMULATION),
+    ("a report counts reports, and so causes another", "queue/report.c",
+     "tally_sum(tally, lane, TALLY_ANY, state).messages -\n"
+     "                 tally_sum(tally, lane, RELAY_UID, state).messages;",
+     "tally_sum(tally, lane, TALLY_ANY, state).messages;", "test_report"),
+    ("a storm is told of again after a start", "queue/report.c",
+     "    if (route->storm_is_stored)\n        store(dispatcher, route);\n    return worth_it;",
+     "    return worth_it;", "test_report"),
+    ("what a storm did before a start is forgotten", "queue/report.c",
+     "        store(dispatcher, route);\n}\n\nstatic void make", "        ;\n}\n\nstatic void make",
+     "test_report"),
 
     # ---- never lost
     ("a digest that was refused keeps its messages", "queue/settle.c",

@@ -262,7 +262,7 @@ static void take(struct sim_chat *chat, struct request *request, msec_t now_ms)
     place->posts[place->post_count++] = post;
     place->latest_id = id;
     snprintf(request->delivery.remote_id, sizeof request->delivery.remote_id, "%" PRId64, id);
-    chat->use.taken(chat->use.context, request->content, request->place);
+    chat->use.taken(chat->use.context, request->stamp, request->content, request->place);
 }
 
 /* A no that comes before the message is looked at. True when there is one. */
@@ -292,10 +292,10 @@ static void arrive_send(struct sim_chat *chat, struct request *request, msec_t n
     count_arrival(&chat->places[request->place], now_ms);
     if (refused_at_the_door(chat, request, now_ms)) {
         if (request->delivery.scope == SCOPE_UNCLEAR)
-            chat->use.wronged(chat->use.context, request->content);
+            chat->use.wronged(chat->use.context, request->stamp, request->content);
         return;
     }
-    if (chat->use.poisonous(chat->use.context, request->content)) {
+    if (chat->use.poisonous(chat->use.context, request->stamp, request->content)) {
         if (random_percent(chat->use.random, 50))
             refuse(request, 413, OUTCOME_REFUSED, SCOPE_MESSAGE);
         else

@@ -94,15 +94,40 @@ static struct note *note_of(struct world *world, const char *stamp)
     return index < MOST_MESSAGES ? &world->notes[index] : &world->digests[index - MOST_MESSAGES];
 }
 
-/* Every message has a content of its own, "disk full #7": the next one in what people read. */
-static struct note *next_note(struct world *world, const char **content)
+/*
+ * Whose words a post has: those of the message with its stamp, or of a digest's. Every message of a
+ * client has words of its own, "disk full #7", so these are read as people would.
+ */
+struct reading {
+    const char *stamp, *content; /* stamp: NULL once it is read */
+};
+
+static struct reading reading_of(const struct message *message)
 {
-    const char *mark = *content ? strchr(*content, '#') : NULL;
+    return (struct reading){ message->stamp, message->content };
+}
+
+static bool is_of_digest(const char *stamp)
+{
+    return strtoull(stamp, NULL, 16) >= MOST_MESSAGES;
+}
+
+/* NULL at the end. */
+static struct note *next_note(struct world *world, struct reading *reading)
+{
+    if (!reading->stamp)
+        return NULL;
+    if (!is_of_digest(reading->stamp)) {
+        struct note *note = note_of(world, reading->stamp);
+        reading->stamp = NULL;
+        return note;
+    }
+    const char *mark = reading->content ? strchr(reading->content, '#') : NULL;
     if (!mark)
         return NULL;
     char *end = NULL;
     struct note *note = &world->notes[strtoull(mark + 1, &end, 10)];
-    *content = end;
+    reading->content = end;
     return note;
 }
 
@@ -122,25 +147,28 @@ static void take_note(struct world *world, struct note *note, int place)
     *latest_rank = note->rank;
 }
 
-static void on_taken(void *context, const char *content, int place)
+static void on_taken(void *context, const char *stamp, const char *content, int place)
 {
     struct world *world = context;
+    struct reading reading = { stamp, content };
     struct note *note = NULL;
-    while ((note = next_note(world, &content)))
+    while ((note = next_note(world, &reading)))
         take_note(world, note, place);
 }
 
-static void on_wronged(void *context, const char *content)
+static void on_wronged(void *context, const char *stamp, const char *content)
 {
+    struct reading reading = { stamp, content };
     struct note *note = NULL;
-    while ((note = next_note(context, &content)))
+    while ((note = next_note(context, &reading)))
         note->wronged = true;
 }
 
-static bool is_poisonous(void *context, const char *content)
+static bool is_poisonous(void *context, const char *stamp, const char *content)
 {
+    struct reading reading = { stamp, content };
     const struct note *note = NULL;
-    while ((note = next_note(context, &content)))
+    while ((note = next_note(context, &reading)))
         if (note->poison)
             return true;
     return false;
@@ -175,6 +203,7 @@ static struct route_setup setup_of(const struct world *world, struct setup_names
                                  .endpoint_retry = { 1000, 300000 },
                                  .late_mark = { .after_ms = 300000, .limit = 28672 },
                                  .digest = world->program->scene.digest,
+                                 .report_after_ms = 300000,
                                  .settle_ms = SIM_SETTLE_MS,
                                  .on_doubt = route->on_doubt };
 }
@@ -334,11 +363,11 @@ static void check_worth(struct world *world, const struct message *message)
 static void check_digest(struct world *world, const struct message *digest)
 {
     struct note *note = NULL, *own = note_of(world, digest->stamp);
-    const char *content = digest->content;
+    struct reading reading = reading_of(digest);
     int64_t count = 0;
     bool is_new = own == &world->digests[world->digest_count];
     world->digest_count += is_new;
-    while ((note = next_note(world, &content))) {
+    while ((note = next_note(world, &reading))) {
         struct message original;
         own->id = digest->id;
         own->lane = digest->lane;
@@ -479,9 +508,9 @@ static void control(struct world *world, enum control control, int64_t id)
     bool comes_late = control == CONTROL_RELEASE && message.state == MESSAGE_HELD;
     if (control == CONTROL_RETRY && message.kind == MESSAGE_DIGEST)
         comes_late = true; /* at the end of its lane, what is in it keeps its rank */
-    const char *content = message.content;
+    struct reading reading = reading_of(&message);
     struct note *note = NULL;
-    while (comes_late && (note = next_note(world, &content)))
+    while (comes_late && (note = next_note(world, &reading)))
         note->released = true;
     dispatcher_control(world->dispatcher, control, &message, "root", world->now);
     say(world, "message %" PRId64 " is %s, wish: %s", message.id, message_state_name(message.state),
@@ -623,8 +652,8 @@ static void on_settled(void *context, const struct settlement *settlement)
     bool is_lost = settlement->attempt && settlement->delivery->outcome == OUTCOME_DOUBT;
     world->lane_busy[message->lane] = false;
     end_note(note_of(world, message->stamp), is_lost);
-    const char *content = message->content;
-    for (struct note *note; (note = next_note(world, &content));) {
+    struct reading reading = reading_of(message);
+    for (struct note *note = NULL; (note = next_note(world, &reading));) {
         end_note(note, is_lost);
         if (message->state == MESSAGE_SENT && note->taken == 0)
             fail(world, "message %" PRId64 " is called sent, and the chat never took it", note->id);
@@ -639,6 +668,8 @@ static void on_moved(void *context, const struct message *message)
 {
     struct world *world = context;
     const struct note *note = note_of(world, message->stamp);
+    if (outbox_failure(world->outbox))
+        return; /* it has not moved */
     if (message->state == MESSAGE_HELD) {
         if (note->on_doubt == ON_DOUBT_LOOK || !message->doubted_at)
             fail(world, "message %" PRId64 " is held, and nobody wanted that", message->id);
@@ -680,6 +711,38 @@ static void let_out(void *context, enum outbox_commit how)
         sim_chat_look(world->chat, &work->look, work, world->now);
 }
 
+/* As the scene numbers them; -1 while the outbox cannot be read. */
+static int thread_of(struct world *world, lane_id lane)
+{
+    CLEANUP(free_memory) char *name = NULL;
+    bool found = outbox_thread_name(world->outbox, lane_thread(lane), &name);
+    return found ? (int)strtol(name + 1, NULL, 10) : -1;
+}
+
+/* What the relay says itself is accepted like any other: in the turn that it is made in. */
+static void take_reports(struct world *world)
+{
+    struct message report;
+    char stamp[STAMP_LENGTH + 1];
+    for (;;) {
+        snprintf(stamp, sizeof stamp, "%032zx", world->note_count);
+        if (world->note_count == MOST_MESSAGES ||
+            !dispatcher_report(world->dispatcher, world->now, stamp, &report))
+            return;
+        say(world, "message %" PRId64 " of lane %" PRId64 ": %s", report.id, report.lane,
+            report.content);
+        int thread = thread_of(world, report.lane);
+        if (thread == 0)
+            fail(world, "the innocent thread is told of a storm");
+        if (thread >= 0 && !outbox_failure(world->outbox))
+            world->notes[world->note_count++] =
+                (struct note){ .id = report.id,
+                               .lane = report.lane,
+                               .on_doubt = world->program->scene.routes[thread].on_doubt };
+        message_clear(&report);
+    }
+}
+
 /* Returns how long until there may be more. */
 static msec_t dispatch(struct world *world)
 {
@@ -687,6 +750,7 @@ static msec_t dispatch(struct world *world)
     struct work *work = NULL;
     char stamp[STAMP_LENGTH + 1];
     bool more = dispatcher_tend(world->dispatcher, world->now, 5, on_moved, world);
+    take_reports(world);
     snprintf(stamp, sizeof stamp, "%032zx", MOST_MESSAGES + world->digest_count);
     while ((work = dispatcher_next(world->dispatcher, world->now, stamp, &again_ms))) {
         check_work(world, work);
