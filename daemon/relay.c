@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/memory.h"
+#include "daemon/chat_follow.h"
 #include "daemon/event_log.h"
 #include "daemon/relay_state.h"
 #include "daemon/supervisor.h"
@@ -34,6 +35,16 @@ static void on_settled(void *context, const struct settlement *settlement)
     result_log_settled(relay->log, settlement, relay->desk.now);
     event_log_settled(&relay->desk, settlement);
     desk_notice(&relay->desk, settlement->message);
+}
+
+static void on_reported(void *context, const struct message *report)
+{
+    struct relay *relay = context;
+    CLEANUP(free_memory) char *thread = NULL;
+    if (!outbox_thread_name(relay->floor->outbox, lane_thread(report->lane), &thread))
+        return;
+    result_log_accepted(relay->log, report, thread, MSEC_NEVER);
+    event_log_accepted(&relay->desk, report, thread);
 }
 
 static void on_token_news(void *context, const char *sender, const struct token_status *status)
@@ -104,6 +115,7 @@ static struct desk desk_of(struct relay *relay)
                           .log = relay->log,
                           .dice = &relay->dice,
                           .waits = &relay->waits,
+                          .reader = relay->reader,
                           .now = clock_now(relay->clock),
                           .started_at = clock_now(relay->clock).at,
                           .has_room = true };
@@ -133,10 +145,12 @@ struct relay *relay_new(const struct relay_setup *setup, struct error *err)
                                              .clock = relay->clock,
                                              .dice = &relay->dice,
                                              .settled = on_settled,
+                                             .reported = on_reported,
                                              .token_news = on_token_news,
                                              .context = relay };
     relay->floor = queue_floor_new(&floor);
     relay->floor->restored = setup->restored;
+    relay->reader = chat_reader_new(relay->floor, relay->clock);
     watch_signals(relay);
     relay->desk = desk_of(relay);
     if (queue_floor_open(relay->floor, relay->directory, clock_now(relay->clock), err) &&
@@ -153,6 +167,9 @@ void relay_free(struct relay *relay)
     if (relay->socket_path)
         unlink(relay->socket_path);
     intake_free(relay->intake);
+    chat_reader_free(relay->reader);
+    chat_follow_clear(&relay->desk);
+    bookmarks_clear(&relay->desk.bookmarks);
     queue_floor_free(relay->floor);
     waits_clear(&relay->waits);
     directory_free(relay->directory);

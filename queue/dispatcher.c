@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "queue/dispatcher_state.h"
+#include "queue/fold.h"
 
 #include <stdlib.h>
 
@@ -13,6 +14,7 @@ struct dispatcher *dispatcher_new(struct outbox *outbox, struct moment now)
     dispatcher->outbox = outbox;
     dispatcher->started = now;
     dispatcher->wall_ahead_ms = now.at - now.steady_at;
+    dispatcher->next_storm_at = MSEC_NEVER;
     dispatcher->routes = routes_new(outbox, now);
     return dispatcher;
 }
@@ -66,6 +68,7 @@ void dispatcher_configure(struct dispatcher *dispatcher, const struct route_setu
     if (!dispatcher->seeded)
         dispatcher_seed_windows(dispatcher, now);
     dispatcher->seeded = true;
+    dispatcher->weather_changed = true;
     dispatcher->inherited.is_due = true;
     find_lanes(dispatcher, now);
     for (size_t i = 0; i < PRIORITIES; i++)
@@ -116,6 +119,21 @@ void dispatcher_added(struct dispatcher *dispatcher, const struct message *messa
     dispatcher_requeue(dispatcher, lane, now);
 }
 
+void dispatcher_replace(struct dispatcher *dispatcher, struct message *message,
+                        struct message *older, struct moment now)
+{
+    struct route *route = routes_find(dispatcher->routes, lane_thread(message->lane));
+    dispatcher_recall_doubt(dispatcher, older);
+    fold_add(dispatcher->outbox, message, older, now.at);
+    watch(&dispatcher->next_expiry_at, message->expires_at);
+    if (!route)
+        return;
+    struct lane *lane = get_lane(dispatcher, route, message->lane, now);
+    struct head head = head_of(message);
+    lane_replace(lane, older->id, &head);
+    dispatcher_requeue(dispatcher, lane, now);
+}
+
 void dispatcher_changed(struct dispatcher *dispatcher, lane_id id, struct moment now)
 {
     struct route *route = routes_find(dispatcher->routes, lane_thread(id));
@@ -159,6 +177,7 @@ static void expire(struct dispatcher *dispatcher, int64_t id, struct moment now,
     message.ended_at = now.at;
     dispatcher_recall_doubt(dispatcher, &message);
     outbox_move(dispatcher->outbox, &message, MESSAGE_EXPIRED);
+    dispatcher->weather_changed = dispatcher->weather_changed || dispatcher->storms > 0;
     if (waited_in_lane)
         dispatcher_changed(dispatcher, message.lane, now);
     moved(context, &message);
@@ -190,11 +209,12 @@ static bool may_begin(const struct dispatcher *dispatcher)
     return !dispatcher->draining && dispatcher->under_way < DISPATCHER_MOST_UNDER_WAY;
 }
 
-/* How long until a due time or an expiry comes, or a lane's instant if one may begin. */
+/* How long until a due time, an expiry or the like comes, or a lane's instant if one may begin. */
 static msec_t wait_ms(const struct dispatcher *dispatcher, struct moment now)
 {
     msec_t shortest_ms = MSEC_NEVER;
     msec_t next_at = msec_min(dispatcher->next_due_at, dispatcher->next_expiry_at);
+    next_at = msec_min(next_at, dispatcher->next_storm_at);
     msec_t ready_at = may_begin(dispatcher) ? dispatcher_next_ready_at(dispatcher) : MSEC_NEVER;
     if (next_at != MSEC_NEVER)
         shortest_ms = msec_max(next_at - now.at, 0);
@@ -214,13 +234,14 @@ static void notice_clock(struct dispatcher *dispatcher, struct moment now)
     dispatcher_requeue_all(dispatcher, now);
 }
 
-struct work *dispatcher_next(struct dispatcher *dispatcher, struct moment now, msec_t *again_ms)
+struct work *dispatcher_next(struct dispatcher *dispatcher, struct moment now, const char *stamp,
+                             msec_t *again_ms)
 {
     struct work *work = NULL;
     struct lane *lane = NULL;
     notice_clock(dispatcher, now);
     while (!work && may_begin(dispatcher) && (lane = dispatcher_take_ready(dispatcher, now)))
-        work = dispatcher_begin(dispatcher, lane, now);
+        work = dispatcher_begin(dispatcher, lane, now, stamp);
     if (!work)
         *again_ms = wait_ms(dispatcher, now);
     return work;
