@@ -171,6 +171,7 @@ void relay_free(struct relay *relay)
     config_clear(relay->config);
     free(relay->config);
     free(relay->socket_path);
+    free(relay->status);
     free(relay);
 }
 
