@@ -31,8 +31,8 @@ static void reopen_if_due(struct relay *relay, struct moment now)
     if (relay->floor->outbox || relay->stopping || now.steady_at < relay->floor->reopen_steady_at)
         return;
     if (!queue_floor_open(relay->floor, relay->directory, now, &err)) {
-        result_log_say(relay->log, LOG_ERR, "%s%s", err.text,
-                       relay->floor->is_damaged ? "" : "; still trying");
+        result_log_tell(relay->log, "outbox-failed", LOG_ERR, "%s%s", err.text,
+                        relay->floor->is_damaged ? "" : "; still trying");
         return;
     }
     result_log_say(relay->log, LOG_NOTICE, "the outbox is open again");
@@ -98,8 +98,8 @@ static void end_turn(struct relay *relay, struct moment now)
     }
     result_log_drop(relay->log);
     chat_reader_give_up(relay->reader);
-    result_log_say(relay->log, LOG_CRIT, "%s%s", err.text,
-                   relay->floor->is_damaged ? "" : "; opening the outbox anew");
+    result_log_tell(relay->log, "outbox-failed", LOG_CRIT, "%s%s", err.text,
+                    relay->floor->is_damaged ? "" : "; opening the outbox anew");
 }
 
 /* Housekeeping for when nothing else wants the disk. Returns how long until it is due. */
