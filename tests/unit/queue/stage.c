@@ -28,6 +28,8 @@ static void configure_thread(struct route_setup *setup, char names[4][40], int t
                                    .endpoint_retry = { 1000, 300000 },
                                    .settle_ms = STAGE_SETTLE_MS,
                                    .on_doubt = stage.on_doubt };
+    if (route->sends)
+        setup->limits.paces[0].sends = route->sends;
 }
 
 /* The names live no longer than the call, as the contract allows. */

@@ -35,6 +35,7 @@ extern struct stage {
     size_t threads; /* in the settings */
     struct stage_thread {
         int place, endpoint, sender;
+        int64_t sends; /* instead of those of stage.limits; 0: as there */
         bool removed;
     } routes[STAGE_THREADS];
     struct pacer_limits limits;
