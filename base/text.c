@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_SMALLEST = 64 };
+enum { TEXT_SMALLEST = 256 }; /* most never grow beyond */
 
 /* Room for `more` bytes and a NUL behind what is there. */
 static void reserve(struct text *text, size_t more)

@@ -15,6 +15,8 @@ static const char settings[] =
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"
     "PRAGMA secure_delete = ON;"
+    "PRAGMA temp_store = MEMORY;"
+    "PRAGMA journal_size_limit = 67108864;"
     "PRAGMA wal_autocheckpoint = 16384;"; /* pages: 64 MiB */
 
 /* State 1: pending. */
@@ -43,8 +45,16 @@ static void run(const struct bare_store *store, sqlite3_stmt *statement)
     insist(store, sqlite3_reset(statement));
 }
 
+/* As the relay does: one thread, and nobody asks how much memory SQLite has. */
+static void spare_locks(void)
+{
+    sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 void bare_store_open(struct bare_store *store, const char *path)
 {
+    spare_locks();
     insist(store,
            sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL));
     insist(store, sqlite3_exec(store->db, settings, NULL, NULL, NULL));

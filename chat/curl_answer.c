@@ -73,12 +73,16 @@ static const char *header(CURL *easy, const char *name)
                                                                                   : NULL;
 }
 
-static void read_headers(CURL *easy, struct http_reply *reply)
+static void read_wait(CURL *easy, struct http_reply *reply)
 {
     reply->retry_after = header(easy, "Retry-After");
     reply->retry_after_ms = header(easy, "retry-after-ms");
     if (!reply->retry_after_ms)
         reply->retry_after_ms = header(easy, "x-ms-retry-after-ms");
+}
+
+static void read_headers(CURL *easy, struct http_reply *reply)
+{
     reply->date = header(easy, "Date");
     reply->location = header(easy, "Location");
     reply->ms_cv = header(easy, "MS-CV");
@@ -114,5 +118,8 @@ void curl_answer_read(CURL *easy, CURLcode result, bool admitted, const char *wo
     reply->failure_text = words_for(result, words);
     if (reply->status)
         read_headers(easy, reply);
+    /* Looking for what is not there takes longest: what has succeeded asks for no wait. */
+    if (reply->status && reply->status != 200 && reply->status != 201)
+        read_wait(easy, reply);
     read_times(easy, reply);
 }

@@ -25,6 +25,13 @@ void curl_loop_free(struct curl_loop *loop);
 /* Start a transfer: nothing happens on the network before the event loop runs again. */
 void curl_loop_add(struct curl_loop *loop, CURL *easy);
 
+/*
+ * What curl_loop_add() is to be told of each connection's socket, by the transfer's
+ * CURLOPT_SOCKOPTFUNCTION, and then CURLOPT_CLOSESOCKETFUNCTION, which closes it.
+ */
+void curl_loop_opened(struct curl_loop *loop, curl_socket_t fd);
+int curl_loop_close(void *loop, curl_socket_t fd);
+
 /* Give a transfer up; `finished` is not called for it. */
 void curl_loop_remove(struct curl_loop *loop, CURL *easy);
 

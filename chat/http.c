@@ -51,17 +51,17 @@ static void insist(CURLcode result)
 }
 
 /*
- * Closing a socket shall discard what the kernel has not delivered yet: a
- * request we gave up must not arrive later.
+ * A new connection's socket. Closing it shall discard what the kernel has not
+ * delivered yet: a request we gave up must not arrive later.
  */
-static int linger_not(void *context, curl_socket_t fd, curlsocktype purpose)
+static int prepare_socket(void *context, curl_socket_t fd, curlsocktype purpose)
 {
-    (void)context;
     (void)purpose;
     struct linger discard = { .l_onoff = 1, .l_linger = 0 };
-    return setsockopt(fd, SOL_SOCKET, SO_LINGER, &discard, sizeof discard) == 0
-               ? CURL_SOCKOPT_OK
-               : CURL_SOCKOPT_ERROR;
+    if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &discard, sizeof discard) != 0)
+        return CURL_SOCKOPT_ERROR;
+    curl_loop_opened(context, fd);
+    return CURL_SOCKOPT_OK;
 }
 
 /*
@@ -120,7 +120,10 @@ static void set_constants(struct exchange *exchange)
     insist(curl_easy_setopt(easy, CURLOPT_PROXY, "")); /* not even from the environment */
     insist(curl_easy_setopt(easy, CURLOPT_USERAGENT, exchange->http->user_agent));
     insist(curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->curl_words));
-    insist(curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, linger_not));
+    insist(curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, prepare_socket));
+    insist(curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, exchange->http->loop));
+    insist(curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, curl_loop_close));
+    insist(curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, exchange->http->loop));
     insist(curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, admit_once));
     insist(curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange));
     insist(curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body));

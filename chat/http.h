@@ -65,8 +65,8 @@ struct http_reply {
     const char *body; /* never NULL, ends in NUL */
     size_t body_length;
     bool body_cut;              /* it was longer than longest_reply; this is its beginning */
-    const char *retry_after;    /* headers as they came, NULL when absent */
-    const char *retry_after_ms; /* retry-after-ms, else x-ms-retry-after-ms */
+    const char *retry_after;    /* headers as they came, NULL when absent; this not of 200, 201 */
+    const char *retry_after_ms; /* retry-after-ms, else x-ms-retry-after-ms; likewise */
     const char *date;
     const char *location;
     const char *ms_cv;

@@ -34,7 +34,7 @@ void messages_list_url(struct text *url, const char *endpoint, const char *threa
     url_add_encoded(url, since);
 }
 
-/* How JSON wants this byte inside a string; NULL: as it is. */
+/* How JSON wants a byte that needs it inside a string. */
 static const char *escape_of(char c, char buffer[8])
 {
     switch (c) {
@@ -49,11 +49,14 @@ static const char *escape_of(char c, char buffer[8])
     case '\t':
         return "\\t";
     default:
-        if ((unsigned char)c >= 0x20)
-            return NULL;
         snprintf(buffer, 8, "\\u%04x", (unsigned)(unsigned char)c);
         return buffer;
     }
+}
+
+static bool needs_escape(char c)
+{
+    return (unsigned char)c < 0x20 || c == '"' || c == '\\';
 }
 
 /* As a JSON string, quotes included. Most text needs no escapes: whole runs are copied. */
@@ -63,11 +66,10 @@ static void add_string(struct text *json, const char *bytes, size_t length)
     size_t copied = 0;
     text_append(json, "\"", 1);
     for (size_t i = 0; i < length; i++) {
-        const char *escape = escape_of(bytes[i], buffer);
-        if (!escape)
+        if (!needs_escape(bytes[i]))
             continue;
         text_append(json, bytes + copied, i - copied);
-        text_add(json, escape);
+        text_add(json, escape_of(bytes[i], buffer));
         copied = i + 1;
     }
     text_append(json, bytes + copied, length - copied);
@@ -80,7 +82,11 @@ static void add_metadata(struct text *json, const struct message *message)
     json_t *metadata = message->metadata ? json_loads(message->metadata, 0, NULL) : NULL;
     if (!json_is_object(metadata)) {
         json_decref(metadata);
-        text_printf(json, "{\"%s\":\"%s\"}", stamp_key, message->stamp);
+        text_add(json, "{\"");
+        text_add(json, stamp_key);
+        text_add(json, "\":\"");
+        text_add(json, message->stamp);
+        text_add(json, "\"}");
         return;
     }
     json_object_set_new(metadata, stamp_key, json_string(message->stamp));
@@ -99,7 +105,9 @@ void messages_send_body(struct text *body, const struct message *message, const 
         text_add(body, ",\"senderDisplayName\":");
         add_string(body, name, strlen(name));
     }
-    text_printf(body, ",\"type\":\"%s\",\"metadata\":", message_type_name(message->type));
+    text_add(body, ",\"type\":\"");
+    text_add(body, message_type_name(message->type));
+    text_add(body, "\",\"metadata\":");
     add_metadata(body, message);
     text_add(body, "}");
 }

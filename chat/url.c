@@ -2,12 +2,10 @@
 
 #include <string.h>
 
-static const char unreserved[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-
 bool url_is_unreserved(char c)
 {
-    return c && strchr(unreserved, c);
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
 }
 
 void url_add_endpoint(struct text *url, const char *endpoint)
@@ -20,12 +18,16 @@ void url_add_endpoint(struct text *url, const char *endpoint)
 
 void url_add_encoded(struct text *url, const char *part)
 {
+    static const char digits[] = "0123456789ABCDEF";
     for (;;) {
-        size_t run = strspn(part, unreserved);
+        size_t run = 0;
+        while (url_is_unreserved(part[run]))
+            run++;
         text_append(url, part, run);
         part += run;
         if (!*part)
             return;
-        text_printf(url, "%%%02X", (unsigned)(unsigned char)*part++);
+        unsigned char byte = (unsigned char)*part++;
+        text_append(url, (const char[]){ '%', digits[byte >> 4], digits[byte & 0xf] }, 3);
     }
 }

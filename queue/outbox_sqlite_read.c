@@ -58,7 +58,10 @@ bool sqlite_attempts(struct outbox *outbox, int64_t message,
     return give_attempts(&open, row, context, err);
 }
 
-/* They were filed as they ended: the first too old one is the last to read. */
+/*
+ * They were filed as they ended, so the first too old one is the last to read:
+ * but for those in doubt, which were filed when the doubt was over.
+ */
 static bool give_ended(struct outbox_sqlite *self, msec_t since_at,
                        void (*row)(void *context, const struct attempt *attempt), void *context,
                        struct error *err)
@@ -69,9 +72,10 @@ static bool give_ended(struct outbox_sqlite *self, msec_t since_at,
     struct attempt attempt;
     while (query_next(&query)) {
         read_attempt(&query, &attempt);
-        if (attempt.ended_at <= since_at)
+        if (attempt.ended_at > since_at)
+            row(context, &attempt);
+        else if (attempt.outcome != OUTCOME_DOUBT)
             break;
-        row(context, &attempt);
     }
     return query_end(&query, err);
 }

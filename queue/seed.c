@@ -50,7 +50,6 @@ static void plant(struct routes *routes, const struct seed *seed, msec_t settle_
 
 void dispatcher_seed_windows(struct dispatcher *dispatcher, struct moment now)
 {
-    enum { LONGEST_ATTEMPT_MS = 20 * 60 * 1000 }; /* and more than its time-outs allow */
     struct routes *routes = dispatcher->routes;
     struct seeding seeding = { .dispatcher = dispatcher };
     msec_t window_ms = 0, settle_ms = 0;
@@ -59,8 +58,8 @@ void dispatcher_seed_windows(struct dispatcher *dispatcher, struct moment now)
         window_ms = msec_max(window_ms, pacer_longest_window_ms(&route->place->pacer.limits));
         settle_ms = msec_max(settle_ms, route->settle_ms);
     }
-    outbox_recent(dispatcher->outbox, now.at - window_ms - LONGEST_ATTEMPT_MS, note_attempt,
-                  &seeding);
+    /* What ended before is in no window any more, even if it was in doubt. */
+    outbox_recent(dispatcher->outbox, now.at - window_ms - settle_ms, note_attempt, &seeding);
     for (size_t i = 0; i < seeding.count; i++)
         plant(routes, &seeding.seeds[i], settle_ms, now);
     free(seeding.seeds);

@@ -22,8 +22,13 @@
 static int64_t instant_of_id(const char *remote_id)
 {
     enum { LONGEST = 14 };
-    size_t length = strspn(remote_id, "0123456789");
-    return remote_id[length] || length > LONGEST ? 0 : strtoll(remote_id, NULL, 10);
+    int64_t instant = 0;
+    for (size_t i = 0; remote_id[i]; i++) {
+        if (remote_id[i] < '0' || remote_id[i] > '9' || i == LONGEST)
+            return 0;
+        instant = 10 * instant + (remote_id[i] - '0');
+    }
+    return instant;
 }
 
 /* A later look needs to start no earlier. */

@@ -357,6 +357,29 @@ Test(outbox_rows, recent_are_attempts_that_ended_lately_and_those_without_an_end
     outbox_close(outbox);
 }
 
+Test(outbox_rows, a_doubt_that_was_long_hides_no_recent_attempt)
+{
+    struct outbox *outbox = contract_open();
+    struct message messages[2];
+    struct attempt attempts[2];
+    for (int i = 0; i < 2; i++) {
+        messages[i] = contract_message(4);
+        outbox_add(outbox, &messages[i]);
+        attempts[i] = begin(outbox, &messages[i], 100 + i);
+    }
+    attempts[0].ended_at = 200;
+    attempts[0].outcome = OUTCOME_DOUBT;
+    outbox_end(outbox, &messages[0], MESSAGE_PENDING, &attempts[0]);
+    end(outbox, &messages[1], &attempts[1], 501, MESSAGE_SENT);
+    messages[0].doubted_at = messages[0].doubted_place = 0;
+    outbox_move(outbox, &messages[0], MESSAGE_SENT);
+    contract_commit(outbox);
+
+    struct attempts found = recent(outbox, 500);
+    cr_expect(found.count == 1 && is_among(&found, &attempts[1]));
+    outbox_close(outbox);
+}
+
 Test(outbox_rows, an_attempt_that_ended_in_doubt_may_end_once_more)
 {
     struct outbox *outbox = contract_open();

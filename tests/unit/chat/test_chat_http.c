@@ -242,6 +242,37 @@ static void expect_in_doubt(enum step_kind kind, const char *bytes, enum http_fa
     bench_free(bench);
 }
 
+static int watched(const struct bench *bench)
+{
+    return event_base_get_num_events(bench->loop, EVENT_BASE_COUNT_ADDED);
+}
+
+/* Else the loop would turn for ever, or miss what another socket of the same number has to say. */
+Test(chat_http, a_connection_that_was_closed_is_no_longer_watched)
+{
+    struct bench *bench = bench_new(STEPS({ STEP_CLOSE, OK, 0 },
+                                          { STEP_ANSWER,
+                                            "HTTP/1.1 200 OK\r\nConnection: close\r\n"
+                                            "Content-Length: 0\r\n\r\n",
+                                            0 },
+                                          { STEP_ANSWER, OK, 0 }));
+    int before = watched(bench);
+
+    ask(bench, &get);
+    for (int i = 0; i < 1000 && watched(bench) > before; i++)
+        event_base_loop(bench->loop, EVLOOP_NONBLOCK);
+    cr_expect_eq(watched(bench), before, "the server has closed it");
+
+    ask(bench, &get);
+    while (bench->server->orderly_ends + bench->server->reset_ends == 0)
+        event_base_loop(bench->loop, EVLOOP_ONCE);
+    cr_expect_eq(watched(bench), before, "we have closed it");
+
+    ask(bench, &get);
+    cr_expect_eq(bench->status, 200);
+    bench_free(bench);
+}
+
 Test(chat_http, without_a_status_a_request_sent_is_in_doubt)
 {
     expect_in_doubt(STEP_CLOSE, NULL, HTTP_FAILURE_CLOSED);
