@@ -159,6 +159,19 @@ struct head {
 size_t outbox_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                     size_t most);
 
+/* A pending message that may have appeared. */
+struct doubted {
+    int64_t id, rank;
+    int64_t place; /* doubted_place */
+    int64_t attempts;
+    char stamp[STAMP_LENGTH + 1];
+};
+
+/* Up to `most` pending messages of a lane behind `after_rank`, in order, up to the first that is
+ * not in doubt. Returns how many. */
+size_t outbox_doubted(struct outbox *outbox, lane_id lane, int64_t after_rank,
+                      struct doubted *doubted, size_t most);
+
 /* How many pending messages of a lane are before `rank`, counted up to `most`. */
 size_t outbox_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most);
 

@@ -57,6 +57,8 @@ struct outbox_engine {
                       size_t most, size_t *count, struct error *err);
     bool (*heads)(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                   size_t most, size_t *count, struct error *err);
+    bool (*doubted)(struct outbox *outbox, lane_id lane, int64_t after_rank,
+                    struct doubted *doubted, size_t most, size_t *count, struct error *err);
     bool (*ahead)(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
                   struct error *err);
     bool (*lanes)(struct outbox *outbox, lane_id after, lane_id *lanes, size_t most, size_t *count,

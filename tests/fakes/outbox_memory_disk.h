@@ -109,6 +109,8 @@ bool memory_originals(struct outbox *outbox, int64_t into_id, int64_t after, int
                       size_t most, size_t *count, struct error *err);
 bool memory_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                   size_t most, size_t *count, struct error *err);
+bool memory_doubted(struct outbox *outbox, lane_id lane, int64_t after_rank,
+                    struct doubted *doubted, size_t most, size_t *count, struct error *err);
 bool memory_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
                   struct error *err);
 bool memory_lanes(struct outbox *outbox, lane_id after, lane_id *lanes, size_t most, size_t *count,

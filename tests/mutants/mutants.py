@@ -30,6 +30,13 @@ MUTANTS = [
      "    enum outbox_commit how = outbox_commit(outbox, err);\n    turn_abandon(turn, how);\n"
      "    return how;",
      "    turn_abandon(turn, OUTBOX_COMMITTED);\n    return outbox_commit(outbox, err);", SIMULATION),
+    ("what an incomplete look has not seen behind the heads is not there", "queue/harvest.c",
+     "(findings->complete || findings->found[i].remote_id[0])", "true", SIMULATION),
+    ("what a look finds behind the heads is not believed", "queue/harvest.c",
+     "    if (crop->finding.remote_id[0])", "    if (false)", SIMULATION),
+    ("a look of a restored outbox begins where the head's does", "queue/look.c",
+     "            msec_min(work->look.since_at, since_of_copy(dispatcher, work->cargo->place));",
+     "            work->look.since_at;", "test_look"),
     ("a look begins at once after the attempt", "queue/settle.c",
      "    lane->look_from_steady_at = msec_max(lane->look_from_steady_at, settled_at);\n", "",
      SIMULATION),

@@ -45,6 +45,7 @@ extern struct stage {
     size_t told_count;
     size_t expired;  /* messages, so far */
     size_t held;     /* by the settings, found in doubt at the start */
+    size_t found;    /* by a look, behind the heads of their lanes */
     msec_t again_ms; /* as the dispatcher said last */
 } stage;
 
@@ -68,6 +69,9 @@ int64_t stage_add(int thread, enum priority priority);
 int64_t stage_add_timed(int thread, enum priority priority, msec_t due_at, msec_t expires_at);
 
 lane_id stage_lane(int thread, enum priority priority);
+
+/* What dispatcher_tend() tells: it is counted. */
+void stage_moved(void *context, const struct message *message);
 
 /* Due messages, expired messages, then the next piece of work, committed; NULL for none. */
 struct work *stage_next(void);
