@@ -120,13 +120,52 @@ void instant_format_rfc3339(msec_t instant_at, char text[INSTANT_LONGEST_TEXT])
     snprintf(text + used, INSTANT_LONGEST_TEXT - used, ".%03dZ", (int)(instant_at % 1000));
 }
 
-void instant_say_time(msec_t instant_at, char text[INSTANT_LONGEST_TEXT])
+static struct tm local(msec_t instant_at)
 {
     time_t seconds = (time_t)(instant_at / 1000);
     struct tm date = { 0 };
     localtime_r(&seconds, &date);
+    return date;
+}
+
+void instant_say_time(msec_t instant_at, char text[INSTANT_LONGEST_TEXT])
+{
+    struct tm date = local(instant_at);
     if (strftime(text, INSTANT_LONGEST_TEXT, "%H:%M %Z", &date) == 0)
         text[0] = '\0';
+}
+
+void instant_say(msec_t instant_at, char text[INSTANT_LONGEST_TEXT])
+{
+    struct tm date = local(instant_at);
+    if (strftime(text, INSTANT_LONGEST_TEXT, "%Y-%m-%d %H:%M:%S %Z", &date) == 0)
+        text[0] = '\0';
+}
+
+void instant_say_clock(msec_t instant_at, char text[INSTANT_LONGEST_TEXT])
+{
+    struct tm date = local(instant_at);
+    snprintf(text, INSTANT_LONGEST_TEXT, "%02d:%02d", date.tm_hour, date.tm_min);
+}
+
+void instant_say_day(msec_t instant_at, char text[INSTANT_LONGEST_TEXT])
+{
+    struct tm date = local(instant_at);
+    snprintf(text, INSTANT_LONGEST_TEXT, "%s %d %s", day_names[date.tm_wday], date.tm_mday,
+             month_names[date.tm_mon]);
+}
+
+void instant_say_zone(msec_t instant_at, char text[INSTANT_LONGEST_TEXT])
+{
+    struct tm date = local(instant_at);
+    if (strftime(text, INSTANT_LONGEST_TEXT, "%Z", &date) == 0)
+        text[0] = '\0';
+}
+
+bool instant_is_same_day(msec_t one_at, msec_t other_at)
+{
+    struct tm one = local(one_at), other = local(other_at);
+    return one.tm_year == other.tm_year && one.tm_yday == other.tm_yday;
 }
 
 /* One of three-letter `names` at `*at`, as its index. */

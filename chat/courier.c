@@ -6,6 +6,7 @@
 #include "chat/inspect.h"
 #include "chat/look.h"
 #include "chat/post.h"
+#include "chat/question.h"
 #include "chat/sender.h"
 
 #include <stdlib.h>
@@ -25,6 +26,7 @@ struct chat {
     struct posts *posts;
     struct looks *looks;
     struct inspections *inspections;
+    struct questions *questions;
     struct sender_list current;
     struct sender_list retired; /* no longer in the settings, but work under way needed them */
 };
@@ -51,6 +53,7 @@ struct chat *chat_new(const struct chat_setup *setup, struct error *err)
     chat->posts = posts_new(chat->api, setup->clock);
     chat->looks = looks_new(chat->api, setup->loop, setup->clock);
     chat->inspections = inspections_new(chat->api, setup->clock);
+    chat->questions = questions_new(chat->api, setup->clock);
     return chat;
 }
 
@@ -77,6 +80,7 @@ void chat_free(struct chat *chat)
     posts_free(chat->posts);
     looks_free(chat->looks);
     inspections_free(chat->inspections);
+    questions_free(chat->questions);
     list_clear(&chat->current);
     list_clear(&chat->retired);
     free(chat);
@@ -179,4 +183,11 @@ struct courier chat_courier(struct chat *chat)
     return (struct courier){
         .send = courier_send, .look = courier_look, .inspect = courier_inspect, .self = chat
     };
+}
+
+void chat_ask(struct chat *chat, const struct question *question, question_done *done,
+              void *context)
+{
+    questions_start(chat->questions, find(&chat->current, question->sender), question, done,
+                    context);
 }

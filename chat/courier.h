@@ -13,6 +13,8 @@
 
 struct event_base;
 struct chat;
+struct question;
+struct chat_answer;
 
 struct chat_setup {
     struct event_base *loop;   /* borrowed for as long as the chat lives, as is the clock */
@@ -61,5 +63,12 @@ bool chat_token_status(const struct chat *chat, const char *sender, struct token
  * next attempt fetches another.
  */
 struct courier chat_courier(struct chat *chat);
+
+/*
+ * Ask the chat what people want to know, see question.h. `done` is called once, from
+ * the loop, unless the chat is freed first.
+ */
+void chat_ask(struct chat *chat, const struct question *question,
+              void (*done)(void *context, const struct chat_answer *answer), void *context);
 
 #endif

@@ -11,14 +11,34 @@
 
 static const char stamp_key[] = "chatrelayId";
 
-void messages_send_url(struct text *url, const char *endpoint, const char *thread,
-                       const char *api_version)
+static void add_messages(struct text *url, const char *endpoint, const char *thread)
 {
     url_add_endpoint(url, endpoint);
     text_add(url, "/chat/threads/");
     url_add_encoded(url, thread);
-    text_add(url, "/messages?api-version=");
+    text_add(url, "/messages");
+}
+
+static void add_version(struct text *url, const char *api_version)
+{
+    text_add(url, "?api-version=");
     url_add_encoded(url, api_version);
+}
+
+void messages_send_url(struct text *url, const char *endpoint, const char *thread,
+                       const char *api_version)
+{
+    add_messages(url, endpoint, thread);
+    add_version(url, api_version);
+}
+
+void messages_one_url(struct text *url, const char *endpoint, const char *thread,
+                      const char *api_version, const char *id)
+{
+    add_messages(url, endpoint, thread);
+    text_add(url, "/");
+    url_add_encoded(url, id);
+    add_version(url, api_version);
 }
 
 void messages_list_url(struct text *url, const char *endpoint, const char *thread,

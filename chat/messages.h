@@ -1,7 +1,7 @@
 /*
  * messages.h - the chat's Messages operations, as bytes. Pure.
  *
- * ACS Chat, Messages: Send Chat Message, List Chat Messages. Every message we
+ * ACS Chat, Messages: Send, List and Get Chat Message. Every message we
  * send carries its stamp as metadata `chatrelayId`, so that it can be found.
  */
 #ifndef CHATRELAY_CHAT_MESSAGES_H
@@ -23,6 +23,10 @@ void messages_send_url(struct text *url, const char *endpoint, const char *threa
 /* `since_at` 0: from the beginning. `page_size` is 1 to MESSAGES_LONGEST_PAGE. */
 void messages_list_url(struct text *url, const char *endpoint, const char *thread,
                        const char *api_version, int page_size, msec_t since_at);
+
+/* Of one message: `id` is what the chat calls it. */
+void messages_one_url(struct text *url, const char *endpoint, const char *thread,
+                      const char *api_version, const char *id);
 
 /*
  * The request's JSON. `default_name` stands in for a message without a

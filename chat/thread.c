@@ -6,13 +6,32 @@
 
 #include <jansson.h>
 
-void thread_url(struct text *url, const char *endpoint, const char *thread, const char *api_version)
+static void add_thread(struct text *url, const char *endpoint, const char *thread)
 {
     url_add_endpoint(url, endpoint);
     text_add(url, "/chat/threads/");
     url_add_encoded(url, thread);
+}
+
+static void add_version(struct text *url, const char *api_version)
+{
     text_add(url, "?api-version=");
     url_add_encoded(url, api_version);
+}
+
+void thread_url(struct text *url, const char *endpoint, const char *thread, const char *api_version)
+{
+    add_thread(url, endpoint, thread);
+    add_version(url, api_version);
+}
+
+void thread_participants_url(struct text *url, const char *endpoint, const char *thread,
+                             const char *api_version, int page_size)
+{
+    add_thread(url, endpoint, thread);
+    text_add(url, "/participants");
+    add_version(url, api_version);
+    text_printf(url, "&maxPageSize=%d", page_size);
 }
 
 /* 0 for what is no time. */

@@ -278,9 +278,10 @@ static json_t *make_defaults(const struct send_options *options)
     const struct {
         const char *name, *value;
     } rows[] = {
-        { "to", options->to },   { "type", options->type },
-        { "ttl", options->ttl }, { "priority", options->priority },
-        { "at", options->at },   { "senderDisplayName", options->name },
+        { "to", options->to },     { "type", options->type },
+        { "ttl", options->ttl },   { "priority", options->priority },
+        { "at", options->at },     { "senderDisplayName", options->name },
+        { "fold", options->fold },
     };
     json_t *defaults = json_object();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

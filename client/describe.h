@@ -1,8 +1,8 @@
 /*
  * describe.h - what the relay answers, in words for people
  *
- * Pure. Whatever others wrote is made harmless for a terminal: control characters
- * become U+FFFD.
+ * Pure. Whatever others wrote is made harmless for a terminal: control characters,
+ * and those that turn the direction of text, become U+FFFD.
  */
 #ifndef CHATRELAY_CLIENT_DESCRIBE_H
 #define CHATRELAY_CLIENT_DESCRIBE_H

@@ -8,7 +8,7 @@
 void event_describe(struct text *out, const json_t *event)
 {
     enum { LONGEST_WORD = 300 };
-    static const char *const numbers[] = { "attempt", "http",    "delay_ms",
+    static const char *const numbers[] = { "attempt", "http",    "delay_ms", "into_id",
                                            "took_ms", "wait_ms", "size" };
     static const char *const words[] = { "priority", "user", "by", "code", "remote_id", "cv" };
     if (json_object_get(event, "missed")) {

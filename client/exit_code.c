@@ -19,6 +19,8 @@ enum exit_code exit_code_of_refusal(const struct refusal *refusal)
         return EXIT_CODE_NOT_FOUND;
     case REFUSAL_DENIED:
         return EXIT_CODE_DENIED;
+    case REFUSAL_CHAT:
+        return EXIT_CODE_UNREACHABLE;
     case REFUSAL_FULL:
     case REFUSAL_STORAGE:
     case REFUSAL_BUSY:

@@ -21,7 +21,7 @@ enum exit_code {
     EXIT_CODE_BAD_DATA = 65,       /* the message is wrong */
     EXIT_CODE_NOT_FOUND = 66,      /* no such message */
     EXIT_CODE_UNKNOWN_THREAD = 67, /* no such thread */
-    EXIT_CODE_UNREACHABLE = 69,    /* the relay is not there */
+    EXIT_CODE_UNREACHABLE = 69,    /* the relay is not there, or the chat does not answer us */
     EXIT_CODE_TRY_LATER = 75,      /* full, busy, or the disk failed */
     EXIT_CODE_PROTOCOL = 76,       /* the relay does not understand, or is none */
     EXIT_CODE_DENIED = 77,         /* not allowed */

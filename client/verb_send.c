@@ -91,6 +91,7 @@ static bool make_line(const struct send_options *options, const char *content, c
     line_add_string(line, "ttl", options->ttl);
     line_add_string(line, "at", options->at);
     line_add_string(line, "senderDisplayName", options->name);
+    line_add_string(line, "fold", options->fold);
     line_add_string(line, "once", once);
     if (!add_metadata(line, &options->metadata, err))
         return false;
@@ -256,6 +257,7 @@ static const struct option options[] = {
     { "at", 0, OPTION_STRING, "TIME", MEMBER(at), "not before: 2026-11-21T22:30:00Z or +10m" },
     { "meta", 0, OPTION_STRINGS, "KEY=VALUE", MEMBER(metadata), "metadata of the message; may be repeated" },
     { "once", 0, OPTION_STRING, "KEY", MEMBER(once), "the same KEY within a day is stored once" },
+    { "fold", 0, OPTION_STRING, "NAME", MEMBER(fold), "take the place of your message of this NAME that still waits" },
     { "wait", 0, OPTION_DURATION_OR_EVER, "DURATION", MEMBER(wait_ms), "wait for its end, no longer than DURATION" },
     { "for", 0, OPTION_STRING, "GOAL", MEMBER(goal), "wait for: end (default) or sent" },
     { "cut", 0, OPTION_COUNT, "N", MEMBER(cut_lines), "if it is too long, its first and last N lines" },

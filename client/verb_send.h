@@ -18,6 +18,7 @@ struct send_options {
     const char *name;
     struct strings metadata; /* each KEY=VALUE */
     const char *once;
+    const char *fold;
     const char *goal;  /* --for */
     msec_t wait_ms;    /* -1: not */
     int64_t cut_lines; /* 0: not */

@@ -7,6 +7,7 @@
 #include "daemon/member.h"
 #include "daemon/operator.h"
 #include "daemon/overview.h"
+#include "daemon/read_desk.h"
 #include "daemon/submission.h"
 #include "wire/answer.h"
 
@@ -106,6 +107,23 @@ static bool review(struct desk *desk, struct wait *wait)
     return true;
 }
 
+/* Waits for what is in a digest were there before it, and do not know of it. */
+static void notice_originals(struct desk *desk, int64_t digest)
+{
+    enum { AT_ONCE = 128 };
+    int64_t ids[AT_ONCE], after = 0;
+    size_t count = 0;
+    do {
+        count = outbox_originals(desk->floor->outbox, digest, after, ids, AT_ONCE);
+        for (size_t i = 0; i < count; i++) {
+            struct wait *wait = NULL;
+            after = ids[i];
+            while ((wait = waits_for(desk->waits, ids[i], NULL)) && review(desk, wait))
+                continue;
+        }
+    } while (count == AT_ONCE);
+}
+
 void desk_notice(struct desk *desk, const struct message *message)
 {
     if (!message_state_is_final(message->state))
@@ -116,6 +134,8 @@ void desk_notice(struct desk *desk, const struct message *message)
     while ((wait = waits_for(desk->waits, message->id, NULL)))
         if (!review(desk, wait))
             end_wait(desk, wait, message, false); /* the turn will not be committed */
+    if (message->kind == MESSAGE_DIGEST && waits_any(desk->waits))
+        notice_originals(desk, message->id);
 }
 
 void desk_end_late_waits(struct desk *desk)
@@ -182,7 +202,7 @@ static void (*const handlers[REQUEST_OPS])(struct desk *desk, struct peer *peer,
     [REQUEST_RESUME] = hands_resume,     [REQUEST_FLUSH] = hands_flush,
     [REQUEST_STATUS] = overview_status,  [REQUEST_THREADS] = overview_threads,
     [REQUEST_WHY] = overview_why,        [REQUEST_LOG] = event_log_answer,
-    [REQUEST_AUDIT] = audit_desk_answer,
+    [REQUEST_AUDIT] = audit_desk_answer, [REQUEST_READ] = read_desk_answer,
 };
 
 static void answer_request(struct desk *desk, struct peer *peer, const struct request *request)

@@ -7,6 +7,8 @@
 #ifndef CHATRELAY_DAEMON_DESK_H
 #define CHATRELAY_DAEMON_DESK_H
 
+#include "daemon/bookmark.h"
+#include "daemon/chat_reader.h"
 #include "daemon/peer.h"
 #include "daemon/queue_floor.h"
 #include "daemon/result_log.h"
@@ -26,7 +28,10 @@ struct desk {
     struct dice *dice;
     struct waits *waits;
     struct peer *followers; /* of the log: a list */
-    struct moment now;      /* of this turn */
+    struct chat_reader *reader;
+    struct chat_follow *follows; /* threads that somebody follows: a list */
+    struct bookmarks bookmarks;
+    struct moment now; /* of this turn */
     msec_t started_at;
     struct losses losses;
     bool has_room;    /* the file system has more than min_free left */

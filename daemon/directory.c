@@ -129,6 +129,18 @@ int64_t directory_quota_of(const struct directory *directory, const struct asker
     return most;
 }
 
+static struct digest_rule digest_rule_of(const struct config_thread *thread)
+{
+    static const enum digest_mode modes[] = { [CONFIG_DIGEST_OFF] = DIGEST_OFF,
+                                              [CONFIG_DIGEST_BACKLOG] = DIGEST_BACKLOG,
+                                              [CONFIG_DIGEST_ALWAYS] = DIGEST_ALWAYS };
+    return (struct digest_rule){ .mode = modes[thread->digest],
+                                 .after_ms = thread->digest_after_ms,
+                                 .messages = thread->digest_messages,
+                                 .limit = thread->content_limit,
+                                 .utf16 = thread->content_unit == CONFIG_CONTENT_UNIT_UTF16 };
+}
+
 static enum on_doubt on_doubt_of(enum config_on_doubt setting)
 {
     static const enum on_doubt meanings[] = {
@@ -155,6 +167,7 @@ static struct route_setup route_of(const struct config_thread *thread)
         .late_mark = { .after_ms = thread->late_mark_ms,
                        .limit = thread->content_limit,
                        .utf16 = thread->content_unit == CONFIG_CONTENT_UNIT_UTF16 },
+        .digest = digest_rule_of(thread),
         .settle_ms = thread->settle_ms,
         .on_doubt = on_doubt_of(thread->on_doubt),
     };

@@ -2,8 +2,8 @@
 
 #include "base/memory.h"
 #include "daemon/filter.h"
+#include "daemon/follower.h"
 #include "daemon/member.h"
-#include "wire/answer.h"
 
 #include <stdlib.h>
 
@@ -28,30 +28,12 @@ static json_t *event_of(msec_t at, const struct message *message, const char *th
     member_number(event, "id", message->id);
     member_text(event, "thread", thread);
     member_text(event, "status", status);
+    if (message->kind == MESSAGE_DIGEST)
+        member_number(event, "messages", message->fold_count);
     return event;
 }
 
 /* ---- those who follow ---------------------------------------------------------------------- */
-
-/* How many lie between the client's last look and now. */
-static void tell_missed(struct desk *desk, struct peer *peer)
-{
-    json_t *missed = json_pack("{s:I}", "missed", (json_int_t)peer->missed);
-    answer_json(peer_answer(peer, desk->floor->turn, peer->follow_ref), missed, peer->follow_ref);
-    json_decref(missed);
-    peer->missed = 0;
-}
-
-static void tell(struct desk *desk, struct peer *peer, const json_t *event)
-{
-    if (peer_is_behind(peer)) {
-        peer->missed++;
-        return;
-    }
-    if (peer->missed > 0)
-        tell_missed(desk, peer);
-    answer_json(peer_answer(peer, desk->floor->turn, peer->follow_ref), event, peer->follow_ref);
-}
 
 /* Takes `event` over. */
 static void publish(struct desk *desk, const struct message *message, json_t *event)
@@ -59,7 +41,7 @@ static void publish(struct desk *desk, const struct message *message, json_t *ev
     for (struct peer *peer = desk->followers; peer; peer = peer->next_follower) {
         bool wanted = peer->follow_thread < 0 || peer->follow_thread == lane_thread(message->lane);
         if (wanted && may_see(desk, &peer->asker, message))
-            tell(desk, peer, event);
+            follower_tell(peer, desk->floor->turn, event);
     }
     json_decref(event);
 }
@@ -78,6 +60,8 @@ void event_log_accepted(struct desk *desk, const struct message *message, const 
 /* What an attempt or a look left its message in. */
 static const char *status_of(const struct message *message)
 {
+    if (message_is_unfolded(message))
+        return MESSAGE_UNFOLDED;
     if (message->state != MESSAGE_PENDING)
         return message_state_name(message->state);
     return message->doubted_at ? "doubt" : "deferred";
@@ -115,6 +99,16 @@ void event_log_moved(struct desk *desk, const struct message *message, const cha
     member_text(event, "by", by);
     member_text(event, "wish", message->wish);
     member_text(event, "reason", message->reason);
+    publish(desk, message, event);
+}
+
+void event_log_folded(struct desk *desk, const struct message *message, int64_t into_id,
+                      const char *thread)
+{
+    if (!desk->followers)
+        return;
+    json_t *event = event_of(desk->now.at, message, thread, message_state_name(message->state));
+    member_number(event, "into_id", into_id);
     publish(desk, message, event);
 }
 

@@ -22,4 +22,8 @@ void event_log_accepted(struct desk *desk, const struct message *message, const 
 void event_log_settled(struct desk *desk, const struct settlement *settlement);
 void event_log_moved(struct desk *desk, const struct message *message, const char *by);
 
+/* A message was folded into another. */
+void event_log_folded(struct desk *desk, const struct message *message, int64_t into_id,
+                      const char *thread);
+
 #endif

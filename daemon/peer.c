@@ -98,7 +98,8 @@ bool peer_is_behind(const struct peer *peer)
 
 bool peer_has_line(const struct peer *peer)
 {
-    if (peer->closing || peer->broken || peer->follower_link || peer_is_behind(peer))
+    if (peer->closing || peer->broken || peer->settling || peer->follower_link ||
+        peer_is_behind(peer))
         return false;
     return end_of_line(peer) || (peer->ended && unhandled(peer) > 0);
 }
@@ -258,6 +259,7 @@ struct peer *peer_new(struct event_base *loop, int fd, struct waits *waits,
 
 void peer_follow(struct peer *peer, struct peer **followers, int64_t thread, const char *ref)
 {
+    peer->settling = false;
     peer->follow_thread = thread;
     peer->follow_ref = xstrdup_or_null(ref);
     peer->follower_link = followers;
@@ -267,7 +269,7 @@ void peer_follow(struct peer *peer, struct peer **followers, int64_t thread, con
     *followers = peer;
 }
 
-static void unfollow(struct peer *peer)
+void peer_unfollow(struct peer *peer)
 {
     if (!peer->follower_link)
         return;
@@ -279,7 +281,7 @@ static void unfollow(struct peer *peer)
 
 void peer_free(struct peer *peer)
 {
-    unfollow(peer);
+    peer_unfollow(peer);
     free(peer->follow_ref);
     while (peer->first_wait) {
         struct wait *wait = peer->first_wait;

@@ -36,9 +36,9 @@ struct peer {
     struct waits *waits;
     struct wait *first_wait, *last_wait; /* in the order of their requests */
 
-    /* While it follows the log, it is in a list of those who do. */
+    /* While it follows the log or a thread, it is in a list of those who do. */
     struct peer *next_follower, **follower_link;
-    int64_t follow_thread; /* -1: all */
+    int64_t follow_thread; /* of the log: -1: all */
     char *follow_ref;      /* NULL for none */
     int64_t missed;        /* events, since it is behind */
 
@@ -48,6 +48,7 @@ struct peer {
     bool broken;   /* nobody is there any more */
     bool deferred; /* peer_act() is among the turn's effects */
     bool closing;  /* no more requests: close when all is written */
+    bool settling; /* no more requests for now: it is about to become a follower */
     bool listed;   /* in the intake's list of those with whole lines */
     struct peer *next_ready;
     struct peer *previous, *next;
@@ -85,8 +86,14 @@ void peer_add_wait(struct peer *peer, struct wait *wait);
 /* Where to write the line that ends a wait; as peer_answer(). The wait is over. */
 struct text *peer_end_wait(struct wait *wait, struct turn *turn);
 
-/* From now on it is in the list `followers` and handles no more requests. `ref` is copied. */
+/*
+ * From now on it is in the list `followers` and handles no more requests. `ref` is
+ * copied. It must not be in one already.
+ */
 void peer_follow(struct peer *peer, struct peer **followers, int64_t thread, const char *ref);
+
+/* It is in no such list any more. */
+void peer_unfollow(struct peer *peer);
 
 /* So much is unread that nothing more should be said to it. */
 bool peer_is_behind(const struct peer *peer);

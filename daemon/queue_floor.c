@@ -205,7 +205,9 @@ msec_t queue_floor_dispatch(struct queue_floor *floor, struct moment now,
         return 0;
     bool more = dispatcher_tend(floor->dispatcher, now, room_in_turn(floor), moved, context);
     while (room_in_turn(floor) > 0) {
-        struct work *work = dispatcher_next(floor->dispatcher, now, &again_ms);
+        char stamp[STAMP_LENGTH + 1];
+        dice_stamp(floor->use.dice, stamp);
+        struct work *work = dispatcher_next(floor->dispatcher, now, stamp, &again_ms);
         if (!work)
             return more ? 0 : again_ms;
         work->carrier = floor;

@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/memory.h"
+#include "daemon/chat_follow.h"
 #include "daemon/event_log.h"
 #include "daemon/relay_state.h"
 #include "daemon/supervisor.h"
@@ -104,6 +105,7 @@ static struct desk desk_of(struct relay *relay)
                           .log = relay->log,
                           .dice = &relay->dice,
                           .waits = &relay->waits,
+                          .reader = relay->reader,
                           .now = clock_now(relay->clock),
                           .started_at = clock_now(relay->clock).at,
                           .has_room = true };
@@ -137,6 +139,7 @@ struct relay *relay_new(const struct relay_setup *setup, struct error *err)
                                              .context = relay };
     relay->floor = queue_floor_new(&floor);
     relay->floor->restored = setup->restored;
+    relay->reader = chat_reader_new(relay->floor, relay->clock);
     watch_signals(relay);
     relay->desk = desk_of(relay);
     if (queue_floor_open(relay->floor, relay->directory, clock_now(relay->clock), err) &&
@@ -153,6 +156,9 @@ void relay_free(struct relay *relay)
     if (relay->socket_path)
         unlink(relay->socket_path);
     intake_free(relay->intake);
+    chat_reader_free(relay->reader);
+    chat_follow_clear(&relay->desk);
+    bookmarks_clear(&relay->desk.bookmarks);
     queue_floor_free(relay->floor);
     waits_clear(&relay->waits);
     directory_free(relay->directory);

@@ -2,6 +2,7 @@
  * Reload: all or nothing.
  */
 #include "base/memory.h"
+#include "daemon/chat_follow.h"
 #include "daemon/relay_state.h"
 #include "daemon/supervisor.h"
 
@@ -46,6 +47,7 @@ static bool adopt(struct relay *relay, struct config *next, struct error *err)
     relay_set_time_zone(next);
     relay->directory = directory;
     relay->desk.directory = directory;
+    chat_follow_review(&relay->desk);
     return true;
 }
 

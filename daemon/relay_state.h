@@ -22,6 +22,7 @@ struct relay {
     struct alarm *alarm;
     struct directory *directory;
     struct queue_floor *floor;
+    struct chat_reader *reader;
     struct intake *intake;
     struct waits waits;
     struct dice dice;

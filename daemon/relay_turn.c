@@ -1,6 +1,7 @@
 /*
  * One turn: read everything, write once, act.
  */
+#include "daemon/chat_follow.h"
 #include "daemon/event_log.h"
 #include "daemon/relay_state.h"
 #include "daemon/supervisor.h"
@@ -75,6 +76,8 @@ static msec_t fill_turn(struct relay *relay, struct moment now)
     if (!floor->outbox)
         return msec_max(floor->reopen_steady_at - now.steady_at, 0);
     msec_t again_ms = queue_floor_dispatch(floor, now, on_moved, relay);
+    again_ms = msec_min(again_ms, chat_follow_tend(&relay->desk));
+    again_ms = msec_min(again_ms, chat_reader_tend(relay->reader, now));
     bool is_idle = again_ms > 0 && !intake_has_work(relay->intake);
     return msec_min(again_ms, keep(relay, is_idle, now));
 }
@@ -93,6 +96,7 @@ static void end_turn(struct relay *relay, struct moment now)
         return;
     }
     result_log_drop(relay->log);
+    chat_reader_give_up(relay->reader);
     result_log_say(relay->log, LOG_CRIT, "%s%s", err.text,
                    relay->floor->is_damaged ? "" : "; opening the outbox anew");
 }

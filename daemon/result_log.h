@@ -26,6 +26,10 @@ void result_log_accepted(struct result_log *log, const struct message *message, 
                          msec_t eta_ms);
 void result_log_settled(struct result_log *log, const struct settlement *settlement,
                         struct moment now);
+/* It was replaced by a newer one while it waited. */
+void result_log_folded(struct result_log *log, const struct message *message, int64_t into_id,
+                       const char *thread);
+
 /* It left its lane without an attempt or a hand. */
 void result_log_moved(struct result_log *log, const struct message *message, const char *thread);
 

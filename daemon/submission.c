@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "daemon/event_log.h"
+#include "queue/fold.h"
 #include "wire/answer.h"
 
 #include <inttypes.h>
@@ -61,7 +62,8 @@ static struct tally_sum waiting(const struct tally *tally, lane_id lane, int64_t
 }
 
 static bool thread_has_room(const struct desk *desk, const struct directory_thread *thread,
-                            const struct request *request, struct refusal *refusal)
+                            const struct request *request, const struct message *older,
+                            struct refusal *refusal)
 {
     const struct config_thread *settings = thread->settings;
     if (settings->most_messages == CONFIG_UNLIMITED && settings->most_bytes == CONFIG_UNLIMITED)
@@ -73,6 +75,8 @@ static bool thread_has_room(const struct desk *desk, const struct directory_thre
         sum.messages += part.messages;
         sum.bytes += part.bytes;
     }
+    sum.messages -= older->id != 0;
+    sum.bytes -= (int64_t)older->content_bytes;
     if (sum.messages >= settings->most_messages)
         return refusal_set(refusal, REFUSAL_FULL, "to",
                            "%" PRId64
@@ -89,13 +93,13 @@ static bool thread_has_room(const struct desk *desk, const struct directory_thre
 }
 
 static bool user_has_room(const struct desk *desk, const struct asker *asker,
-                          struct refusal *refusal)
+                          const struct message *older, struct refusal *refusal)
 {
     int64_t most = directory_quota_of(desk->directory, asker);
     if (most == INT64_MAX)
         return true;
     int64_t messages = waiting(outbox_tally(desk->floor->outbox), TALLY_ANY, asker->uid).messages;
-    if (messages < most)
+    if (messages - (older->id != 0) < most)
         return true;
     return refusal_set(refusal, REFUSAL_FULL, NULL,
                        "%" PRId64 " messages of %s wait already, the quota is %" PRId64
@@ -103,9 +107,10 @@ static bool user_has_room(const struct desk *desk, const struct asker *asker,
                        messages, asker->user, most);
 }
 
+/* `older`: what it takes the place of, and what therefore waits no more; zeroed for nothing. */
 static bool may_come_in(const struct desk *desk, const struct directory_thread *thread,
                         const struct asker *asker, const struct request *request,
-                        struct refusal *refusal)
+                        const struct message *older, struct refusal *refusal)
 {
     if (!directory_admits(thread, asker))
         return refusal_set(refusal, REFUSAL_DENIED, "to",
@@ -117,7 +122,8 @@ static bool may_come_in(const struct desk *desk, const struct directory_thread *
         return refusal_set(refusal, REFUSAL_FULL, NULL,
                            "the file system of the outbox is nearly full (setting min_free); "
                            "try again later");
-    return thread_has_room(desk, thread, request, refusal) && user_has_room(desk, asker, refusal);
+    return thread_has_room(desk, thread, request, older, refusal) &&
+           user_has_room(desk, asker, older, refusal);
 }
 
 /* ---- the message
@@ -155,6 +161,8 @@ static int64_t hash_of(const struct directory_thread *thread, const struct reque
     hash = hash_part(hash, request->metadata);
     hash = hash_part(hash, priority_name(priority_of(request)));
     hash = hash_part(hash, request->type == REQUEST_TYPE_HTML ? "html" : "text");
+    if (request->fold)
+        hash = hash_part(hash, request->fold);
     return (int64_t)hash;
 }
 
@@ -179,6 +187,7 @@ static struct message compose(const struct desk *desk, const struct directory_th
         .content = (char *)(uintptr_t)request->content,
         .content_bytes = request->content_bytes,
         .type = request->type == REQUEST_TYPE_HTML ? MESSAGE_HTML : MESSAGE_TEXT,
+        .fold = (char *)(uintptr_t)request->fold,
         .display_name = (char *)(uintptr_t)request->display_name,
         .metadata = request->metadata,
     };
@@ -191,26 +200,53 @@ static struct message compose(const struct desk *desk, const struct directory_th
 /* ---- the answer
  * ------------------------------------------------------------------------------------ */
 
-static void take_in(struct desk *desk, struct peer *peer, const struct request *request,
-                    const struct directory_thread *thread)
+/* Behind all others of its lane, or at the place of one that it replaces. */
+static struct prospect put_into_lane(struct desk *desk, struct message *message,
+                                     struct message *older)
 {
-    struct message message = compose(desk, thread, peer, request);
-    outbox_add(desk->floor->outbox, &message);
-    dispatcher_added(desk->floor->dispatcher, &message, desk->now);
+    enum { COUNTED = 100 }; /* farther than that is not worth the counting */
+    struct outbox *outbox = desk->floor->outbox;
+    struct dispatcher *dispatcher = desk->floor->dispatcher;
+    if (older->id == 0) {
+        outbox_add(outbox, message);
+        dispatcher_added(dispatcher, message, desk->now);
+        if (message->state == MESSAGE_PENDING)
+            return dispatcher_prospect(dispatcher, message->lane, desk->now);
+        return (struct prospect){ .position = -1, .eta_ms = MSEC_NEVER };
+    }
+    dispatcher_replace(dispatcher, message, older, desk->now);
+    size_t ahead = outbox_ahead(outbox, message->lane, message->rank, COUNTED);
+    if (ahead < COUNTED)
+        return dispatcher_prospect_at(dispatcher, message->lane, (int64_t)ahead + 1, desk->now);
+    return (struct prospect){ .position = -1, .eta_ms = MSEC_NEVER };
+}
 
-    struct prospect prospect = { .position = -1, .eta_ms = MSEC_NEVER };
-    if (message.state == MESSAGE_PENDING)
-        prospect = dispatcher_prospect(desk->floor->dispatcher, message.lane, desk->now);
+static void tell_of_older(struct desk *desk, const struct message *older,
+                          const struct message *message, const char *thread)
+{
+    if (older->id == 0)
+        return;
+    result_log_folded(desk->log, older, message->id, thread);
+    event_log_folded(desk, older, message->id, thread);
+    desk_notice(desk, older);
+}
+
+static void take_in(struct desk *desk, struct peer *peer, const struct request *request,
+                    const struct directory_thread *thread, struct message *message,
+                    struct message *older)
+{
+    struct prospect prospect = put_into_lane(desk, message, older);
     const struct acceptance acceptance = {
-        .id = message.id,
-        .state = message_state_name(message.state),
+        .id = message->id,
+        .state = message_state_name(message->state),
         .position = prospect.position,
         .eta_ms = prospect.eta_ms == MSEC_NEVER ? -1 : prospect.eta_ms,
     };
-    peer->latest_id = message.id;
+    peer->latest_id = message->id;
     answer_accepted(peer_answer(peer, desk->floor->turn, request->ref), &acceptance, request->ref);
-    result_log_accepted(desk->log, &message, thread->settings->name, prospect.eta_ms);
-    event_log_accepted(desk, &message, thread->settings->name);
+    result_log_accepted(desk->log, message, thread->settings->name, prospect.eta_ms);
+    event_log_accepted(desk, message, thread->settings->name);
+    tell_of_older(desk, older, message, thread->settings->name);
 }
 
 static void answer_duplicate(struct desk *desk, struct peer *peer, const struct request *request,
@@ -262,8 +298,11 @@ void submission_take(struct desk *desk, struct peer *peer, const struct request 
     }
     if (is_settled_by_once(desk, peer, request, thread))
         return;
-    if (may_come_in(desk, thread, &peer->asker, request, &refusal))
-        take_in(desk, peer, request, thread);
+    struct message message = compose(desk, thread, peer, request);
+    CLEANUP(message_clear) struct message older = { 0 };
+    fold_find(desk->floor->outbox, &message, &older);
+    if (may_come_in(desk, thread, &peer->asker, request, &older, &refusal))
+        take_in(desk, peer, request, thread, &message, &older);
     else
         desk_refuse(desk, peer, request, &refusal);
 }

@@ -18,12 +18,14 @@ static void put(struct waits *waits, struct wait *wait, int64_t id)
     if (wait->next_of_message)
         wait->next_of_message->link = &wait->next_of_message;
     *wait->link = wait;
+    waits->count++;
 }
 
-static void take_out(struct wait *wait)
+static void take_out(struct waits *waits, struct wait *wait)
 {
     if (!wait->link)
         return;
+    waits->count--;
     *wait->link = wait->next_of_message;
     if (wait->next_of_message)
         wait->next_of_message->link = wait->link;
@@ -31,16 +33,30 @@ static void take_out(struct wait *wait)
     wait->next_of_message = NULL;
 }
 
-struct wait *wait_new(struct waits *waits, struct peer *peer, const struct request *request,
-                      int64_t asked, struct moment now)
+static struct wait *new_wait(struct peer *peer, const char *ref)
 {
     struct wait *wait = xcalloc(1, sizeof *wait);
     wait->peer = peer;
+    wait->ref = xstrdup_or_null(ref);
+    wait->size_bytes = sizeof *wait + (ref ? strlen(ref) : 0);
+    agenda_item_init(&wait->deadline);
+    return wait;
+}
+
+struct wait *wait_new_known(struct peer *peer, const char *ref, struct wait **known_as)
+{
+    struct wait *wait = new_wait(peer, ref);
+    wait->known_as = known_as;
+    *known_as = wait;
+    return wait;
+}
+
+struct wait *wait_new(struct waits *waits, struct peer *peer, const struct request *request,
+                      int64_t asked, struct moment now)
+{
+    struct wait *wait = new_wait(peer, request->ref);
     wait->asked = asked;
     wait->goal = request->goal;
-    wait->ref = xstrdup_or_null(request->ref);
-    wait->size_bytes = sizeof *wait + (request->ref ? strlen(request->ref) : 0);
-    agenda_item_init(&wait->deadline);
     if (request->timeout_ms >= 0)
         agenda_put(&waits->deadlines, &wait->deadline,
                    msec_add(now.steady_at, request->timeout_ms));
@@ -50,14 +66,17 @@ struct wait *wait_new(struct waits *waits, struct peer *peer, const struct reque
 
 void wait_follow(struct waits *waits, struct wait *wait, int64_t id)
 {
-    take_out(wait);
+    take_out(waits, wait);
     put(waits, wait, id);
 }
 
 void wait_unlist(struct waits *waits, struct wait *wait)
 {
     agenda_remove(&waits->deadlines, &wait->deadline);
-    take_out(wait);
+    if (wait->known_as)
+        *wait->known_as = NULL;
+    wait->known_as = NULL;
+    take_out(waits, wait);
 }
 
 void wait_free(struct waits *waits, struct wait *wait)
@@ -76,6 +95,11 @@ struct wait *waits_for(const struct waits *waits, int64_t id, const struct wait 
     while (wait && wait->id != id)
         wait = wait->next_of_message;
     return wait;
+}
+
+bool waits_any(const struct waits *waits)
+{
+    return waits->count > 0;
 }
 
 static struct wait *wait_of_item(struct agenda_item *item)

@@ -1,8 +1,9 @@
 /*
- * wait.h - clients that wait for a message's end
+ * wait.h - clients that wait for a message's end, or for what the chat answers
  *
  * A wait holds its own connection's later answers, nobody else's: those are
- * drafted behind it. Waits are found by their message and by their deadline.
+ * drafted behind it. Waits are found by their message and by their deadline, or
+ * known to the one who will answer them.
  */
 #ifndef CHATRELAY_DAEMON_WAIT_H
 #define CHATRELAY_DAEMON_WAIT_H
@@ -15,11 +16,12 @@ struct peer;
 
 struct wait {
     struct peer *peer;
-    int64_t id;    /* of the message whose end it waits for */
+    int64_t id;    /* of the message whose end it waits for; 0: somebody else answers it */
     int64_t asked; /* of the one that was asked about: perhaps folded into the other */
     enum request_goal goal;
-    char *ref;         /* NULL for none */
-    size_t size_bytes; /* in memory, without its drafts */
+    char *ref;              /* NULL for none */
+    size_t size_bytes;      /* in memory, without its drafts */
+    struct wait **known_as; /* whoever will answer it; becomes NULL when it is over or gone */
     struct agenda_item deadline;
     struct wait *next_of_message, **link; /* others in the same bucket */
     struct wait *next_of_peer;            /* the one asked for after it */
@@ -33,6 +35,7 @@ enum { WAIT_BUCKETS = 256 };
 /* All waits. Zeroed, there are none. */
 struct waits {
     struct wait *buckets[WAIT_BUCKETS];
+    size_t count;
     struct agenda deadlines; /* on the steady clock */
 };
 
@@ -44,6 +47,12 @@ struct wait *wait_new(struct waits *waits, struct peer *peer, const struct reque
 /* From now on it waits for the end of another message. */
 void wait_follow(struct waits *waits, struct wait *wait, int64_t id);
 
+/*
+ * For what somebody else answers: `*known_as` becomes the wait, and NULL when it
+ * is over or its connection is gone.
+ */
+struct wait *wait_new_known(struct peer *peer, const char *ref, struct wait **known_as);
+
 /* It is over or its connection is gone: nobody will find it any more. */
 void wait_unlist(struct waits *waits, struct wait *wait);
 
@@ -52,6 +61,9 @@ void wait_free(struct waits *waits, struct wait *wait);
 
 /* The first wait for a message behind `after` (NULL for the first of all); NULL at the end. */
 struct wait *waits_for(const struct waits *waits, int64_t id, const struct wait *after);
+
+/* Whether anybody waits for anything. */
+bool waits_any(const struct waits *waits);
 
 /* A wait whose time has come, NULL when there is none; and how long until the next. */
 struct wait *waits_late(const struct waits *waits, struct moment now);

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "queue/dispatcher_state.h"
+#include "queue/fold.h"
 
 #include <stdlib.h>
 
@@ -117,6 +118,21 @@ void dispatcher_added(struct dispatcher *dispatcher, const struct message *messa
     dispatcher_requeue(dispatcher, lane, now);
 }
 
+void dispatcher_replace(struct dispatcher *dispatcher, struct message *message,
+                        struct message *older, struct moment now)
+{
+    struct route *route = routes_find(dispatcher->routes, lane_thread(message->lane));
+    dispatcher_recall_doubt(dispatcher, older);
+    fold_add(dispatcher->outbox, message, older, now.at);
+    watch(&dispatcher->next_expiry_at, message->expires_at);
+    if (!route)
+        return;
+    struct lane *lane = get_lane(dispatcher, route, message->lane, now);
+    struct head head = head_of(message);
+    lane_replace(lane, older->id, &head);
+    dispatcher_requeue(dispatcher, lane, now);
+}
+
 void dispatcher_changed(struct dispatcher *dispatcher, lane_id id, struct moment now)
 {
     struct route *route = routes_find(dispatcher->routes, lane_thread(id));
@@ -216,13 +232,14 @@ static void notice_clock(struct dispatcher *dispatcher, struct moment now)
     dispatcher_requeue_all(dispatcher, now);
 }
 
-struct work *dispatcher_next(struct dispatcher *dispatcher, struct moment now, msec_t *again_ms)
+struct work *dispatcher_next(struct dispatcher *dispatcher, struct moment now, const char *stamp,
+                             msec_t *again_ms)
 {
     struct work *work = NULL;
     struct lane *lane = NULL;
     notice_clock(dispatcher, now);
     while (!work && may_begin(dispatcher) && (lane = dispatcher_take_ready(dispatcher, now)))
-        work = dispatcher_begin(dispatcher, lane, now);
+        work = dispatcher_begin(dispatcher, lane, now, stamp);
     if (!work)
         *again_ms = wait_ms(dispatcher, now);
     return work;

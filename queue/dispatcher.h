@@ -76,6 +76,10 @@ void dispatcher_configure(struct dispatcher *dispatcher, const struct route_setu
 void dispatcher_added(struct dispatcher *dispatcher, const struct message *message,
                       struct moment now);
 
+/* Add a pending message at the place of `older`, which fold_find() found; see fold_add(). */
+void dispatcher_replace(struct dispatcher *dispatcher, struct message *message,
+                        struct message *older, struct moment now);
+
 /* A lane's messages changed in any other way: moved, held, cancelled, brought back. */
 void dispatcher_changed(struct dispatcher *dispatcher, lane_id id, struct moment now);
 
@@ -93,9 +97,11 @@ MUST_CHECK bool dispatcher_tend(struct dispatcher *dispatcher, struct moment now
 /*
  * The next piece of work that may go out now, written down as begun; NULL when
  * there is none. Then `again_ms` is how long to wait before asking again,
- * MSEC_NEVER for "not before something is added or settled".
+ * MSEC_NEVER for "not before something is added or settled". `stamp` is one that
+ * nobody else has, for a message that is composed out of several.
  */
-struct work *dispatcher_next(struct dispatcher *dispatcher, struct moment now, msec_t *again_ms);
+struct work *dispatcher_next(struct dispatcher *dispatcher, struct moment now, const char *stamp,
+                             msec_t *again_ms);
 
 /*
  * An attempt ended. `dice` is 32 random bits. `tell` is called once, before the
@@ -125,6 +131,13 @@ void dispatcher_drain(struct dispatcher *dispatcher);
 
 /* Attempts, looks and inspections under way. */
 size_t dispatcher_under_way(const struct dispatcher *dispatcher);
+
+/*
+ * What is left of the lists that the remote thread of `thread` takes: the looks
+ * spend from it, and whoever else lists the thread has to (not `urgent`). NULL
+ * when the thread is not in the settings. Valid as long as the dispatcher.
+ */
+struct pacer *dispatcher_lists(const struct dispatcher *dispatcher, int64_t thread);
 
 /* Where a waiting message stands. */
 struct prospect {

@@ -26,6 +26,15 @@ void lane_push(struct lane *lane, const struct head *head)
         lane->complete = false;
 }
 
+void lane_replace(struct lane *lane, int64_t older_id, const struct head *head)
+{
+    for (size_t i = 0; i < lane->count; i++) {
+        struct head *place = &lane->heads[(lane->first + i) % LANE_HEADS];
+        if (place->id == older_id)
+            *place = *head;
+    }
+}
+
 void lane_forget(struct lane *lane)
 {
     lane->count = 0;

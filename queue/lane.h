@@ -27,6 +27,7 @@ struct lane {
     msec_t look_from_steady_at; /* a message in doubt is not looked for before */
     bool asks_thread;           /* its head was refused with 400: whose fault is it? */
     msec_t head_since_at;       /* since when the first message has been the first */
+    int64_t singly_until_rank;  /* a digest up to here was refused: one by one they go */
 
     struct head heads[LANE_HEADS]; /* ring */
     size_t first, count;
@@ -39,6 +40,9 @@ void lane_free(struct lane *lane);
 
 /* A message was added behind all others. */
 void lane_push(struct lane *lane, const struct head *head);
+
+/* A message took over the place of another, which may be among the heads. */
+void lane_replace(struct lane *lane, int64_t older_id, const struct head *head);
 
 /* Forget the heads: their order or their states have changed in the outbox. */
 void lane_forget(struct lane *lane);

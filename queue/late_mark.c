@@ -4,6 +4,7 @@
 #include "base/instant.h"
 #include "base/memory.h"
 #include "base/utf8.h"
+#include "queue/fold.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,22 +22,45 @@ static bool fits(const struct late_mark_rule *rule, const struct message *messag
     return size + mark_size <= (size_t)rule->limit;
 }
 
-char *late_mark_compose(const struct late_mark_rule *rule, const struct message *message,
-                        msec_t now_at)
+/* "sent 01:12 UTC, 2 h 31 min ago"; NULL when it is not late. */
+static char *say_late(const struct late_mark_rule *rule, const struct message *message,
+                      msec_t now_at)
 {
+    char time[INSTANT_LONGEST_TEXT], ago[DURATION_LONGEST_TEXT];
     msec_t meant_at = msec_max(message->accepted_at, message->due_at);
     msec_t late_ms = now_at - meant_at;
-    if (late_ms <= rule->after_ms || !may_be_marked(message))
+    if (late_ms <= rule->after_ms)
         return NULL;
-
-    char time[INSTANT_LONGEST_TEXT], ago[DURATION_LONGEST_TEXT];
     instant_say_time(meant_at, time);
     duration_say(late_ms, ago);
-    char *mark = xasprintf("[sent %s, %s ago]", time, ago);
+    return xasprintf("sent %s, %s ago", time, ago);
+}
+
+/* Of either what there is; NULL when there is neither, or no room. */
+static char *bracket(const struct late_mark_rule *rule, const struct message *message,
+                     const char *number, const char *late)
+{
+    if (!number && !late)
+        return NULL;
+    char *mark =
+        xasprintf("[%s%s%s]", number ? number : "", number && late ? "; " : "", late ? late : "");
     if (fits(rule, message, mark))
         return mark;
     free(mark);
     return NULL;
+}
+
+char *late_mark_compose(const struct late_mark_rule *rule, const struct message *message,
+                        msec_t now_at)
+{
+    if (!may_be_marked(message))
+        return NULL;
+    CLEANUP(free_memory) char *number = fold_say(message);
+    CLEANUP(free_memory) char *late = say_late(rule, message, now_at);
+    char *mark = bracket(rule, message, number, late);
+    if (!mark && number && late)
+        mark = bracket(rule, message, number, NULL);
+    return mark ? mark : bracket(rule, message, NULL, late);
 }
 
 char *late_mark_prepend(const char *mark, const char *content)

@@ -33,6 +33,12 @@ struct route *dispatcher_looker(struct dispatcher *dispatcher, struct route *rou
     return NULL;
 }
 
+struct pacer *dispatcher_lists(const struct dispatcher *dispatcher, int64_t thread)
+{
+    struct route *route = routes_find(dispatcher->routes, thread);
+    return route ? &route->place->looks : NULL;
+}
+
 struct place *dispatcher_doubted_place(struct dispatcher *dispatcher, const struct lane *lane,
                                        const struct head *head)
 {

@@ -57,6 +57,12 @@ const char *message_type_name(enum message_type type)
     return type == MESSAGE_HTML ? "html" : "text";
 }
 
+bool message_is_unfolded(const struct message *message)
+{
+    return message->kind == MESSAGE_DIGEST && message->state == MESSAGE_CANCELLED &&
+           message->reason && strcmp(message->reason, MESSAGE_UNFOLDED) == 0;
+}
+
 void message_clear(struct message *message)
 {
     free(message->user);

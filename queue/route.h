@@ -12,6 +12,7 @@
 #ifndef CHATRELAY_QUEUE_ROUTE_H
 #define CHATRELAY_QUEUE_ROUTE_H
 
+#include "queue/digest.h"
 #include "queue/lane.h"
 #include "queue/late_mark.h"
 #include "queue/pacer.h"
@@ -34,6 +35,7 @@ struct route_setup {
     struct retry_policy thread_retry;   /* after a no that proves the thread broken */
     struct retry_policy endpoint_retry; /* likewise the endpoint; the sender's is the thread's */
     struct late_mark_rule late_mark;
+    struct digest_rule digest;
     msec_t settle_ms; /* "not there" is believed of a look begun so long after the attempt's end */
     enum on_doubt on_doubt;
 };
@@ -61,6 +63,7 @@ struct route {
     struct scope_state *endpoint;
     struct retry_policy thread_retry, endpoint_retry;
     struct late_mark_rule late_mark;
+    struct digest_rule digest;
     msec_t settle_ms;
     enum on_doubt on_doubt;
     bool gone;                      /* not in the settings any more */

@@ -235,13 +235,14 @@ static const char *const goals[] = {
 #define LIST FIELD_OP(REQUEST_LIST)
 #define WHY FIELD_OP(REQUEST_WHY)
 #define LOG FIELD_OP(REQUEST_LOG)
+#define READ FIELD_OP(REQUEST_READ)
 #define PAUSE FIELD_OP(REQUEST_PAUSE)
 #define RESUME FIELD_OP(REQUEST_RESUME)
 #define FLUSH FIELD_OP(REQUEST_FLUSH)
 #define HANDS                                                                        \
     (FIELD_OP(REQUEST_CANCEL) | FIELD_OP(REQUEST_HOLD) | FIELD_OP(REQUEST_RELEASE) | \
      FIELD_OP(REQUEST_RETRY))
-#define PAGES (LIST | LOG | FIELD_OP(REQUEST_THREADS) | HANDS)
+#define PAGES (LIST | LOG | READ | FIELD_OP(REQUEST_THREADS) | HANDS)
 
 /* clang-format off */
 const struct field fields[] = {
@@ -256,14 +257,15 @@ const struct field fields[] = {
     { "ttl",               read_duration, MEMBER(ttl_ms), .ops = SEND, .least = 1 },
     { "at",                read_instant,  MEMBER(due_at), .ops = SEND },
     { "once",              read_string,   MEMBER(once), .ops = SEND, .least = 1, .most = REQUEST_LONGEST_ONCE },
+    { "fold",              read_string,   MEMBER(fold), .ops = SEND, .least = 1, .most = REQUEST_LONGEST_ONCE },
     { "id",                read_integer,  MEMBER(id), .ops = WAIT | SHOW | WHY | HANDS, .needed = SHOW, .least = 1, .most = INT64_MAX },
     { "ids",               read_ids,      .ops = HANDS },
     { "all",               read_flag,     MEMBER(all), .ops = HANDS },
     { "for",               read_word,     MEMBER(goal), .ops = WAIT, WORDS(goals) },
     { "timeout",           read_duration, MEMBER(timeout_ms), .ops = WAIT },
-    { "thread",            read_string,   MEMBER(thread), .ops = LIST | HANDS | PAUSE | RESUME | FLUSH | WHY | LOG, .needed = PAUSE | RESUME, .least = 1 },
+    { "thread",            read_string,   MEMBER(thread), .ops = LIST | HANDS | PAUSE | RESUME | FLUSH | WHY | LOG | READ, .needed = PAUSE | RESUME, .least = 1 },
     { "duration",          read_duration, MEMBER(duration_ms), .ops = PAUSE, .least = 1 },
-    { "follow",            read_flag,     MEMBER(follow), .ops = LOG },
+    { "follow",            read_flag,     MEMBER(follow), .ops = LOG | READ },
     { "state",             read_word,     MEMBER(state), .ops = LIST | HANDS, WORDS(states) },
     { "user",              read_string,   MEMBER(user), .ops = LIST | HANDS, .least = 1 },
     { "older_than",        read_duration, MEMBER(older_than_ms), .ops = LIST | HANDS },

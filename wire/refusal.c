@@ -20,6 +20,7 @@ static const struct {
     [REFUSAL_BUSY] = { "busy", true },
     [REFUSAL_ONCE_CONFLICT] = { "once-conflict", false },
     [REFUSAL_WRONG_STATE] = { "wrong-state", false },
+    [REFUSAL_CHAT] = { "chat", false },
 };
 
 /* Drop what a cut through the middle of a character left behind. */

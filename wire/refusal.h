@@ -23,9 +23,10 @@ enum refusal_word {
     REFUSAL_BUSY,           /* too much at once; later may help */
     REFUSAL_ONCE_CONFLICT,  /* `once` was used for another request */
     REFUSAL_WRONG_STATE,    /* the message is past that */
+    REFUSAL_CHAT,           /* the chat could not be asked, or said no; `retry` tells which */
 };
 
-enum { REFUSAL_WORDS = REFUSAL_WRONG_STATE + 1 };
+enum { REFUSAL_WORDS = REFUSAL_CHAT + 1 };
 
 struct refusal {
     enum refusal_word word;

@@ -26,7 +26,7 @@ enum { REQUEST_LONGEST_LINE = 256 * 1024 }; /* without the newline */
 
 enum {
     REQUEST_LONGEST_NAME = 1024, /* bytes of senderDisplayName */
-    REQUEST_LONGEST_ONCE = 200,  /* bytes of once */
+    REQUEST_LONGEST_ONCE = 200,  /* bytes of once, and of fold */
     REQUEST_LARGEST_PAGE = 1000, /* messages a list may ask for at once */
     REQUEST_MOST_IDS = 100,      /* messages that may be named one by one */
 };
@@ -50,9 +50,10 @@ enum request_op {
     REQUEST_RESUME,
     REQUEST_FLUSH,
     REQUEST_AUDIT,
+    REQUEST_READ,
 };
 
-enum { REQUEST_OPS = REQUEST_AUDIT + 1 };
+enum { REQUEST_OPS = REQUEST_READ + 1 };
 
 enum request_priority {
     REQUEST_PRIORITY_UNSAID, /* send: normal; list: any */
@@ -102,6 +103,7 @@ struct request {
     msec_t ttl_ms;
     msec_t due_at; /* field at; may lie in the past */
     const char *once;
+    const char *fold;
 
     /* wait, show, why, and what is done to messages */
     int64_t id; /* wait: 0 means this connection's latest send */
@@ -112,7 +114,7 @@ struct request {
 
     /* cancel, hold, release, retry: one of id, ids, filters, all */
     bool all;
-    bool follow; /* log */
+    bool follow; /* log, read */
     size_t id_count;
     int64_t ids[REQUEST_MOST_IDS];
 

@@ -73,7 +73,21 @@ MUTANTS = [
     ("an id of any length is an instant", "queue/settle.c",
      "remote_id[length] || length > LONGEST ?", "remote_id[length] ?", "test_look"),
 
+    ("what is under way is replaced", "tests/fakes/outbox_memory_find.c",
+     "        if (row->state == MESSAGE_PENDING && row->doubted_at == 0 && row->lane == lane &&",
+     "        if (row->state == MESSAGE_PENDING && row->lane == lane &&", SIMULATION),
+    ("a replaced message goes out all the same", "queue/dispatcher.c",
+     "    lane_replace(lane, older->id, &head);\n", "    (void)head;\n", "test_fold"),
+    ("what was risked and then replaced never was in doubt", "queue/dispatcher.c",
+     "    dispatcher_recall_doubt(dispatcher, older);\n", "", "test_fold"),
+
     # ---- never lost
+    ("a message that takes over a place forgets how many it stands for", "queue/fold.c",
+     "    message->fold_count = older->fold_count + 1;", "    message->fold_count = 1;", SIMULATION),
+    ("the first of a name leads to the one it went into first", "queue/fold.c",
+     "        lead_to(outbox, &first, message->id);\n", "", SIMULATION),
+    ("one that takes over a place goes last", "queue/fold.c",
+     "    message->rank = older->rank;\n", "", SIMULATION),
     ("a message that has to go again is not read again", "queue/settle.c",
      "        lane_forget(lane);\n", "        ;\n", SIMULATION),
     ("a lane whose work has ended is not asked again", "queue/settle.c",

@@ -7,7 +7,7 @@ import unittest
 
 from fake_relay import COMMAND, ClientTest
 
-VERBS = ("send", "status", "why", "show", "list", "threads", "log", "stats", "wait", "cancel", "hold",
+VERBS = ("send", "status", "why", "show", "list", "threads", "log", "read", "stats", "wait", "cancel", "hold",
          "release", "retry", "pause", "resume", "flush", "audit")
 
 
@@ -61,7 +61,7 @@ class Usage(ClientTest):
                           ["cancel"], ["cancel", "all"], ["cancel", "ALL", "1"], ["hold", "0"],
                           ["retry", "1", "--state", "dead"], ["why"], ["why", "1", "2"],
                           ["pause"], ["resume", "ops", "1h"], ["flush", "ops", "db"],
-                          ["log", "x"], ["threads", "x"], ["audit", "x"]):
+                          ["log", "x"], ["read", "x", "y"], ["threads", "x"], ["audit", "x"]):
             with self.subTest(arguments):
                 self.expect(64, *arguments, stdout="", stderr="Try: chatrelay help " + arguments[0])
 

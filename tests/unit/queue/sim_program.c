@@ -60,6 +60,8 @@ static void make_send(struct sim_event *event, const struct sim_scene *scene, st
             random_between(random, second_ms, random_percent(random, 50) ? minute_ms : hour_ms);
     if (random_percent(random, 15))
         event->delay_ms = random_between(random, second_ms, 10 * minute_ms);
+    if (random_percent(random, 25))
+        event->fold = (int)random_between(random, 1, 2);
 }
 
 static void make_spell(struct sim_event *event, struct random *random)
@@ -191,6 +193,8 @@ static void print_event(const struct sim_event *event, FILE *file)
             fprintf(file, ", worthless after %" PRId64 " ms", event->ttl_ms);
         if (event->delay_ms)
             fprintf(file, ", due in %" PRId64 " ms", event->delay_ms);
+        if (event->fold)
+            fprintf(file, ", fold name %d", event->fold);
         break;
     case EVENT_SPELL:
         fprintf(file, "%s %d (%d %%) for %" PRId64 " ms", spell_names[event->detail], event->target,

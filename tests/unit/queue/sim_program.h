@@ -39,7 +39,7 @@ struct sim_scene {
 };
 
 enum sim_event_kind {
-    EVENT_SEND,         /* `count` messages to `target`; `ttl_ms`, `delay_ms` */
+    EVENT_SEND,         /* `count` messages to `target`; `ttl_ms`, `delay_ms`, `fold` */
     EVENT_SPELL,        /* bad weather of kind `detail` at `target` for `lasts_ms` */
     EVENT_CRASH,        /* of kind `detail`; away for `lasts_ms` */
     EVENT_REMOVE,       /* thread `target` from the settings, or back into them */
@@ -87,6 +87,7 @@ struct sim_event {
     int count;
     enum priority priority;
     msec_t lasts_ms, ttl_ms, delay_ms;
+    int fold; /* the number of a fold name, which every other one has; 0 for none */
 };
 
 struct sim_program {

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "queue/adoption.h"
 #include "queue/dispatcher_control.h"
+#include "queue/fold.h"
 #include "queue/turn.h"
 #include "tests/fakes/outbox_memory.h"
 #include "tests/unit/queue/sim_chat.h"
@@ -26,9 +27,10 @@ struct note {
     int64_t id, rank; /* rank: when it was last sent */
     lane_id lane;
     bool poison;
-    bool wronged;  /* was refused with 400 for nothing */
-    bool released; /* was held, and so may come out of order */
-    int taken;     /* how often the chat took it */
+    bool wronged;       /* was refused with 400 for nothing */
+    bool released;      /* was held, or has the place of one that was: may come out of order */
+    int64_t stands_for; /* at the end: how many it and those folded into it are */
+    int taken;          /* how often the chat took it */
     enum on_doubt on_doubt;
     bool under_way;
     bool astray; /* its answer was lost, and the settings do not want it looked for at once */
@@ -257,7 +259,8 @@ static void adopt_copy(struct world *world)
     if (outbox_commit(world->outbox, NULL) != OUTBOX_COMMITTED)
         fail(world, "the copy could not be adopted");
     for (lane_id lane = 0; lane < LANES; lane++)
-        dispatcher_changed(world->dispatcher, lane, world->now);
+        if (lane_priority(lane) <= PRIORITY_BULK)
+            dispatcher_changed(world->dispatcher, lane, world->now);
 }
 
 static void restart(struct world *world)
@@ -376,13 +379,28 @@ static void check_work(struct world *world, const struct work *work)
 
 /* ---- events --------------------------------------------------------------------------------- */
 
+/* What waits under its name gives its place up. */
+static void take_in(struct world *world, struct message *message, struct note *note)
+{
+    struct message older;
+    if (fold_find(world->outbox, message, &older)) {
+        dispatcher_replace(world->dispatcher, message, &older, world->now);
+        note->released = note_of(world, older.stamp)->released;
+        say(world, "message %" PRId64 " takes the place of %" PRId64, message->id, older.id);
+    } else {
+        outbox_add(world->outbox, message);
+        dispatcher_added(world->dispatcher, message, world->now);
+    }
+    message_clear(&older);
+}
+
 static void offer(struct world *world, const struct sim_event *event)
 {
-    char thread[24], content[] = "disk full on db01";
+    char thread[24], fold[24], content[] = "disk full on db01";
     if (world->note_count == MOST_MESSAGES)
         return;
-    struct note *note = &world->notes[world->note_count];
     snprintf(thread, sizeof thread, "t%d", event->target);
+    snprintf(fold, sizeof fold, "f%d", event->fold);
     struct message message = {
         .lane = lane_of(outbox_thread(world->outbox, thread), event->priority),
         .state = event->delay_ms ? MESSAGE_SCHEDULED : MESSAGE_PENDING,
@@ -390,20 +408,21 @@ static void offer(struct world *world, const struct sim_event *event)
         .due_at = event->delay_ms ? world->now.at + event->delay_ms : 0,
         .expires_at = event->ttl_ms ? world->now.at + event->delay_ms + event->ttl_ms : 0,
         .uid = event->target,
+        .fold = event->fold && random_percent(&world->random, 50) ? fold : NULL,
         .content = content,
         .content_bytes = strlen(content),
     };
+    struct note note = { 0 };
     snprintf(message.stamp, sizeof message.stamp, "%032zx", world->note_count);
-    outbox_add(world->outbox, &message);
-    dispatcher_added(world->dispatcher, &message, world->now);
+    take_in(world, &message, &note);
     if (outbox_failure(world->outbox))
         return;
     int poison_percent = event->target ? world->program->scene.poison_percent : 0;
-    *note = (struct note){ .id = message.id,
-                           .lane = message.lane,
-                           .on_doubt = world->program->scene.routes[event->target].on_doubt,
-                           .poison = random_percent(&world->random, poison_percent) };
-    world->note_count++;
+    note.id = message.id;
+    note.lane = message.lane;
+    note.on_doubt = world->program->scene.routes[event->target].on_doubt;
+    note.poison = random_percent(&world->random, poison_percent);
+    world->notes[world->note_count++] = note;
 }
 
 struct picked {
@@ -582,7 +601,8 @@ static void on_moved(void *context, const struct message *message)
             fail(world, "message %" PRId64 " is called sent, and is not there", message->id);
     } else if (message->state == MESSAGE_CANCELLED) {
         say(world, "message %" PRId64 " is cancelled, as was wished", message->id);
-    } else if (!message->expires_at || message->expires_at > world->now.at)
+    } else if (message->state == MESSAGE_EXPIRED &&
+               (!message->expires_at || message->expires_at > world->now.at))
         fail(world, "message %" PRId64 " expired too soon", message->id);
 }
 
@@ -625,7 +645,7 @@ static msec_t dispatch(struct world *world)
     msec_t again_ms = 0;
     struct work *work = NULL;
     bool more = dispatcher_tend(world->dispatcher, world->now, 5, on_moved, world);
-    while ((work = dispatcher_next(world->dispatcher, world->now, &again_ms))) {
+    while ((work = dispatcher_next(world->dispatcher, world->now, "", &again_ms))) {
         check_work(world, work);
         work->carrier = world;
         turn_defer(world->turn, let_out, work);
@@ -703,13 +723,27 @@ static bool take_turn(struct world *world)
 
 /* ---- the verdict ---------------------------------------------------------------------------- */
 
+/* It went into one that has an end of its own. */
+static bool is_folded_well(struct world *world, const struct message *message)
+{
+    struct message whole;
+    bool right = outbox_load_whole(world->outbox, message, &whole) &&
+                 message_state_is_final(whole.state) && whole.state != MESSAGE_FOLDED;
+    if (right)
+        note_of(world, whole.stamp)->stands_for++;
+    message_clear(&whole);
+    return right;
+}
+
 static void judge_note(struct world *world, const struct note *note, const struct message *message)
 {
     enum message_state state = message->state;
     bool right = state == MESSAGE_SENT ? note->taken > 0 : note->taken == 0;
     if (note->taken > 0 && note->astray && message->doubted_at)
         right = true; /* it says itself that it may have appeared */
-    if (state == MESSAGE_SENT)
+    if (state == MESSAGE_FOLDED)
+        right = right && is_folded_well(world, message);
+    else if (state == MESSAGE_SENT)
         right = right && message->remote_id && message->remote_id[0];
     else if (state == MESSAGE_DEAD)
         right = right && (note->poison || note->wronged) && message->reason;
@@ -721,6 +755,20 @@ static void judge_note(struct world *world, const struct note *note, const struc
         fail(world, "message %" PRId64 " ended %s, and the chat took it %d times", note->id,
              message_state_name(state), note->taken);
     world->result->sent += state == MESSAGE_SENT;
+}
+
+/* Nobody is counted twice, and nobody is forgotten. */
+static void judge_folds(struct world *world)
+{
+    for (const struct note *note = world->notes; note < world->notes + world->note_count; note++) {
+        struct message message;
+        if (note->state != NOTE_ACCEPTED || !outbox_load(world->outbox, note->id, &message))
+            continue;
+        if (message.state != MESSAGE_FOLDED && message.fold_count != note->stands_for)
+            fail(world, "message %" PRId64 " stands for %" PRId64 " others, it says %" PRId64,
+                 note->id, note->stands_for, message.fold_count);
+        message_clear(&message);
+    }
 }
 
 static void judge(struct world *world)
@@ -739,6 +787,7 @@ static void judge(struct world *world)
         judge_note(world, note, &message);
         message_clear(&message);
     }
+    judge_folds(world);
     check_books(world);
     size_t overspent = sim_chat_overspent(world->chat);
     if (overspent)

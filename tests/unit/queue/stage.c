@@ -24,8 +24,10 @@ static void configure_thread(struct route_setup *setup, char names[4][40], int t
                                    .thread = names[2],
                                    .sender = names[3],
                                    .limits = stage.limits,
+                                   .digest = stage.digest,
                                    .thread_retry = { 60000, 3600000 },
                                    .endpoint_retry = { 1000, 300000 },
+                                   .late_mark = { .after_ms = MSEC_NEVER, .limit = 28672 },
                                    .settle_ms = STAGE_SETTLE_MS,
                                    .on_doubt = stage.on_doubt };
     if (route->sends)
@@ -107,9 +109,16 @@ lane_id stage_lane(int thread, enum priority priority)
     return lane_of(outbox_thread(stage.outbox, name), priority);
 }
 
-int64_t stage_add_timed(int thread, enum priority priority, msec_t due_at, msec_t expires_at)
+const char *stage_stamp(void)
 {
     static int64_t stamps;
+    static char stamp[STAMP_LENGTH + 1];
+    snprintf(stamp, sizeof stamp, "%032" PRIx64, (uint64_t)++stamps);
+    return stamp;
+}
+
+int64_t stage_add_timed(int thread, enum priority priority, msec_t due_at, msec_t expires_at)
+{
     char content[] = "disk full";
     struct message message = { .lane = stage_lane(thread, priority),
                                .state = due_at ? MESSAGE_SCHEDULED : MESSAGE_PENDING,
@@ -118,7 +127,7 @@ int64_t stage_add_timed(int thread, enum priority priority, msec_t due_at, msec_
                                .expires_at = expires_at,
                                .content = content,
                                .content_bytes = strlen(content) };
-    snprintf(message.stamp, sizeof message.stamp, "%032" PRIx64, (uint64_t)++stamps);
+    memcpy(message.stamp, stage_stamp(), sizeof message.stamp);
     outbox_add(stage.outbox, &message);
     dispatcher_added(stage.dispatcher, &message, stage.now);
     return message.id;
@@ -183,7 +192,8 @@ struct work *stage_next(void)
 {
     while (dispatcher_tend(stage.dispatcher, stage.now, 1000, stage_moved, NULL))
         stage_commit();
-    struct work *work = dispatcher_next(stage.dispatcher, stage.now, &stage.again_ms);
+    struct work *work =
+        dispatcher_next(stage.dispatcher, stage.now, stage_stamp(), &stage.again_ms);
     if (work && work->kind == WORK_LOOK)
         pacer_begin(work->look.lists, true); /* its one page */
     stage_commit();

@@ -39,6 +39,7 @@ extern struct stage {
         bool removed;
     } routes[STAGE_THREADS];
     struct pacer_limits limits;
+    struct digest_rule digest; /* off unless set */
     enum on_doubt on_doubt;
 
     struct told told[600]; /* of the latest settle */
@@ -53,7 +54,7 @@ extern struct stage {
 void stage_open(size_t threads);
 void stage_close(void);
 
-/* Tell the dispatcher the settings as they are in stage.routes and the two below. */
+/* Tell the dispatcher the settings as they are in stage.routes and the three below. */
 void stage_configure(void);
 
 /* Lose everything that is not committed, and start anew `away_ms` later. */
@@ -72,6 +73,9 @@ lane_id stage_lane(int thread, enum priority priority);
 
 /* What dispatcher_tend() tells: it is counted. */
 void stage_moved(void *context, const struct message *message);
+
+/* A stamp that no other message has. Lives until the next one is asked for. */
+const char *stage_stamp(void);
 
 /* Due messages, expired messages, then the next piece of work, committed; NULL for none. */
 struct work *stage_next(void);

@@ -97,3 +97,18 @@ Test(late_mark, leaves_alone_what_a_program_may_read_and_what_is_our_own)
     message.kind = MESSAGE_REPORT;
     expect_mark(accepted_at + late_ms, NULL);
 }
+
+Test(late_mark, one_that_stands_for_several_says_so)
+{
+    message.fold_count = 36;
+    message.fold_since = accepted_at - 11 * minute_ms;
+    expect_mark(accepted_at, "[x37 since 01:01 UTC]");
+    expect_mark(accepted_at + late_ms, "[x37 since 01:01 UTC; sent 01:12 UTC, 2 h 31 min ago]");
+    rule.limit = 9 + 1 + 40;
+    expect_mark(accepted_at + late_ms, "[x37 since 01:01 UTC]");
+    rule.limit = 9 + 1 + 10;
+    expect_mark(accepted_at + late_ms, NULL);
+    rule.limit = 28672;
+    message.metadata = (char[]){ "{}" };
+    expect_mark(accepted_at, NULL);
+}

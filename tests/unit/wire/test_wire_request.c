@@ -189,7 +189,8 @@ Test(wire_request, an_unknown_operation_is_named)
                    "there is no operation \"sned\"; did you mean \"send\"?");
     expect_refusal("{\"op\":\"teleport\"}", REFUSAL_UNKNOWN_OP, "op",
                    "known operations are hello, send, wait, show, list, stats, status, threads, "
-                   "why, log, cancel, hold, release, retry, pause, resume, flush, audit");
+                   "why, log, cancel, hold, release, retry, pause, resume, flush, audit, "
+                   "read");
     expect_invalid("{\"op\":1}", "op", "op must be a string, not a number");
     expect_invalid("{\"op\":null}", "op", "op must be a string, not null");
 }
@@ -428,4 +429,16 @@ Test(wire_request, a_pause_is_of_a_thread_and_has_a_length)
                    "duration must be at least 1 ms");
     expect_invalid("{\"op\":\"resume\",\"thread\":\"ops\",\"duration\":\"1h\"}", "duration",
                    "duration is not a field of resume");
+}
+
+Test(wire_request, a_thread_is_read_in_pages_or_followed)
+{
+    expect_request("{\"op\":\"read\"}");
+    cr_expect_null(request.thread);
+    cr_expect_not(request.follow);
+    expect_request("{\"op\":\"read\",\"thread\":\"ops\",\"limit\":5,\"after\":1593072104708}");
+    cr_expect_eq(request.limit, 5);
+    cr_expect_eq(request.after, 1593072104708);
+    expect_request("{\"op\":\"read\",\"follow\":true}");
+    cr_expect(request.follow);
 }

@@ -1,0 +1,195 @@
+#include "chat/question.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "chat/messages.h"
+#include "chat/next_link.h"
+#include "chat/thread.h"
+#include "chat/verdict.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+
+enum { LONGEST_REPLY = 4 * 1024 * 1024 };
+
+struct asked {
+    LIST_ENTRY(asked) links;
+    struct questions *questions;
+    struct sender *sender;
+    enum question_kind kind;
+    char *url;
+    question_done *done;
+    void *context;
+};
+
+struct questions {
+    struct api *api;
+    const struct clock *clock;
+    LIST_HEAD(, asked) under_way;
+};
+
+struct questions *questions_new(struct api *api, const struct clock *clock)
+{
+    struct questions *questions = xcalloc(1, sizeof *questions);
+    questions->api = api;
+    questions->clock = clock;
+    LIST_INIT(&questions->under_way);
+    return questions;
+}
+
+static void asked_free(struct asked *asked)
+{
+    if (asked->sender)
+        asked->sender->users--;
+    LIST_REMOVE(asked, links);
+    free(asked->url);
+    free(asked);
+}
+
+void questions_free(struct questions *questions)
+{
+    if (!questions)
+        return;
+    for (struct asked *asked = LIST_FIRST(&questions->under_way), *next = NULL; asked;
+         asked = next) {
+        next = LIST_NEXT(asked, links);
+        asked_free(asked);
+    }
+    free(questions);
+}
+
+static bool is_page(enum question_kind kind)
+{
+    return kind == QUESTION_MESSAGES || kind == QUESTION_PARTICIPANTS;
+}
+
+static const char *name_of(enum question_kind kind)
+{
+    static const char *const names[] = {
+        [QUESTION_MESSAGES] = "List Chat Messages",
+        [QUESTION_MESSAGE] = "Get Chat Message",
+        [QUESTION_THREAD] = "Get Chat Thread Properties",
+        [QUESTION_PARTICIPANTS] = "List Chat Participants",
+    };
+    return names[kind];
+}
+
+/* It came, but is of no use: whoever answers there is not the chat, or says too much. */
+static void judge_useless(struct chat_answer *answer, enum question_kind kind, const char *code,
+                          const char *reason)
+{
+    answer->body = NULL;
+    answer->verdict.outcome = OUTCOME_REFUSED;
+    answer->verdict.scope = SCOPE_ENDPOINT;
+    snprintf(answer->verdict.code, sizeof answer->verdict.code, "%s", code);
+    snprintf(answer->verdict.detail, sizeof answer->verdict.detail, "%s: %.100s", name_of(kind),
+             reason);
+}
+
+/* A page has an array of objects, and perhaps a link; all else has an id. */
+static bool has_form(const json_t *body, enum question_kind kind)
+{
+    const json_t *values = json_object_get(body, "value"), *value = NULL;
+    size_t i = 0;
+    if (!is_page(kind))
+        return json_string_length(json_object_get(body, "id")) > 0;
+    json_array_foreach(values, i, value)
+    {
+        if (!json_is_object(value))
+            return false;
+    }
+    return json_is_array(values);
+}
+
+/* Where the next page is; the caller frees it. A page that leads to itself is the last. */
+static char *next_page(const struct asked *asked, struct chat_answer *answer)
+{
+    const char *link = json_string_value(json_object_get(answer->body, "nextLink"));
+    struct error err;
+    if (!is_page(asked->kind) || !link || !link[0])
+        return NULL;
+    char *next = next_link_resolve(asked->url, link, &err);
+    if (!next)
+        judge_useless(answer, asked->kind, "garbled", err.text);
+    return next;
+}
+
+static void read_body(const struct asked *asked, const struct http_reply *reply, json_t *body,
+                      struct chat_answer *answer)
+{
+    if (reply->body_cut) {
+        answer->too_long = true;
+        judge_useless(answer, asked->kind, "too-long", "the answer is longer than we take");
+    } else if (!has_form(body, asked->kind)) {
+        judge_useless(answer, asked->kind, "garbled", "the answer is no such thing");
+    } else {
+        answer->body = body;
+    }
+}
+
+static void on_reply(void *context, const struct http_reply *reply, const struct delivery *unsent)
+{
+    struct asked *asked = context;
+    struct chat_answer answer = { 0 };
+    msec_t now_at = clock_now(asked->questions->clock).at;
+    json_t *body = NULL;
+
+    answer.verdict = reply ? verdict_of_list(reply, now_at) : *unsent;
+    if (reply && answer.verdict.outcome == OUTCOME_SENT) {
+        body = json_loadb(reply->body, reply->body_length, 0, NULL);
+        read_body(asked, reply, body, &answer);
+    }
+    CLEANUP(free_memory) char *next = answer.body ? next_page(asked, &answer) : NULL;
+    answer.next = next;
+    question_done *done = asked->done;
+    void *done_context = asked->context;
+    asked_free(asked);
+    done(done_context, &answer);
+    json_decref(body);
+}
+
+static char *url_of(const struct question *question, const char *api_version)
+{
+    struct text url = { 0 };
+    if (question->page)
+        return xstrdup(question->page);
+    switch (question->kind) {
+    case QUESTION_MESSAGES:
+        messages_list_url(&url, question->endpoint, question->thread, api_version,
+                          question->page_size, 0);
+        break;
+    case QUESTION_MESSAGE:
+        messages_one_url(&url, question->endpoint, question->thread, api_version,
+                         question->message);
+        break;
+    case QUESTION_THREAD:
+        thread_url(&url, question->endpoint, question->thread, api_version);
+        break;
+    case QUESTION_PARTICIPANTS:
+        thread_participants_url(&url, question->endpoint, question->thread, api_version,
+                                question->page_size);
+        break;
+    }
+    return text_take(&url);
+}
+
+void questions_start(struct questions *questions, struct sender *sender,
+                     const struct question *question, question_done *done, void *context)
+{
+    struct asked *asked = xcalloc(1, sizeof *asked);
+    *asked = (struct asked){ .questions = questions,
+                             .sender = sender,
+                             .kind = question->kind,
+                             .done = done,
+                             .context = context };
+    LIST_INSERT_HEAD(&questions->under_way, asked, links);
+    if (sender) {
+        sender->users++;
+        asked->url = url_of(question, sender->api_version);
+    }
+    const struct api_request request = { .method = HTTP_GET,
+                                         .url = asked->url,
+                                         .longest_reply = LONGEST_REPLY };
+    api_call(questions->api, sender, &request, on_reply, asked);
+}
