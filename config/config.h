@@ -106,8 +106,9 @@ struct config_thread {
     enum config_digest digest;
     msec_t digest_after_ms;
     int64_t digest_messages;
-    msec_t late_mark_ms; /* or MSEC_NEVER */
-    char *was;           /* the thread's former name, or NULL */
+    msec_t late_mark_ms;    /* or MSEC_NEVER */
+    msec_t report_after_ms; /* likewise */
+    char *was;              /* the thread's former name, or NULL */
 };
 
 /* How much somebody may have waiting. */

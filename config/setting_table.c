@@ -441,6 +441,17 @@ const struct setting settings[] = {
     },
     {
         .section = SECTION_THREAD,
+        .name = "report_after",
+        .type = &value_duration,
+        .offset = offsetof(struct config_thread, report_after_ms),
+        .most = 365 * DAY,
+        .unlimited = "off",
+        .standard = "5min",
+        .help = "When messages could not be sent for longer than this, because the chat was "
+                "unreachable, throttled or refused us, one line says so once it is over.",
+    },
+    {
+        .section = SECTION_THREAD,
         .name = "was",
         .type = &value_name,
         .offset = offsetof(struct config_thread, was),

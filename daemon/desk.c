@@ -128,7 +128,8 @@ void desk_notice(struct desk *desk, const struct message *message)
 {
     if (!message_state_is_final(message->state))
         return;
-    if (message->state == MESSAGE_DEAD || message->state == MESSAGE_EXPIRED)
+    bool is_loss = message->state == MESSAGE_DEAD || message->state == MESSAGE_EXPIRED;
+    if (is_loss && message->kind != MESSAGE_REPORT)
         desk->losses = (struct losses){ desk->losses.count + 1, message->id, desk->now.at };
     struct wait *wait = NULL;
     while ((wait = waits_for(desk->waits, message->id, NULL)))

@@ -14,6 +14,7 @@ struct dispatcher *dispatcher_new(struct outbox *outbox, struct moment now)
     dispatcher->outbox = outbox;
     dispatcher->started = now;
     dispatcher->wall_ahead_ms = now.at - now.steady_at;
+    dispatcher->next_storm_at = MSEC_NEVER;
     dispatcher->routes = routes_new(outbox, now);
     return dispatcher;
 }
@@ -68,6 +69,7 @@ void dispatcher_configure(struct dispatcher *dispatcher, const struct route_setu
     if (!dispatcher->seeded)
         dispatcher_seed_windows(dispatcher, now);
     dispatcher->seeded = true;
+    dispatcher->weather_changed = true;
     dispatcher->inherited.is_due = true;
     find_lanes(dispatcher, now);
     for (size_t i = 0; i < PRIORITIES; i++)
@@ -176,6 +178,7 @@ static void expire(struct dispatcher *dispatcher, int64_t id, struct moment now,
     message.ended_at = now.at;
     dispatcher_recall_doubt(dispatcher, &message);
     outbox_move(dispatcher->outbox, &message, MESSAGE_EXPIRED);
+    dispatcher->weather_changed = dispatcher->weather_changed || dispatcher->storms > 0;
     if (waited_in_lane)
         dispatcher_changed(dispatcher, message.lane, now);
     moved(context, &message);
@@ -208,11 +211,12 @@ static bool may_begin(const struct dispatcher *dispatcher)
     return !dispatcher->draining && dispatcher->under_way < DISPATCHER_MOST_UNDER_WAY;
 }
 
-/* How long until a due time or an expiry comes, or a lane's instant if one may begin. */
+/* How long until a due time, an expiry or the like comes, or a lane's instant if one may begin. */
 static msec_t wait_ms(const struct dispatcher *dispatcher, struct moment now)
 {
     msec_t shortest_ms = MSEC_NEVER;
     msec_t next_at = msec_min(dispatcher->next_due_at, dispatcher->next_expiry_at);
+    next_at = msec_min(next_at, dispatcher->next_storm_at);
     msec_t ready_at = may_begin(dispatcher) ? dispatcher_next_ready_at(dispatcher) : MSEC_NEVER;
     if (next_at != MSEC_NEVER)
         shortest_ms = msec_max(next_at - now.at, 0);

@@ -25,7 +25,10 @@ struct dispatcher {
     struct harvest *harvest; /* what looks have found and nobody has written down; a list */
     msec_t wall_ahead_ms;    /* of the steady clock */
     struct inheritance inherited;
-    bool seeded; /* what earlier runs sent is in the windows */
+    msec_t next_storm_at; /* wall clock: when a storm becomes one to be told of */
+    size_t storms;        /* under way, of threads */
+    bool weather_changed; /* a scope has begun or ceased to fail, or a storm may be over */
+    bool seeded;          /* what earlier runs sent is in the windows */
     bool draining;
 };
 

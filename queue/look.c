@@ -60,9 +60,11 @@ int64_t dispatcher_known_id(const struct cargo *cargo)
 }
 
 /* Where in the thread's time a message of a restored outbox cannot be before. */
-static msec_t since_of_copy(struct dispatcher *dispatcher, const struct place *place)
+static msec_t since_of_copy(struct dispatcher *dispatcher, const struct place *place,
+                            msec_t doubted_at)
 {
-    return msec_max(adoption_known_id(dispatcher->outbox, place->id) - LOOK_MARGIN_MS, 0);
+    int64_t known_id = adoption_known_id(dispatcher->outbox, place->id, doubted_at);
+    return msec_max(known_id - LOOK_MARGIN_MS, 0);
 }
 
 /* Where in the thread's time the message cannot be before. 0: nothing is known. */
@@ -72,7 +74,7 @@ static msec_t since_of(struct dispatcher *dispatcher, const struct message *mess
     struct attempt attempt = { 0 };
     outbox_attempts(dispatcher->outbox, message->id, keep_latest, &attempt);
     if (attempt.number == 0)
-        return since_of_copy(dispatcher, place);
+        return since_of_copy(dispatcher, place, message->doubted_at);
     return msec_max(attempt.known_id - LOOK_MARGIN_MS, 0);
 }
 
@@ -121,6 +123,18 @@ static void board_lane(struct dispatcher *dispatcher, struct work *work, struct 
     dispatcher_board(work, lane, &message);
 }
 
+/* `served_at`: a doubt that the look starts early enough for already. */
+static void take_along(struct dispatcher *dispatcher, struct work *work,
+                       const struct doubted *doubted, msec_t *served_at)
+{
+    seek(work, doubted->id, doubted->stamp);
+    if (doubted->doubted_at != *served_at)
+        work->look.since_at =
+            msec_min(work->look.since_at,
+                     since_of_copy(dispatcher, work->cargo->place, doubted->doubted_at));
+    *served_at = doubted->doubted_at;
+}
+
 /* Those behind the head that nobody here has ever tried to send: their look starts where its does.
  */
 static void seek_behind(struct dispatcher *dispatcher, struct work *work, size_t most,
@@ -130,15 +144,13 @@ static void seek_behind(struct dispatcher *dispatcher, struct work *work, size_t
     if (lane->route->place != work->cargo->place || work->look.count >= most)
         return;
     size_t room = most - work->look.count;
+    msec_t served_at = 0;
     struct doubted *doubted = xcalloc(room, sizeof *doubted);
     size_t count = outbox_doubted(dispatcher->outbox, lane->id, head->message.rank, doubted, room);
     for (size_t i = 0; i < count; i++)
         if (doubted[i].place == 0 && doubted[i].attempts == 0)
-            seek(work, doubted[i].id, doubted[i].stamp);
+            take_along(dispatcher, work, &doubted[i], &served_at);
     free(doubted);
-    if (count > 0)
-        work->look.since_at =
-            msec_min(work->look.since_at, since_of_copy(dispatcher, work->cargo->place));
 }
 
 static int by_stamp(const void *one, const void *other)

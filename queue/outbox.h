@@ -193,6 +193,7 @@ size_t outbox_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, str
 /* A pending message that may have appeared. */
 struct doubted {
     int64_t id, rank;
+    msec_t doubted_at;
     int64_t place; /* doubted_place */
     int64_t attempts;
     char stamp[STAMP_LENGTH + 1];

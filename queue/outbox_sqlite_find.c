@@ -144,7 +144,8 @@ bool sqlite_doubted(struct outbox *outbox, lane_id lane, int64_t after_rank,
     while (*count < most && query_next(&query)) {
         struct doubted *row = &doubted[*count];
         row->id = query_number(&query);
-        if (query_number(&query) == 0)
+        row->doubted_at = query_number(&query);
+        if (row->doubted_at == 0)
             break;
         row->rank = query_number(&query);
         row->place = query_number(&query);

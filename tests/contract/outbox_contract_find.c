@@ -396,7 +396,7 @@ Test(outbox_find, a_lane_is_in_doubt_up_to_the_first_message_that_is_not)
     cr_assert(outbox_doubted(outbox, 4, 0, doubted, 8) == 3);
     cr_expect(doubted[0].id == 1 && doubted[0].rank == 1 && doubted[0].stamp[0] == 'a');
     cr_expect(doubted[1].id == 3 && doubted[2].id == 5 && doubted[2].stamp[0] == 'e');
-    cr_expect(doubted[2].place == 0 && doubted[2].attempts == 0);
+    cr_expect(doubted[2].place == 0 && doubted[2].attempts == 0 && doubted[2].doubted_at == 100);
     cr_expect(outbox_doubted(outbox, 4, 0, doubted, 2) == 2);
     cr_expect(outbox_doubted(outbox, 4, 3, doubted, 8) == 1 && doubted[0].id == 5);
     cr_expect(outbox_doubted(outbox, 4, 5, doubted, 8) == 0);

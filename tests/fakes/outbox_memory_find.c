@@ -185,9 +185,11 @@ bool memory_doubted(struct outbox *outbox, lane_id lane, int64_t after_rank,
     for (size_t i = 0; i < ranking.count && ranking.entries[i].message->doubted_at; i++) {
         const struct message *row = ranking.entries[i].message;
         struct doubted *one = &doubted[(*count)++];
-        *one = (struct doubted){
-            .id = row->id, .rank = row->rank, .place = row->doubted_place, .attempts = row->attempts
-        };
+        *one = (struct doubted){ .id = row->id,
+                                 .rank = row->rank,
+                                 .doubted_at = row->doubted_at,
+                                 .place = row->doubted_place,
+                                 .attempts = row->attempts };
         memcpy(one->stamp, row->stamp, sizeof one->stamp);
     }
     free(ranking.entries);

@@ -34,9 +34,11 @@ MUTANTS = [
      "(findings->complete || findings->found[i].remote_id[0])", "true", SIMULATION),
     ("what a look finds behind the heads is not believed", "queue/harvest.c",
      "    if (crop->finding.remote_id[0])", "    if (false)", SIMULATION),
+    ("what one restored outbox knew is taken for what another did", "queue/adoption.c",
+     "\"known_of_place_%s_at_%\" PRId64, place, doubted_at", "\"known_of_place_%s\", place",
+     "test_look"),
     ("a look of a restored outbox begins where the head's does", "queue/look.c",
-     "            msec_min(work->look.since_at, since_of_copy(dispatcher, work->cargo->place));",
-     "            work->look.since_at;", "test_look"),
+     "    if (doubted->doubted_at != *served_at)", "    if (false)", "test_look"),
     ("a look begins at once after the attempt", "queue/settle.c",
      "    lane->look_from_steady_at = msec_max(lane->look_from_steady_at, settled_at);\n", "",
      SIMULATION),
@@ -80,6 +82,17 @@ MUTANTS = [
      "    lane_replace(lane, older->id, &head);\n", "    (void)head;\n", "test_fold"),
     ("what was risked and then replaced never was in doubt", "queue/dispatcher.c",
      "    dispatcher_recall_doubt(dispatcher, older);\n", "", "test_fold"),
+
+    ("a report counts reports, and so causes another", "queue/report.c",
+     "tally_sum(tally, lane, TALLY_ANY, state).messages -\n"
+     "                 tally_sum(tally, lane, RELAY_UID, state).messages;",
+     "tally_sum(tally, lane, TALLY_ANY, state).messages;", "test_report"),
+    ("a storm is told of again after a start", "queue/report.c",
+     "    if (route->storm_is_stored)\n        store(dispatcher, route);\n    return worth_it;",
+     "    return worth_it;", "test_report"),
+    ("what a storm did before a start is forgotten", "queue/report.c",
+     "        store(dispatcher, route);\n}\n\nstatic void make", "        ;\n}\n\nstatic void make",
+     "test_report"),
 
     # ---- never lost
     ("a message that takes over a place forgets how many it stands for", "queue/fold.c",

@@ -57,6 +57,7 @@ Test(config_resolve, the_smallest_file_has_all_defaults)
     cr_assert_eq(thread->digest_after_ms, minute);
     cr_assert_eq(thread->digest_messages, 1000);
     cr_assert_eq(thread->late_mark_ms, 5 * minute);
+    cr_assert_eq(thread->report_after_ms, 5 * minute);
     cr_assert_null(thread->was);
     cr_assert_eq(config_default_thread(&config), thread);
     config_clear(&config);

@@ -28,6 +28,7 @@ static void configure_thread(struct route_setup *setup, char names[4][40], int t
                                    .thread_retry = { 60000, 3600000 },
                                    .endpoint_retry = { 1000, 300000 },
                                    .late_mark = { .after_ms = MSEC_NEVER, .limit = 28672 },
+                                   .report_after_ms = stage.report_after_ms,
                                    .settle_ms = STAGE_SETTLE_MS,
                                    .on_doubt = stage.on_doubt };
     if (route->sends)
@@ -62,6 +63,7 @@ void stage_open(size_t threads)
 {
     stage = (struct stage){ .now = { 1700000000000, 5000 }, .threads = threads, .request_ms = 300 };
     stage.limits.pace_percent = 100;
+    stage.report_after_ms = MSEC_NEVER;
     for (int i = 0; i < STAGE_THREADS; i++)
         stage.routes[i].place = i;
     stage.disk = outbox_disk_new();
@@ -88,9 +90,23 @@ void stage_crash(msec_t away_ms)
     open_floor();
 }
 
+/* In the turn that ended the storm, as the daemon does it. */
+static void take_reports(void)
+{
+    struct message report;
+    while (dispatcher_report(stage.dispatcher, stage.now, "0123456789abcdef0123456789abcdef",
+                             &report)) {
+        snprintf(stage.report, sizeof stage.report, "%s", report.content);
+        stage.report_id = report.id;
+        stage.reports++;
+        message_clear(&report);
+    }
+}
+
 void stage_commit(void)
 {
     struct error err = { "" };
+    take_reports();
     cr_assert(outbox_commit(stage.outbox, &err) == OUTBOX_COMMITTED, "%s", err.text);
 }
 

@@ -44,6 +44,10 @@ extern struct stage {
 
     struct told told[600]; /* of the latest settle */
     size_t told_count;
+    msec_t report_after_ms;
+    char report[300]; /* what the latest report says, "" for none so far */
+    int64_t report_id;
+    size_t reports;  /* so far */
     size_t expired;  /* messages, so far */
     size_t held;     /* by the settings, found in doubt at the start */
     size_t found;    /* by a look, behind the heads of their lanes */

@@ -570,3 +570,16 @@ Test(look, of_a_restored_outbox_a_look_starts_at_what_was_known_when_it_was_rest
     cr_expect(work->look.count == 3);
     cr_expect(work->look.since_at == known_at - 120000);
 }
+
+Test(look, what_was_restored_before_is_looked_for_from_what_was_known_then)
+{
+    int64_t id = stage_add(0, PRIORITY_BULK);
+    adopt_copy();
+    stage_add(0, PRIORITY_URGENT);
+    stage_sent(stage_next_send()); /* the first message that is known of the thread */
+    adopt_copy();
+    struct work *work = stage_next_look();
+    cr_expect(work->look.count == 1 && work->look.since_at == 0);
+    stage_looked(work, true, (int64_t[]){ id, 0 });
+    cr_expect(stage_state(id) == MESSAGE_SENT);
+}
