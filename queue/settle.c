@@ -225,11 +225,12 @@ void dispatcher_resolve(struct dispatcher *dispatcher, struct message *message,
     outbox_attempts(dispatcher->outbox, message->id, keep_latest, &attempt);
     if (attempt.number == 0 || attempt.ended_at) {
         outbox_move(dispatcher->outbox, message, state);
-        return;
+    } else {
+        attempt.ended_at = now.at;
+        attempt.outcome = OUTCOME_DOUBT;
+        outbox_end(dispatcher->outbox, message, state, &attempt);
     }
-    attempt.ended_at = now.at;
-    attempt.outcome = OUTCOME_DOUBT;
-    outbox_end(dispatcher->outbox, message, state, &attempt);
+    watch_expiry(dispatcher, message);
 }
 
 /* What the lost answer would have told us. */
@@ -246,7 +247,6 @@ void dispatcher_forget_doubt(struct dispatcher *dispatcher, struct message *mess
 {
     dispatcher_clear_doubt(message);
     dispatcher_resolve(dispatcher, message, control_fulfil(message, now.at), now);
-    watch_expiry(dispatcher, message);
 }
 
 static void settle_passenger(struct dispatcher *dispatcher, const struct cargo *cargo,

@@ -83,6 +83,13 @@ MUTANTS = [
     ("what was risked and then replaced never was in doubt", "queue/dispatcher.c",
      "    dispatcher_recall_doubt(dispatcher, older);\n", "", "test_fold"),
 
+    ("a digest in doubt comes apart", "queue/settle.c",
+     "    return dispatcher_meet_doubt(route, message, now);",
+     "    if (message->kind == MESSAGE_DIGEST)\n"
+     "        return dispatcher_come_apart(message, now);\n"
+     "    return dispatcher_meet_doubt(route, message, now);", SIMULATION),
+    ("what is in a digest waits for its own turn all the same", "tests/fakes/outbox_memory_fold.c",
+     "        row->state = MESSAGE_FOLDED;\n", "", SIMULATION),
     ("a report counts reports, and so causes another", "queue/report.c",
      "tally_sum(tally, lane, TALLY_ANY, state).messages -\n"
      "                 tally_sum(tally, lane, RELAY_UID, state).messages;",
@@ -95,6 +102,26 @@ MUTANTS = [
      "test_report"),
 
     # ---- never lost
+    ("a digest that was refused keeps its messages", "queue/settle.c",
+     "    if (message_is_unfolded(message))\n        unfold(", "    if (false)\n        unfold(",
+     SIMULATION),
+    ("the last message of a digest is not to be read in it", "queue/digest.c",
+     "    for (size_t i = 0; i < digest->line_count; i++) {\n        const struct line *line",
+     "    for (size_t i = 0; i + 1 < digest->line_count; i++) {\n        const struct line *line",
+     SIMULATION),
+    ("when a digest has come apart nobody minds what is worthless", "queue/flood.c",
+     "    dispatcher->next_expiry_at = msec_min(dispatcher->next_expiry_at, expires_at);\n",
+     "    (void)expires_at;\n", "test_flood"),
+    ("a digest has the place of its first message", "queue/flood.c",
+     ".rank = last->rank,", ".rank = run->originals[0].rank,", SIMULATION),
+    ("a digest leaves out what cannot join it", "queue/flood.c",
+     "    if (!digest_join(run->digest, message))\n        return false;",
+     "    if (!digest_join(run->digest, message))\n        return true;", SIMULATION),
+    ("what is worthless goes into a digest", "queue/digest.c",
+     "    if (message->expires_at && message->expires_at <= digest->now_at)\n        return false;\n",
+     "", SIMULATION),
+    ("a digest is as long as it likes", "queue/digest.c",
+     "    if (digest->size + more + names > (size_t)digest->rule.limit)", "    if (false)", SIMULATION),
     ("a message that takes over a place forgets how many it stands for", "queue/fold.c",
      "    message->fold_count = older->fold_count + 1;", "    message->fold_count = 1;", SIMULATION),
     ("the first of a name leads to the one it went into first", "queue/fold.c",
@@ -226,4 +253,10 @@ MUTANTS = [
      "lane->served_steady_at + rule.window_ms / rule.sends);", "MSEC_NEVER);", "test_dispatcher"),
     ("a drained dispatcher begins something", "queue/dispatcher.c",
      "    return !dispatcher->draining && dispatcher", "    return dispatcher", "test_dispatcher"),
+    ("what was refused as one is composed again and again", "queue/settle.c",
+     "        lane->singly_until_rank = digest->rank;", "        ;", "test_flood"),
+    ("urgent messages wait for a digest", "queue/digest.c",
+     "    if (priority == PRIORITY_URGENT || rule->mode", "    if (rule->mode", "test_digest"),
+    ("a digest though nobody has to wait", "queue/digest.c",
+     "rule->mode == DIGEST_ALWAYS || wait_ms > rule->after_ms;", "true;", "test_flood"),
 ]

@@ -24,6 +24,7 @@ struct request {
     enum work_kind kind;
     int place, sender;
     char stamp[STAMP_LENGTH + 1];
+    char *content;    /* of a send */
     struct look look; /* a copy; its stamps live as long as somebody waits */
     enum fate fate;
     msec_t arrives_at, ends_at; /* MSEC_NEVER: not any more */
@@ -70,10 +71,16 @@ struct sim_chat *sim_chat_new(const struct sim_chat_setup *setup)
     return chat;
 }
 
+static void clear_request(struct request *request)
+{
+    free(request->found);
+    free(request->content);
+}
+
 void sim_chat_free(struct sim_chat *chat)
 {
     for (size_t i = 0; i < chat->count; i++)
-        free(chat->requests[i].found);
+        clear_request(&chat->requests[i]);
     for (size_t i = 0; i < SIM_PLACES; i++) {
         free(chat->places[i].posts);
         free(chat->places[i].counted_at);
@@ -193,6 +200,7 @@ void sim_chat_send(struct sim_chat *chat, const struct parcel *parcel, void *tag
                                .place = place_of_name(parcel->thread),
                                .sender = sender_of_name(parcel->sender) };
     memcpy(request.stamp, parcel->message->stamp, sizeof request.stamp);
+    request.content = xstrdup(parcel->message->content);
     start(chat, &request, now.steady_at);
 }
 
@@ -264,7 +272,7 @@ static void take(struct sim_chat *chat, struct request *request, msec_t now_ms)
     msec_t hidden_ms = random_between(chat->use.random, 0, VISIBLE_WITHIN_MS);
     int64_t id = post(chat, request->place, request->stamp, now_ms, now_ms + hidden_ms);
     snprintf(request->delivery.remote_id, sizeof request->delivery.remote_id, "%" PRId64, id);
-    chat->use.taken(chat->use.context, request->stamp, request->place);
+    chat->use.taken(chat->use.context, request->stamp, request->content, request->place);
 }
 
 void sim_chat_post(struct sim_chat *chat, int place, const char *stamp, msec_t now_ms)
@@ -299,10 +307,10 @@ static void arrive_send(struct sim_chat *chat, struct request *request, msec_t n
     count_arrival(&chat->places[request->place], now_ms);
     if (refused_at_the_door(chat, request, now_ms)) {
         if (request->delivery.scope == SCOPE_UNCLEAR)
-            chat->use.wronged(chat->use.context, request->stamp);
+            chat->use.wronged(chat->use.context, request->stamp, request->content);
         return;
     }
-    if (chat->use.poisonous(chat->use.context, request->stamp)) {
+    if (chat->use.poisonous(chat->use.context, request->stamp, request->content)) {
         if (random_percent(chat->use.random, 50))
             refuse(request, 413, OUTCOME_REFUSED, SCOPE_MESSAGE);
         else
@@ -389,7 +397,7 @@ void sim_chat_run(struct sim_chat *chat, msec_t now_ms)
 
 static void forget(struct sim_chat *chat, struct request *request)
 {
-    free(request->found);
+    clear_request(request);
     *request = chat->requests[--chat->count];
 }
 

@@ -21,12 +21,12 @@ struct sim_chat;
 struct sim_chat_setup {
     const struct sim_scene *scene; /* borrowed, as is `random` */
     struct random *random;
-    /* Called when the chat takes a message, with its stamp. */
-    void (*taken)(void *context, const char *stamp, int place);
+    /* Called when the chat takes a message, with its stamp and what people read there. */
+    void (*taken)(void *context, const char *stamp, const char *content, int place);
     /* Is this message one that it will never take? */
-    bool (*poisonous)(void *context, const char *stamp);
+    bool (*poisonous)(void *context, const char *stamp, const char *content);
     /* Called when it answers 400 though nothing is wrong with the message. */
-    void (*wronged)(void *context, const char *stamp);
+    void (*wronged)(void *context, const char *stamp, const char *content);
     void *context;
 };
 
