@@ -117,7 +117,8 @@ static void set_constants(struct exchange *exchange)
         insist(curl_easy_setopt(easy, constant_options[i].option, constant_options[i].value));
     insist(curl_easy_setopt(easy, CURLOPT_PRIVATE, exchange));
     insist(curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https"));
-    insist(curl_easy_setopt(easy, CURLOPT_PROXY, "")); /* not even from the environment */
+    insist(curl_easy_setopt(easy, CURLOPT_PROXY, ""));   /* not even from the environment, */
+    insist(curl_easy_setopt(easy, CURLOPT_NOPROXY, "")); /* which is not to be asked each time */
     insist(curl_easy_setopt(easy, CURLOPT_USERAGENT, exchange->http->user_agent));
     insist(curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->curl_words));
     insist(curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, prepare_socket));
