@@ -9,7 +9,7 @@ import urllib.error
 from hands import HandsTest, until
 
 HEAD = r"^(\d+) messages, (?:\w{3} \d+ \w{3} )?\d\d:\d\d(?: to (?:\w{3} \d+ \w{3} )?\d\d:\d\d)? UTC$"
-LINE = r"^\d\d:\d\d(?: to \d\d:\d\d)?(?:, (\d+) times:)? (.*)$"
+LINE = r"^\d\d:\d\d(?: \(x(\d+)(?: until \d\d:\d\d)?\))? (.*)$"
 
 
 def originals(content):
@@ -55,6 +55,15 @@ class Digest(Storm):
         self.done("resume", thread="ops")
         self.assertEqual(self.all_appear(300), [f"alert {i}" for i in range(300)])
         self.assertEqual(self.sandbox.count(), 1)
+
+    def test_neighbours_that_say_the_same_are_one_line_and_names_are_told_apart(self):
+        self.storm(1)
+        for _ in range(5):
+            self.client.send("connection refused", senderDisplayName="db01")
+        self.client.send("connection refused", senderDisplayName="db02")
+        self.done("resume", thread="ops")
+        self.assertEqual(self.all_appear(7), ["alert 0"] + ["db01: connection refused"] * 5 +
+                         ["db02: connection refused"])
 
     def test_each_message_is_accounted_for(self):
         ids = self.storm(5)
