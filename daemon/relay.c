@@ -57,9 +57,9 @@ static void on_token_news(void *context, const char *sender, const struct token_
     }
     if (status->has_token && status->expires_at != MSEC_NEVER)
         duration_say(status->expires_at - clock_now(relay->clock).at, left);
-    result_log_say(relay->log, LOG_ERR, "[sender %s] no new access token: %s; %s%s", sender,
-                   status->failure.text,
-                   left[0] ? "the present one expires in " : "its messages wait", left);
+    result_log_tell(relay->log, "no-token", LOG_ERR, "[sender %s] no new access token: %s; %s%s",
+                    sender, status->failure.text,
+                    left[0] ? "the present one expires in " : "its messages wait", left);
 }
 
 static void on_line(void *context, struct peer *peer, const char *line, size_t length)
@@ -153,9 +153,12 @@ struct relay *relay_new(const struct relay_setup *setup, struct error *err)
     relay->reader = chat_reader_new(relay->floor, relay->clock);
     watch_signals(relay);
     relay->desk = desk_of(relay);
+    relay->pager = pager_new(relay->loop, &relay->desk);
     if (queue_floor_open(relay->floor, relay->directory, clock_now(relay->clock), err) &&
         open_socket(relay, err))
         return relay;
+    if (relay->floor->is_damaged)
+        pager_ring_last(relay->pager);
     relay_free(relay);
     return NULL;
 }
@@ -166,6 +169,7 @@ void relay_free(struct relay *relay)
         return;
     if (relay->socket_path)
         unlink(relay->socket_path);
+    pager_free(relay->pager);
     intake_free(relay->intake);
     chat_reader_free(relay->reader);
     chat_follow_clear(&relay->desk);
@@ -182,6 +186,7 @@ void relay_free(struct relay *relay)
     config_clear(relay->config);
     free(relay->config);
     free(relay->socket_path);
+    free(relay->status);
     free(relay);
 }
 
@@ -198,9 +203,9 @@ bool relay_run(struct relay *relay)
 {
     bool more = true;
     supervisor_ready();
-    result_log_say(relay->log, LOG_NOTICE, "version %s is ready, threads: %zu, socket: %s",
-                   CHATRELAY_VERSION, relay->config->thread_count,
-                   relay->config->relay.socket_path);
+    result_log_tell(relay->log, "ready", LOG_NOTICE,
+                    "version %s is ready, threads: %zu, socket: %s", CHATRELAY_VERSION,
+                    relay->config->thread_count, relay->config->relay.socket_path);
     if (relay->config->thread_count == 0)
         result_log_say(relay->log, LOG_NOTICE,
                        "no threads yet: add a [sender NAME] and a [thread NAME] to %s",
@@ -211,6 +216,8 @@ bool relay_run(struct relay *relay)
         event_base_loop(relay->loop, EVLOOP_ONCE | (more ? EVLOOP_NONBLOCK : 0));
         more = relay_take_turn(relay);
     }
+    if (relay->floor->is_damaged)
+        pager_ring_last(relay->pager);
     result_log_say(relay->log, LOG_NOTICE, "stopped");
     return !relay->floor->is_damaged;
 }

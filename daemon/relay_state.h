@@ -7,6 +7,7 @@
 #include "daemon/alarm.h"
 #include "daemon/desk.h"
 #include "daemon/intake.h"
+#include "daemon/pager.h"
 #include "daemon/relay.h"
 
 enum { RELAY_SIGNALS = 3 };
@@ -20,6 +21,7 @@ struct relay {
     struct event_base *loop;
     struct event *signals[RELAY_SIGNALS];
     struct alarm *alarm;
+    struct pager *pager;
     struct directory *directory;
     struct queue_floor *floor;
     struct chat_reader *reader;
@@ -34,6 +36,9 @@ struct relay {
     msec_t stop_by_steady_at; /* while stopping */
     msec_t changed_steady_at; /* the latest turn with a change */
     bool tended;              /* since then */
+    msec_t alive_steady_at;   /* when the supervisor was told that we turn */
+    char *status;             /* as the supervisor was told */
+    msec_t told_steady_at;    /* then */
 };
 
 /* What people read names its times in this zone; tzset(3) has it for the whole process. */
@@ -47,6 +52,9 @@ void relay_say_if_copy(const struct relay *relay);
 
 /* One turn. True when the next one must not wait for anything. */
 bool relay_take_turn(struct relay *relay);
+
+/* Tell the supervisor how we are. Returns how long until that is to be done again. */
+msec_t relay_tell_status(struct relay *relay, struct moment now);
 
 /* There is no next turn. */
 bool relay_is_done(const struct relay *relay);
