@@ -21,8 +21,8 @@ enum {
 struct intake_setup {
     struct event_base *loop; /* borrowed, as all below */
     struct waits *waits;
-    int listen_fd; /* taken over */
-    size_t most_peers;
+    int listen_fd;     /* taken over */
+    size_t most_peers; /* half of them for any one user but root and ourselves */
     /* True when the connection's user may pass open files. */
     bool (*may_pass_files)(void *context, const struct asker *asker);
     /* Handle one line of a connection. */
