@@ -162,6 +162,23 @@ struct delivery verdict_of_send(const struct http_reply *reply, msec_t now_at)
     return delivery;
 }
 
+struct delivery verdict_of_change(const struct http_reply *reply, const struct message *message,
+                                  msec_t now_at)
+{
+    struct delivery delivery = judge(reply, reply->status == 200 ? 200 : 204, now_at);
+    bool is_no = delivery.scope == SCOPE_THREAD && !delivery.throttled;
+    if (is_no && delivery.http == 404 && message->kind == MESSAGE_DELETE) {
+        delivery.outcome = OUTCOME_SENT;
+        delivery.scope = SCOPE_NONE;
+        snprintf(delivery.detail, sizeof delivery.detail, "it was gone already");
+    } else if (is_no) {
+        delivery.scope = SCOPE_UNCLEAR;
+    }
+    if (delivery.outcome == OUTCOME_SENT)
+        snprintf(delivery.remote_id, sizeof delivery.remote_id, "%s", message->remote_id);
+    return delivery;
+}
+
 struct delivery verdict_of_list(const struct http_reply *reply, msec_t now_at)
 {
     struct delivery delivery = judge(reply, 200, now_at);

@@ -102,7 +102,7 @@ static msec_t fresh_expiry(const struct message *message, msec_t now_at)
 
 static enum control_verdict retry(struct message *message, msec_t now_at, enum message_state *state)
 {
-    if (!message->content)
+    if (!message->content && message->kind != MESSAGE_DELETE)
         return CONTROL_WIPED;
     if (message->kind == MESSAGE_DIGEST && message->state == MESSAGE_CANCELLED)
         return CONTROL_UNFOLDED;

@@ -23,6 +23,8 @@ struct dispatcher {
     size_t under_way;
     msec_t wall_ahead_ms; /* of the steady clock */
     struct inheritance inherited;
+    int64_t *ended; /* changes that ended by themselves, and nobody was told yet */
+    size_t ended_count;
     bool seeded; /* what earlier runs sent is in the windows */
     bool draining;
 };
@@ -79,8 +81,8 @@ enum message_state dispatcher_meet_doubt(const struct route *route, struct messa
                                          struct moment now);
 
 /*
- * A message is about to end unsent: if an earlier attempt was risked, it is in
- * doubt again, for it may have appeared.
+ * A message is about to end unsent: if an earlier attempt was risked, or is of an update or a
+ * delete whose answer was lost, it is in doubt again, for it may have appeared.
  */
 void dispatcher_recall_doubt(struct dispatcher *dispatcher, struct message *message);
 

@@ -19,7 +19,7 @@ struct options {
 };
 
 struct totals {
-    size_t runs, messages, sent, attempts, looks, restarts, turns;
+    size_t runs, messages, sent, changes, attempts, looks, restarts, turns;
     msec_t lasted_ms;
 };
 
@@ -28,6 +28,7 @@ static void add(struct totals *totals, const struct sim_result *result)
     totals->runs++;
     totals->messages += result->messages;
     totals->sent += result->sent;
+    totals->changes += result->changes;
     totals->attempts += result->attempts;
     totals->looks += result->looks;
     totals->restarts += result->restarts;
@@ -131,10 +132,11 @@ static bool play(uint64_t seed, const struct options *options, struct totals *to
 static void report(const struct totals *totals, double seconds)
 {
     printf(
-        "%zu runs, %zu messages (%zu sent), %zu attempts, %zu looks, %zu restarts, %.0f days of "
+        "%zu runs, %zu messages (%zu sent), %zu changes, %zu attempts, %zu looks, %zu restarts, "
+        "%.0f days of "
         "virtual time in %.1f s: %.0f runs/s, %.0f messages/s\n",
-        totals->runs, totals->messages, totals->sent, totals->attempts, totals->looks,
-        totals->restarts, (double)totals->lasted_ms / 86400000, seconds,
+        totals->runs, totals->messages, totals->sent, totals->changes, totals->attempts,
+        totals->looks, totals->restarts, (double)totals->lasted_ms / 86400000, seconds,
         (double)totals->runs / seconds, (double)totals->messages / seconds);
 }
 
