@@ -142,6 +142,32 @@ void instant_say(msec_t instant_at, char text[INSTANT_LONGEST_TEXT])
         text[0] = '\0';
 }
 
+void instant_say_clock(msec_t instant_at, char text[INSTANT_LONGEST_TEXT])
+{
+    struct tm date = local(instant_at);
+    snprintf(text, INSTANT_LONGEST_TEXT, "%02d:%02d", date.tm_hour, date.tm_min);
+}
+
+void instant_say_day(msec_t instant_at, char text[INSTANT_LONGEST_TEXT])
+{
+    struct tm date = local(instant_at);
+    snprintf(text, INSTANT_LONGEST_TEXT, "%s %d %s", day_names[date.tm_wday], date.tm_mday,
+             month_names[date.tm_mon]);
+}
+
+void instant_say_zone(msec_t instant_at, char text[INSTANT_LONGEST_TEXT])
+{
+    struct tm date = local(instant_at);
+    if (strftime(text, INSTANT_LONGEST_TEXT, "%Z", &date) == 0)
+        text[0] = '\0';
+}
+
+bool instant_is_same_day(msec_t one_at, msec_t other_at)
+{
+    struct tm one = local(one_at), other = local(other_at);
+    return one.tm_year == other.tm_year && one.tm_yday == other.tm_yday;
+}
+
 /* One of three-letter `names` at `*at`, as its index. */
 static bool read_name(const char **at, const char *const *names, int count, int *index)
 {

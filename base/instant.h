@@ -26,6 +26,14 @@ void instant_say_time(msec_t instant_at, char text[INSTANT_LONGEST_TEXT]);
 /* The same with the date and seconds: "2026-11-21 01:12:00 UTC" */
 void instant_say(msec_t instant_at, char text[INSTANT_LONGEST_TEXT]);
 
+/* Its parts, likewise: "01:12", "Sun 22 Nov" and "UTC". */
+void instant_say_clock(msec_t instant_at, char text[INSTANT_LONGEST_TEXT]);
+void instant_say_day(msec_t instant_at, char text[INSTANT_LONGEST_TEXT]);
+void instant_say_zone(msec_t instant_at, char text[INSTANT_LONGEST_TEXT]);
+
+/* Whether both are of one day in the process's time zone. */
+bool instant_is_same_day(msec_t one_at, msec_t other_at);
+
 /* RFC 9110 section 5.6.7, the form that is sent today: Sun, 06 Nov 1994 08:49:37 GMT */
 bool instant_parse_http(const char *text, msec_t *instant_at);
 void instant_format_http(msec_t instant_at, char text[INSTANT_LONGEST_TEXT]);

@@ -12,23 +12,35 @@ static void free_url(CURLU **url)
     curl_url_cleanup(*url);
 }
 
-/* Equal in `part`; neither having it is equal too. */
-static bool same_part(CURLU *one, CURLU *other, CURLUPart part)
+/* Is `link` one that a web server could have meant? */
+static bool of_the_web(CURLU *link)
 {
-    char *first = NULL, *second = NULL;
-    curl_url_get(one, part, &first, CURLU_DEFAULT_PORT);
-    curl_url_get(other, part, &second, CURLU_DEFAULT_PORT);
-    bool same = first && second ? strcasecmp(first, second) == 0 : first == second;
-    curl_free(first);
-    curl_free(second);
-    return same;
+    char *scheme = NULL;
+    curl_url_get(link, CURLUPART_SCHEME, &scheme, 0);
+    bool web = scheme && (strcasecmp(scheme, "https") == 0 || strcasecmp(scheme, "http") == 0);
+    curl_free(scheme);
+    return web;
 }
 
-static bool same_origin(CURLU *one, CURLU *other)
+/* Give `link` the part of `page`, which may be nothing. */
+static bool take_part(CURLU *link, CURLU *page, CURLUPart part)
 {
-    return same_part(one, other, CURLUPART_SCHEME) && same_part(one, other, CURLUPART_HOST) &&
-           same_part(one, other, CURLUPART_PORT) && same_part(one, other, CURLUPART_USER) &&
-           same_part(one, other, CURLUPART_PASSWORD);
+    char *value = NULL;
+    curl_url_get(page, part, &value, 0);
+    bool taken = curl_url_set(link, part, value, 0) == CURLUE_OK;
+    curl_free(value);
+    return taken;
+}
+
+/* All but path and query. */
+static bool stay_at_home(CURLU *link, CURLU *page)
+{
+    static const CURLUPart parts[] = { CURLUPART_SCHEME, CURLUPART_HOST,     CURLUPART_PORT,
+                                       CURLUPART_USER,   CURLUPART_PASSWORD, CURLUPART_FRAGMENT };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (!take_part(link, page, parts[i]))
+            return false;
+    return true;
 }
 
 char *next_link_resolve(const char *url, const char *link, struct error *err)
@@ -39,15 +51,8 @@ char *next_link_resolve(const char *url, const char *link, struct error *err)
 
     if (curl_url_set(page, CURLUPART_URL, url, 0) != CURLUE_OK ||
         curl_url_set(next, CURLUPART_URL, url, 0) != CURLUE_OK ||
-        curl_url_set(next, CURLUPART_URL, link, 0) != CURLUE_OK) {
-        error_set(err, "the link to the next page is not a URL");
-        return NULL;
-    }
-    if (!same_origin(page, next)) {
-        error_set(err, "the link to the next page leads to another server");
-        return NULL;
-    }
-    if (curl_url_get(next, CURLUPART_URL, &resolved, 0) != CURLUE_OK) {
+        curl_url_set(next, CURLUPART_URL, link, 0) != CURLUE_OK || !of_the_web(next) ||
+        !stay_at_home(next, page) || curl_url_get(next, CURLUPART_URL, &resolved, 0) != CURLUE_OK) {
         error_set(err, "the link to the next page is not a URL");
         return NULL;
     }

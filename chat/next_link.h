@@ -7,9 +7,11 @@
 #include "base/error.h"
 
 /*
- * The URL that `link`, absolute or relative, means on the page at `url`; to be
- * freed with free(). NULL when it leads to another scheme, host or port, for we
- * would carry our token there, or is no link at all.
+ * The URL at which the page that `link`, absolute or relative, means is to be had
+ * for whoever read the page at `url`; to be freed with free(). Of `link` only
+ * path and query count: our token goes to no other server, and behind a gateway
+ * or a private link the service names itself, in its links, by a name that is not
+ * the one it is reached by. NULL when it is no link at all.
  */
 MUST_CHECK char *next_link_resolve(const char *url, const char *link, struct error *err);
 

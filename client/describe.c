@@ -138,6 +138,11 @@ static void add_user(struct text *out, const json_t *message)
 {
     const char *user = string_of(message, "user");
     add_label(out, "from");
+    if (string_of(message, "kind")) {
+        text_printf(out, "the relay, a %s of %" PRId64 " messages\n", string_of(message, "kind"),
+                    integer_of(message, "messages"));
+        return;
+    }
     describe_text(out, user ? user : "?");
     text_printf(out, " (uid %" PRId64 ", pid %" PRId64 ")\n", integer_of(message, "uid"),
                 integer_of(message, "pid"));

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/nearest.h"
 #include "client/say.h"
+#include "client/setup.h"
 #include "client/usage.h"
 #include "client/verb.h"
 
@@ -37,6 +38,10 @@ static enum exit_code unknown_verb(const char *name)
 
 static enum exit_code help(const char *name)
 {
+    char ask[] = "--help";
+    char *const setup_words[] = { ask, NULL };
+    if (name && strcmp(name, "setup") == 0)
+        return setup_become(setup_words);
     const struct verb *verb = name ? verb_find(name) : NULL;
     if (name && !verb)
         return unknown_verb(name);
@@ -83,6 +88,8 @@ static enum exit_code do_as_told(char *const *argv)
         return puts("chatrelay " CHATRELAY_VERSION) < 0;
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
         return help(NULL);
+    if (strcmp(word, "setup") == 0)
+        return setup_become(argv + 1);
     if (strcmp(word, "help") == 0)
         return help(argv[1]);
 

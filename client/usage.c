@@ -17,10 +17,13 @@ void usage_of_command(struct text *out)
 {
     text_add(out, "usage: chatrelay VERB [OPTIONS] [ARGUMENTS]\n\n");
     for (size_t i = 0; i < verb_count; i++) {
-        size_t start = out->length;
+        size_t verb_start = out->length;
         text_printf(out, "  %s", verbs[i]->name);
-        add_explanation(out, start, verbs[i]->summary);
+        add_explanation(out, verb_start, verbs[i]->summary);
     }
+    size_t start = out->length;
+    text_add(out, "  setup");
+    add_explanation(out, start, "from Azure's connection string to a first message");
     text_add(out,
              "\n"
              "  chatrelay help VERB   the options of one verb\n"

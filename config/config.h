@@ -31,6 +31,7 @@ enum {
 enum config_on_doubt { CONFIG_ON_DOUBT_LOOK, CONFIG_ON_DOUBT_HOLD, CONFIG_ON_DOUBT_RISK_TWICE };
 
 enum config_content_unit { CONFIG_CONTENT_UNIT_UTF8, CONFIG_CONTENT_UNIT_UTF16 };
+enum config_digest { CONFIG_DIGEST_OFF, CONFIG_DIGEST_BACKLOG, CONFIG_DIGEST_ALWAYS };
 
 /* Waits that double from the first to the longest. 0 < first_ms <= longest_ms. */
 struct config_backoff {
@@ -102,8 +103,12 @@ struct config_thread {
     int64_t urgent_share_percent;
     int64_t most_messages; /* or CONFIG_UNLIMITED, as most_bytes */
     int64_t most_bytes;
-    msec_t late_mark_ms; /* or MSEC_NEVER */
-    char *was;           /* the thread's former name, or NULL */
+    enum config_digest digest;
+    msec_t digest_after_ms;
+    int64_t digest_messages;
+    msec_t late_mark_ms;    /* or MSEC_NEVER */
+    msec_t report_after_ms; /* likewise */
+    char *was;              /* the thread's former name, or NULL */
 };
 
 /* How much somebody may have waiting. */

@@ -32,6 +32,13 @@ static const char *const content_unit_choices[] = {
     NULL,
 };
 
+static const char *const digest_choices[] = {
+    [CONFIG_DIGEST_OFF] = "off",
+    [CONFIG_DIGEST_BACKLOG] = "backlog",
+    [CONFIG_DIGEST_ALWAYS] = "always",
+    NULL,
+};
+
 const struct setting settings[] = {
     {
         .section = SECTION_RELAY,
@@ -390,6 +397,38 @@ const struct setting settings[] = {
     },
     {
         .section = SECTION_THREAD,
+        .name = "digest",
+        .type = &value_choice,
+        .offset = offsetof(struct config_thread, digest),
+        .choices = digest_choices,
+        .standard = "backlog",
+        .help = "Whether waiting messages go as one: \"backlog\", when so many wait that the last "
+                "would wait longer than \"digest_after\"; \"always\", when two or more wait. "
+                "Each is a line with its time, below a line that counts them. "
+                "Urgent messages, and those with metadata of their own, always go singly.",
+    },
+    {
+        .section = SECTION_THREAD,
+        .name = "digest_after",
+        .type = &value_duration,
+        .offset = offsetof(struct config_thread, digest_after_ms),
+        .most = 365 * DAY,
+        .standard = "60s",
+        .help = "The wait, if all were sent one by one, that calls for a digest.",
+    },
+    {
+        .section = SECTION_THREAD,
+        .name = "digest_messages",
+        .type = &value_count,
+        .offset = offsetof(struct config_thread, digest_messages),
+        .least = 2,
+        .most = 1000,
+        .unit = "messages",
+        .standard = "1000",
+        .help = "How many messages go into one at most; no more than fit into \"content_limit\".",
+    },
+    {
+        .section = SECTION_THREAD,
         .name = "late_mark",
         .type = &value_duration,
         .offset = offsetof(struct config_thread, late_mark_ms),
@@ -398,6 +437,17 @@ const struct setting settings[] = {
         .standard = "5min",
         .help = "A message that is delivered later than this begins with a note of when it was "
                 "sent.",
+    },
+    {
+        .section = SECTION_THREAD,
+        .name = "report_after",
+        .type = &value_duration,
+        .offset = offsetof(struct config_thread, report_after_ms),
+        .most = 365 * DAY,
+        .unlimited = "off",
+        .standard = "5min",
+        .help = "When messages could not be sent for longer than this, because the chat was "
+                "unreachable, throttled or refused us, one line says so once it is over.",
     },
     {
         .section = SECTION_THREAD,

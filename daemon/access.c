@@ -61,34 +61,80 @@ void asker_clear(struct asker *asker)
     *asker = (struct asker){ 0 };
 }
 
-static void resolve_group(struct access_list *list, const char *name)
+/* A user, or a group if it begins with @. */
+struct access_name {
+    const char *name;
+    bool exists;
+    id_t id;
+};
+
+static void ask_group(struct access_name *group)
 {
     CLEANUP(free_memory) char *buffer = xcalloc(LONGEST_ENTRY, 1);
     struct group entry, *found = NULL;
-    if (getgrnam_r(name, &entry, buffer, LONGEST_ENTRY, &found) != 0 || !found)
+    if (getgrnam_r(group->name + 1, &entry, buffer, LONGEST_ENTRY, &found) != 0 || !found)
         return;
-    list->gids = xreallocarray(list->gids, list->gid_count + 1, sizeof *list->gids);
-    list->gids[list->gid_count++] = found->gr_gid;
+    group->exists = true;
+    group->id = found->gr_gid;
 }
 
-static void resolve_user(struct access_list *list, const char *name)
+static void ask_user(struct access_name *user)
 {
     CLEANUP(free_memory) char *buffer = xcalloc(LONGEST_ENTRY, 1);
     struct passwd entry, *found = NULL;
-    if (getpwnam_r(name, &entry, buffer, LONGEST_ENTRY, &found) != 0 || !found)
+    if (getpwnam_r(user->name, &entry, buffer, LONGEST_ENTRY, &found) != 0 || !found)
         return;
-    list->uids = xreallocarray(list->uids, list->uid_count + 1, sizeof *list->uids);
-    list->uids[list->uid_count++] = found->pw_uid;
+    user->exists = true;
+    user->id = found->pw_uid;
 }
 
-void access_resolve(struct access_list *list, const struct config_names *names)
+/* Valid until the next call. */
+static const struct access_name *look_up(struct access_names *known, const char *name)
+{
+    for (size_t i = 0; i < known->count; i++)
+        if (strcmp(known->items[i].name, name) == 0)
+            return &known->items[i];
+
+    known->items = xreallocarray(known->items, known->count + 1, sizeof *known->items);
+    struct access_name *fresh = &known->items[known->count++];
+    *fresh = (struct access_name){ .name = name };
+    if (name[0] == '@')
+        ask_group(fresh);
+    else
+        ask_user(fresh);
+    return fresh;
+}
+
+void access_names_clear(struct access_names *known)
+{
+    free(known->items);
+    *known = (struct access_names){ 0 };
+}
+
+static void add_group(struct access_list *list, gid_t gid)
+{
+    list->gids = xreallocarray(list->gids, list->gid_count + 1, sizeof *list->gids);
+    list->gids[list->gid_count++] = gid;
+}
+
+static void add_user(struct access_list *list, uid_t uid)
+{
+    list->uids = xreallocarray(list->uids, list->uid_count + 1, sizeof *list->uids);
+    list->uids[list->uid_count++] = uid;
+}
+
+void access_resolve(struct access_list *list, const struct config_names *names,
+                    struct access_names *known)
 {
     *list = (struct access_list){ 0 };
     for (size_t i = 0; i < names->count; i++) {
-        if (names->names[i][0] == '@')
-            resolve_group(list, names->names[i] + 1);
+        const struct access_name *name = look_up(known, names->names[i]);
+        if (!name->exists)
+            continue;
+        if (name->name[0] == '@')
+            add_group(list, name->id);
         else
-            resolve_user(list, names->names[i]);
+            add_user(list, name->id);
     }
 }
 

@@ -34,8 +34,20 @@ struct access_list {
     size_t gid_count;
 };
 
+/*
+ * What names stand for, asked once of each: an answer costs more than a hundred
+ * system calls, and most threads allow the same. Zeroed, nothing is known yet;
+ * the names themselves are borrowed.
+ */
+struct access_names {
+    struct access_name *items;
+    size_t count;
+};
+void access_names_clear(struct access_names *known);
+
 /* Names that do not exist are nobody. To be cleared with access_clear(). */
-void access_resolve(struct access_list *list, const struct config_names *names);
+void access_resolve(struct access_list *list, const struct config_names *names,
+                    struct access_names *known);
 void access_clear(struct access_list *list);
 
 bool access_admits(const struct access_list *list, const struct asker *asker);

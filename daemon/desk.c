@@ -107,16 +107,36 @@ static bool review(struct desk *desk, struct wait *wait)
     return true;
 }
 
+/* Waits for what is in a digest were there before it, and do not know of it. */
+static void notice_originals(struct desk *desk, int64_t digest)
+{
+    enum { AT_ONCE = 128 };
+    int64_t ids[AT_ONCE], after = 0;
+    size_t count = 0;
+    do {
+        count = outbox_originals(desk->floor->outbox, digest, after, ids, AT_ONCE);
+        for (size_t i = 0; i < count; i++) {
+            struct wait *wait = NULL;
+            after = ids[i];
+            while ((wait = waits_for(desk->waits, ids[i], NULL)) && review(desk, wait))
+                continue;
+        }
+    } while (count == AT_ONCE);
+}
+
 void desk_notice(struct desk *desk, const struct message *message)
 {
     if (!message_state_is_final(message->state))
         return;
-    if (message->state == MESSAGE_DEAD || message->state == MESSAGE_EXPIRED)
+    bool is_loss = message->state == MESSAGE_DEAD || message->state == MESSAGE_EXPIRED;
+    if (is_loss && message->kind != MESSAGE_REPORT)
         desk->losses = (struct losses){ desk->losses.count + 1, message->id, desk->now.at };
     struct wait *wait = NULL;
     while ((wait = waits_for(desk->waits, message->id, NULL)))
         if (!review(desk, wait))
             end_wait(desk, wait, message, false); /* the turn will not be committed */
+    if (message->kind == MESSAGE_DIGEST && waits_any(desk->waits))
+        notice_originals(desk, message->id);
 }
 
 void desk_end_late_waits(struct desk *desk)

@@ -13,26 +13,26 @@ static int compare_threads(const void *one, const void *other)
     return strcmp(a->settings->name, b->settings->name);
 }
 
-static void add_threads(struct directory *directory)
+static void add_threads(struct directory *directory, struct access_names *known)
 {
     const struct config *config = directory->config;
     directory->threads = xcalloc(config->thread_count + 1, sizeof *directory->threads);
     directory->thread_count = config->thread_count;
     for (size_t i = 0; i < config->thread_count; i++) {
         directory->threads[i].settings = &config->threads[i];
-        access_resolve(&directory->threads[i].allow, &config->threads[i].allow);
+        access_resolve(&directory->threads[i].allow, &config->threads[i].allow, known);
     }
     qsort(directory->threads, directory->thread_count, sizeof *directory->threads, compare_threads);
 }
 
-static void add_quotas(struct directory *directory)
+static void add_quotas(struct directory *directory, struct access_names *known)
 {
     const struct config *config = directory->config;
     directory->quotas = xcalloc(config->quota_count + 1, sizeof *directory->quotas);
     directory->quota_count = config->quota_count;
     for (size_t i = 0; i < config->quota_count; i++) {
         const struct config_names who = { .names = &config->quotas[i].who, .count = 1 };
-        access_resolve(&directory->quotas[i].who, &who);
+        access_resolve(&directory->quotas[i].who, &who, known);
         directory->quotas[i].waiting = config->quotas[i].waiting;
     }
 }
@@ -41,9 +41,10 @@ struct directory *directory_new(const struct config *config)
 {
     struct directory *directory = xcalloc(1, sizeof *directory);
     directory->config = config;
-    add_threads(directory);
-    add_quotas(directory);
-    access_resolve(&directory->operators, &config->access.operators);
+    struct access_names known CLEANUP(access_names_clear) = { 0 };
+    add_threads(directory, &known);
+    add_quotas(directory, &known);
+    access_resolve(&directory->operators, &config->access.operators, &known);
     return directory;
 }
 
@@ -129,6 +130,18 @@ int64_t directory_quota_of(const struct directory *directory, const struct asker
     return most;
 }
 
+static struct digest_rule digest_rule_of(const struct config_thread *thread)
+{
+    static const enum digest_mode modes[] = { [CONFIG_DIGEST_OFF] = DIGEST_OFF,
+                                              [CONFIG_DIGEST_BACKLOG] = DIGEST_BACKLOG,
+                                              [CONFIG_DIGEST_ALWAYS] = DIGEST_ALWAYS };
+    return (struct digest_rule){ .mode = modes[thread->digest],
+                                 .after_ms = thread->digest_after_ms,
+                                 .messages = thread->digest_messages,
+                                 .limit = thread->content_limit,
+                                 .utf16 = thread->content_unit == CONFIG_CONTENT_UNIT_UTF16 };
+}
+
 static enum on_doubt on_doubt_of(enum config_on_doubt setting)
 {
     static const enum on_doubt meanings[] = {
@@ -155,6 +168,8 @@ static struct route_setup route_of(const struct config_thread *thread)
         .late_mark = { .after_ms = thread->late_mark_ms,
                        .limit = thread->content_limit,
                        .utf16 = thread->content_unit == CONFIG_CONTENT_UNIT_UTF16 },
+        .report_after_ms = thread->report_after_ms,
+        .digest = digest_rule_of(thread),
         .settle_ms = thread->settle_ms,
         .on_doubt = on_doubt_of(thread->on_doubt),
     };

@@ -28,6 +28,8 @@ static json_t *event_of(msec_t at, const struct message *message, const char *th
     member_number(event, "id", message->id);
     member_text(event, "thread", thread);
     member_text(event, "status", status);
+    if (message->kind == MESSAGE_DIGEST)
+        member_number(event, "messages", message->fold_count);
     return event;
 }
 
@@ -58,6 +60,8 @@ void event_log_accepted(struct desk *desk, const struct message *message, const 
 /* What an attempt or a look left its message in. */
 static const char *status_of(const struct message *message)
 {
+    if (message_is_unfolded(message))
+        return MESSAGE_UNFOLDED;
     if (message->state != MESSAGE_PENDING)
         return message_state_name(message->state);
     return message->doubted_at ? "doubt" : "deferred";

@@ -112,6 +112,7 @@ static void refuse_state(struct desk *desk, struct peer *peer, const struct requ
                          enum control_verdict verdict, const struct message *message)
 {
     struct refusal refusal;
+    CLEANUP(message_clear) struct message whole = { 0 };
     const char *op = request_op_name(request->op);
     if (verdict == CONTROL_WIPED)
         refusal_set(&refusal, REFUSAL_WRONG_STATE, "id",
@@ -120,6 +121,13 @@ static void refuse_state(struct desk *desk, struct peer *peer, const struct requ
         refusal_set(&refusal, REFUSAL_WRONG_STATE, "id",
                     "message %" PRId64 " was a digest; what was in it goes on by itself",
                     message->id);
+    else if (message->state == MESSAGE_FOLDED &&
+             outbox_load_whole(desk->floor->outbox, message, &whole))
+        refusal_set(&refusal, REFUSAL_WRONG_STATE, "id",
+                    "message %" PRId64 " went into message %" PRId64
+                    ", which is %s%s: %s applies to that one alone",
+                    message->id, whole.id, message_state_name(whole.state),
+                    whole.doubted_at ? " and may have appeared" : "", op);
     else
         refusal_set(&refusal, REFUSAL_WRONG_STATE, "id",
                     "message %" PRId64 " is %s: %s does not apply to it", message->id,

@@ -24,10 +24,20 @@ void message_view_set_thread(const struct desk *desk, json_t *object, lane_id la
     free(name);
 }
 
+/* The relay's own messages are told from others by this; NULL for those. */
+static const char *kind_name(enum message_kind kind)
+{
+    static const char *const names[] = { [MESSAGE_DIGEST] = "digest", [MESSAGE_REPORT] = "report" };
+    return (size_t)kind < sizeof names / sizeof names[0] ? names[kind] : NULL;
+}
+
 json_t *message_view_brief(const struct message *message)
 {
     json_t *object = json_object();
     member_number(object, "id", message->id);
+    member_text(object, "kind", kind_name(message->kind));
+    if (message->kind == MESSAGE_DIGEST)
+        member_number(object, "messages", message->fold_count);
     member_text(object, "state", message_state_name(message->state));
     member_text(object, "priority", priority_name(lane_priority(message->lane)));
     member_text(object, "user", message->user);
@@ -35,7 +45,8 @@ json_t *message_view_brief(const struct message *message)
     json_object_set_new(object, "size", json_integer((json_int_t)message->content_bytes));
     member_text(object, "content", message->content);
     member_text(object, "fold", message->fold);
-    member_number(object, "fold_count", message->fold_count);
+    if (message->kind != MESSAGE_DIGEST)
+        member_number(object, "fold_count", message->fold_count);
     member_number(object, "attempts", message->attempts);
     member_number(object, "doubted_at", message->doubted_at);
     member_text(object, "wish", message->wish);
@@ -81,7 +92,8 @@ json_t *message_view_full(const struct desk *desk, const struct message *message
     member_number(object, "expires_at", message->expires_at);
     member_number(object, "ended_at", message->ended_at);
     member_text(object, "once", message->once);
-    member_number(object, "fold_since_at", message->fold_since);
+    if (message->kind != MESSAGE_DIGEST)
+        member_number(object, "fold_since_at", message->fold_since);
     member_text(object, "late_mark", message->late_mark);
     member_text(object, "remote_id", message->remote_id);
     return object;

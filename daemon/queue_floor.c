@@ -196,6 +196,19 @@ static size_t room_in_turn(const struct queue_floor *floor)
     return changes < TURN_MOST_CHANGES ? TURN_MOST_CHANGES - changes : 0;
 }
 
+static void report(struct queue_floor *floor, struct moment now)
+{
+    const struct queue_floor_setup *use = &floor->use;
+    struct message made = { 0 };
+    char stamp[STAMP_LENGTH + 1];
+    for (dice_stamp(use->dice, stamp);
+         room_in_turn(floor) > 0 && dispatcher_report(floor->dispatcher, now, stamp, &made);
+         dice_stamp(use->dice, stamp)) {
+        use->reported(use->context, &made);
+        message_clear(&made);
+    }
+}
+
 msec_t queue_floor_dispatch(struct queue_floor *floor, struct moment now,
                             void (*moved)(void *context, const struct message *message),
                             void *context)
@@ -204,8 +217,11 @@ msec_t queue_floor_dispatch(struct queue_floor *floor, struct moment now,
     if (upkeep_adopt(&floor->upkeep, floor->outbox, floor->dispatcher, floor->machine_id, now))
         return 0;
     bool more = dispatcher_tend(floor->dispatcher, now, room_in_turn(floor), moved, context);
+    report(floor, now);
     while (room_in_turn(floor) > 0) {
-        struct work *work = dispatcher_next(floor->dispatcher, now, &again_ms);
+        char stamp[STAMP_LENGTH + 1];
+        dice_stamp(floor->use.dice, stamp);
+        struct work *work = dispatcher_next(floor->dispatcher, now, stamp, &again_ms);
         if (!work)
             return more ? 0 : again_ms;
         work->carrier = floor;

@@ -23,6 +23,8 @@ struct queue_floor_setup {
     struct dice *dice;
     /* How a message's attempt or look ended. */
     void (*settled)(void *context, const struct settlement *settlement);
+    /* A report that the relay made itself. */
+    void (*reported)(void *context, const struct message *report);
     token_news *token_news; /* how a sender's token fares */
     void *context;
 };

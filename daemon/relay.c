@@ -37,6 +37,16 @@ static void on_settled(void *context, const struct settlement *settlement)
     desk_notice(&relay->desk, settlement->message);
 }
 
+static void on_reported(void *context, const struct message *report)
+{
+    struct relay *relay = context;
+    CLEANUP(free_memory) char *thread = NULL;
+    if (!outbox_thread_name(relay->floor->outbox, lane_thread(report->lane), &thread))
+        return;
+    result_log_accepted(relay->log, report, thread, MSEC_NEVER);
+    event_log_accepted(&relay->desk, report, thread);
+}
+
 static void on_token_news(void *context, const char *sender, const struct token_status *status)
 {
     const struct relay *relay = context;
@@ -135,6 +145,7 @@ struct relay *relay_new(const struct relay_setup *setup, struct error *err)
                                              .clock = relay->clock,
                                              .dice = &relay->dice,
                                              .settled = on_settled,
+                                             .reported = on_reported,
                                              .token_news = on_token_news,
                                              .context = relay };
     relay->floor = queue_floor_new(&floor);

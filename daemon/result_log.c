@@ -93,6 +93,8 @@ void result_log_accepted(struct result_log *log, const struct message *message, 
 /* What the line calls the state that an attempt or a look left its message in. */
 static const char *status_of(const struct message *message)
 {
+    if (message_is_unfolded(message))
+        return MESSAGE_UNFOLDED;
     if (message->state != MESSAGE_PENDING)
         return message_state_name(message->state);
     return message->doubted_at ? "doubt" : "deferred";
@@ -140,7 +142,9 @@ static void add_seconds(struct text *lines, const char *name, msec_t duration_ms
 static void add_delays(struct text *lines, const struct settlement *settlement, struct moment now)
 {
     const struct message *message = settlement->message;
-    msec_t waits_since_at = msec_max(message->accepted_at, message->due_at);
+    msec_t waits_since_at = message->kind == MESSAGE_DIGEST
+                                ? message->fold_since
+                                : msec_max(message->accepted_at, message->due_at);
     add_seconds(lines, " delay=", msec_max(now.at - waits_since_at, 0));
     add_seconds(lines, " delays=", settlement->queued_ms);
     add_seconds(lines, "/", settlement->lane_ms);
@@ -183,6 +187,8 @@ void result_log_settled(struct result_log *log, const struct settlement *settlem
     else
         text_add(lines, " look");
     add_word(lines, " status=", status);
+    if (message->kind == MESSAGE_DIGEST)
+        add_number(lines, " messages=", message->fold_count);
     add_answer(lines, delivery);
     add_delays(lines, settlement, now);
     add_retry(lines, settlement);

@@ -18,12 +18,14 @@ static void put(struct waits *waits, struct wait *wait, int64_t id)
     if (wait->next_of_message)
         wait->next_of_message->link = &wait->next_of_message;
     *wait->link = wait;
+    waits->count++;
 }
 
-static void take_out(struct wait *wait)
+static void take_out(struct waits *waits, struct wait *wait)
 {
     if (!wait->link)
         return;
+    waits->count--;
     *wait->link = wait->next_of_message;
     if (wait->next_of_message)
         wait->next_of_message->link = wait->link;
@@ -64,7 +66,7 @@ struct wait *wait_new(struct waits *waits, struct peer *peer, const struct reque
 
 void wait_follow(struct waits *waits, struct wait *wait, int64_t id)
 {
-    take_out(wait);
+    take_out(waits, wait);
     put(waits, wait, id);
 }
 
@@ -74,7 +76,7 @@ void wait_unlist(struct waits *waits, struct wait *wait)
     if (wait->known_as)
         *wait->known_as = NULL;
     wait->known_as = NULL;
-    take_out(wait);
+    take_out(waits, wait);
 }
 
 void wait_free(struct waits *waits, struct wait *wait)
@@ -93,6 +95,11 @@ struct wait *waits_for(const struct waits *waits, int64_t id, const struct wait 
     while (wait && wait->id != id)
         wait = wait->next_of_message;
     return wait;
+}
+
+bool waits_any(const struct waits *waits)
+{
+    return waits->count > 0;
 }
 
 static struct wait *wait_of_item(struct agenda_item *item)

@@ -35,6 +35,7 @@ enum { WAIT_BUCKETS = 256 };
 /* All waits. Zeroed, there are none. */
 struct waits {
     struct wait *buckets[WAIT_BUCKETS];
+    size_t count;
     struct agenda deadlines; /* on the steady clock */
 };
 
@@ -60,6 +61,9 @@ void wait_free(struct waits *waits, struct wait *wait);
 
 /* The first wait for a message behind `after` (NULL for the first of all); NULL at the end. */
 struct wait *waits_for(const struct waits *waits, int64_t id, const struct wait *after);
+
+/* Whether anybody waits for anything. */
+bool waits_any(const struct waits *waits);
 
 /* A wait whose time has come, NULL when there is none; and how long until the next. */
 struct wait *waits_late(const struct waits *waits, struct moment now);

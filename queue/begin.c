@@ -53,8 +53,22 @@ static void address(struct cargo *cargo, const struct route *route, struct momen
     cargo->letter.content_bytes = strlen(cargo->marked_content);
 }
 
+/* The lane's head, or a digest that it is the first of, taken out of the lane. */
+static void take(struct dispatcher *dispatcher, struct lane *lane, const char *stamp,
+                 struct moment now, struct message *message)
+{
+    struct message whole = { 0 };
+    if (!dispatcher_fold(dispatcher, lane, stamp, now, &whole)) {
+        lane_pop(lane);
+        return;
+    }
+    message_clear(message);
+    *message = whole;
+    lane_forget(lane);
+}
+
 static struct work *begin_send(struct dispatcher *dispatcher, struct lane *lane, int64_t id,
-                               struct moment now)
+                               struct moment now, const char *stamp)
 {
     struct message message = { 0 };
     if (!load_head(dispatcher, lane, id, &message, now) ||
@@ -68,7 +82,7 @@ static struct work *begin_send(struct dispatcher *dispatcher, struct lane *lane,
     cargo->urgent = lane_priority(lane->id) == PRIORITY_URGENT;
     cargo->queued_ms = msec_max(lane->head_since_at - waits_since_at, 0);
     cargo->lane_ms = msec_max(now.at - msec_max(lane->head_since_at, waits_since_at), 0);
-    lane_pop(lane);
+    take(dispatcher, lane, stamp, now, &message);
     dispatcher_board(work, lane, &message);
     address(cargo, route, now);
     work->parcel = (struct parcel){ .endpoint = route->place->endpoint,
@@ -88,11 +102,12 @@ static struct work *begin_look(struct dispatcher *dispatcher, struct lane *lane,
                                  place, now);
 }
 
-struct work *dispatcher_begin(struct dispatcher *dispatcher, struct lane *lane, struct moment now)
+struct work *dispatcher_begin(struct dispatcher *dispatcher, struct lane *lane, struct moment now,
+                              const char *stamp)
 {
     const struct head *head = lane_head(lane, dispatcher->outbox);
     if (head_needs_look(head))
         return begin_look(dispatcher, lane, head, now);
     return lane->asks_thread ? dispatcher_begin_inspection(dispatcher, lane, now)
-                             : begin_send(dispatcher, lane, head->id, now);
+                             : begin_send(dispatcher, lane, head->id, now, stamp);
 }

@@ -102,10 +102,10 @@ static msec_t fresh_expiry(const struct message *message, msec_t now_at)
 
 static enum control_verdict retry(struct message *message, msec_t now_at, enum message_state *state)
 {
+    if (message_is_unfolded(message))
+        return CONTROL_UNFOLDED;
     if (!message->content && message->kind != MESSAGE_DELETE)
         return CONTROL_WIPED;
-    if (message->kind == MESSAGE_DIGEST && message->state == MESSAGE_CANCELLED)
-        return CONTROL_UNFOLDED;
     message->expires_at = fresh_expiry(message, now_at);
     message->ended_at = 0;
     message->rank = 0;

@@ -15,6 +15,7 @@ struct dispatcher *dispatcher_new(struct outbox *outbox, struct moment now)
     dispatcher->outbox = outbox;
     dispatcher->started = now;
     dispatcher->wall_ahead_ms = now.at - now.steady_at;
+    dispatcher->next_storm_at = MSEC_NEVER;
     dispatcher->routes = routes_new(outbox, now);
     return dispatcher;
 }
@@ -69,6 +70,7 @@ void dispatcher_configure(struct dispatcher *dispatcher, const struct route_setu
     if (!dispatcher->seeded)
         dispatcher_seed_windows(dispatcher, now);
     dispatcher->seeded = true;
+    dispatcher->weather_changed = true;
     dispatcher->inherited.is_due = true;
     find_lanes(dispatcher, now);
     for (size_t i = 0; i < PRIORITIES; i++)
@@ -178,6 +180,7 @@ static void expire(struct dispatcher *dispatcher, int64_t id, struct moment now,
     message.ended_at = now.at;
     dispatcher_recall_doubt(dispatcher, &message);
     outbox_move(dispatcher->outbox, &message, MESSAGE_EXPIRED);
+    dispatcher->weather_changed = dispatcher->weather_changed || dispatcher->storms > 0;
     if (waited_in_lane)
         dispatcher_changed(dispatcher, message.lane, now);
     moved(context, &message);
@@ -210,11 +213,12 @@ static bool may_begin(const struct dispatcher *dispatcher)
     return !dispatcher->draining && dispatcher->under_way < DISPATCHER_MOST_UNDER_WAY;
 }
 
-/* How long until a due time or an expiry comes, or a lane's instant if one may begin. */
+/* How long until a due time, an expiry or the like comes, or a lane's instant if one may begin. */
 static msec_t wait_ms(const struct dispatcher *dispatcher, struct moment now)
 {
     msec_t shortest_ms = MSEC_NEVER;
     msec_t next_at = msec_min(dispatcher->next_due_at, dispatcher->next_expiry_at);
+    next_at = msec_min(next_at, dispatcher->next_storm_at);
     if (dispatcher->ended_count > 0)
         return 0; /* somebody is to be told */
     msec_t ready_at = may_begin(dispatcher) ? dispatcher_next_ready_at(dispatcher) : MSEC_NEVER;
@@ -236,13 +240,14 @@ static void notice_clock(struct dispatcher *dispatcher, struct moment now)
     dispatcher_requeue_all(dispatcher, now);
 }
 
-struct work *dispatcher_next(struct dispatcher *dispatcher, struct moment now, msec_t *again_ms)
+struct work *dispatcher_next(struct dispatcher *dispatcher, struct moment now, const char *stamp,
+                             msec_t *again_ms)
 {
     struct work *work = NULL;
     struct lane *lane = NULL;
     notice_clock(dispatcher, now);
     while (!work && may_begin(dispatcher) && (lane = dispatcher_take_ready(dispatcher, now)))
-        work = dispatcher_begin(dispatcher, lane, now);
+        work = dispatcher_begin(dispatcher, lane, now, stamp);
     if (!work)
         *again_ms = wait_ms(dispatcher, now);
     return work;

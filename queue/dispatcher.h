@@ -93,11 +93,22 @@ MUST_CHECK bool dispatcher_tend(struct dispatcher *dispatcher, struct moment now
                                 void *context);
 
 /*
+ * A thread was cut off for longer than its setting: now that this is over, a
+ * report of it is added with this stamp, `report`, for the caller to clear. False
+ * when there is none; to be asked until then, in every turn, after
+ * dispatcher_tend().
+ */
+MUST_CHECK bool dispatcher_report(struct dispatcher *dispatcher, struct moment now,
+                                  const char *stamp, struct message *report);
+
+/*
  * The next piece of work that may go out now, written down as begun; NULL when
  * there is none. Then `again_ms` is how long to wait before asking again,
- * MSEC_NEVER for "not before something is added or settled".
+ * MSEC_NEVER for "not before something is added or settled". `stamp` is one that
+ * nobody else has, for a message that is composed out of several.
  */
-struct work *dispatcher_next(struct dispatcher *dispatcher, struct moment now, msec_t *again_ms);
+struct work *dispatcher_next(struct dispatcher *dispatcher, struct moment now, const char *stamp,
+                             msec_t *again_ms);
 
 /*
  * An attempt ended. `dice` is 32 random bits. `tell` is called once, before the

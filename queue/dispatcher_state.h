@@ -25,7 +25,10 @@ struct dispatcher {
     struct inheritance inherited;
     int64_t *ended; /* changes that ended by themselves, and nobody was told yet */
     size_t ended_count;
-    bool seeded; /* what earlier runs sent is in the windows */
+    msec_t next_storm_at; /* wall clock: when a storm becomes one to be told of */
+    size_t storms;        /* under way, of threads */
+    bool weather_changed; /* a scope has begun or ceased to fail, or a storm may be over */
+    bool seeded;          /* what earlier runs sent is in the windows */
     bool draining;
 };
 
@@ -113,7 +116,26 @@ struct lane *dispatcher_take_ready(struct dispatcher *dispatcher, struct moment 
 msec_t dispatcher_next_ready_at(const struct dispatcher *dispatcher);
 
 /* Begin the work of a lane that may go. NULL: there was none, and the lane was asked anew. */
-struct work *dispatcher_begin(struct dispatcher *dispatcher, struct lane *lane, struct moment now);
+struct work *dispatcher_begin(struct dispatcher *dispatcher, struct lane *lane, struct moment now,
+                              const char *stamp);
+
+/*
+ * Fold the first messages of a lane into one, if that is called for: `whole` is
+ * then that one, written down, to go in their place. Only while nothing of the
+ * lane is under way.
+ */
+bool dispatcher_fold(struct dispatcher *dispatcher, struct lane *lane, const char *stamp,
+                     struct moment now, struct message *whole);
+
+/* What becomes of a digest that was not taken: it is no more, and its messages are again. */
+enum message_state dispatcher_come_apart(struct message *digest, struct moment now);
+
+/* Put the messages of a digest that has ended so back into its lane. */
+void dispatcher_unfold(struct dispatcher *dispatcher, const struct message *digest);
+
+/* Whether a lane of a route is to send digests now. */
+bool dispatcher_digest_is_due(struct dispatcher *dispatcher, const struct route *route,
+                              enum priority priority, struct moment now);
 
 /* Work out anew when a lane may send. Does nothing while it has work under way. */
 void dispatcher_requeue(struct dispatcher *dispatcher, struct lane *lane, struct moment now);

@@ -27,6 +27,7 @@ struct lane {
     msec_t look_from_steady_at; /* a message in doubt is not looked for before */
     bool asks_thread;           /* its head was refused with 400: whose fault is it? */
     msec_t head_since_at;       /* since when the first message has been the first */
+    int64_t singly_until_rank;  /* a digest up to here was refused: one by one they go */
 
     struct head heads[LANE_HEADS]; /* ring */
     size_t first, count;

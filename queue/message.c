@@ -72,6 +72,12 @@ const char *message_kind_name(enum message_kind kind)
     return kinds[kind];
 }
 
+bool message_is_unfolded(const struct message *message)
+{
+    return message->kind == MESSAGE_DIGEST && message->state == MESSAGE_CANCELLED &&
+           message->reason && strcmp(message->reason, MESSAGE_UNFOLDED) == 0;
+}
+
 void message_clear(struct message *message)
 {
     free(message->user);

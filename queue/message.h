@@ -78,6 +78,12 @@ static inline enum priority lane_priority(lane_id lane)
     return (enum priority)(lane % LANES_PER_THREAD);
 }
 
+/*
+ * Whose the relay's own messages are, digests and reports: a number that no user
+ * has, as setresuid(2) takes it for "as it is".
+ */
+#define RELAY_UID INT64_C(4294967295)
+
 /* 128 random bits in hexadecimal. */
 enum { STAMP_LENGTH = 32 };
 
@@ -109,11 +115,12 @@ struct message {
     char *user;  /* the name of uid at that time */
     int64_t pid;
 
-    char *once;         /* idempotency key */
-    int64_t once_hash;  /* of what was asked for with it */
-    char *fold;         /* newer messages with this name replace it while it waits */
-    int64_t fold_count; /* how many it stands for, besides itself */
-    msec_t fold_since;  /* when the first of them was accepted */
+    char *once;        /* idempotency key */
+    int64_t once_hash; /* of what was asked for with it */
+    char *fold;        /* newer messages with this name replace it while it waits */
+    int64_t
+        fold_count;    /* how many it stands for, besides itself; of a digest: how many are in it */
+    msec_t fold_since; /* when the first of them was accepted */
 
     char *content;        /* UTF-8; NULL once wiped */
     size_t content_bytes; /* its size, known even after that */
@@ -154,6 +161,10 @@ bool priority_from_name(const char *name, enum priority *priority);
 
 /* "text" or "html": as the chat's API calls them. */
 const char *message_type_name(enum message_type type);
+
+/* The `reason` of a digest that was not taken, and whose originals go on by themselves. */
+#define MESSAGE_UNFOLDED "unfolded"
+bool message_is_unfolded(const struct message *message);
 
 /* Free the strings that the message owns and zero it. Safe on a zeroed one; also for CLEANUP(). */
 void message_clear(struct message *message);

@@ -144,6 +144,37 @@ void outbox_end(struct outbox *outbox, struct message *message, enum message_sta
  */
 void outbox_move(struct outbox *outbox, struct message *message, enum message_state state);
 
+/* ---- several in one ------------------------------------------------------------------------- */
+
+/* As much of a message as is needed when it goes into another, or comes out of it. */
+struct original {
+    int64_t id;
+    lane_id lane;
+    int64_t rank;
+    int64_t uid;
+    size_t content_bytes;
+    msec_t expires_at;
+};
+
+/* As many may go into one. */
+enum { OUTBOX_MOST_ORIGINALS = 1000 };
+
+/*
+ * Take `whole` in, a pending message with the rank of the last original, and
+ * move the originals to MESSAGE_FOLDED, into it, as of `now_at`. They are what
+ * outbox_waiting() gave from a lane's first on: `count` of them, none in doubt,
+ * all in the lane of `whole`. Counts as OUTBOX_MOST_ORIGINALS changes.
+ */
+void outbox_fold(struct outbox *outbox, struct message *whole, const struct original *originals,
+                 size_t count, msec_t now_at);
+
+/*
+ * Put the originals of `whole` back: pending, in its lane, with their old
+ * ranks. It must be in a final state. Counts likewise. Returns the earliest of
+ * their times to expire, MSEC_NEVER for none.
+ */
+msec_t outbox_unfold(struct outbox *outbox, const struct message *whole);
+
 /* ---- what waits ----------------------------------------------------------------------------- */
 
 /* As much of a pending message as the dispatcher keeps in memory. */
@@ -159,6 +190,13 @@ struct head {
 /* The first `most` pending messages of a lane behind `after_rank`, in order. Returns how many. */
 size_t outbox_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                     size_t most);
+
+/*
+ * Call `row` with up to `most` pending messages of a lane, whole and in order, from the first on,
+ * until it returns false. The message is borrowed for the call.
+ */
+void outbox_waiting(struct outbox *outbox, lane_id lane, size_t most,
+                    bool (*row)(void *context, const struct message *message), void *context);
 
 /* How many pending messages of a lane are before `rank`, counted up to `most`. */
 size_t outbox_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most);

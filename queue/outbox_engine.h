@@ -57,6 +57,9 @@ struct outbox_engine {
                       size_t most, size_t *count, struct error *err);
     bool (*heads)(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                   size_t most, size_t *count, struct error *err);
+    bool (*waiting)(struct outbox *outbox, lane_id lane, size_t most,
+                    bool (*row)(void *context, const struct message *message), void *context,
+                    struct error *err);
     bool (*ahead)(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
                   struct error *err);
     bool (*lanes)(struct outbox *outbox, lane_id after, lane_id *lanes, size_t most, size_t *count,
@@ -104,6 +107,18 @@ struct outbox_engine {
                           struct error *err);
     bool (*outlines)(struct outbox *outbox, int64_t after, struct outline *outlines, size_t most,
                      size_t *count, struct error *err);
+
+    /*
+     * Several in one. `fold` moves the `count` pending messages of a lane with ranks from `first`
+     * to `last` into `whole`, whose row comes after; it is an error if they are not as many.
+     * `parts` finds them, and `unfold` puts them back.
+     */
+    bool (*fold)(struct outbox *outbox, const struct message *whole, int64_t first, int64_t last,
+                 size_t count, msec_t now_at, struct error *err);
+    bool (*parts)(struct outbox *outbox, int64_t whole, struct original *originals, size_t most,
+                  size_t *count, struct error *err);
+    bool (*unfold)(struct outbox *outbox, const struct message *whole, size_t count,
+                   struct error *err);
 
     bool (*tend)(struct outbox *outbox, struct error *err);
     bool (*shrink)(struct outbox *outbox, bool *more, struct error *err);

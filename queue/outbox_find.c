@@ -16,6 +16,14 @@ size_t outbox_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, str
     return outbox->failed ? 0 : count;
 }
 
+void outbox_waiting(struct outbox *outbox, lane_id lane, size_t most,
+                    bool (*row)(void *context, const struct message *message), void *context)
+{
+    if (!outbox->failed)
+        outbox_noted(outbox,
+                     outbox->engine->waiting(outbox, lane, most, row, context, &outbox->failure));
+}
+
 size_t outbox_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most)
 {
     size_t count = 0;

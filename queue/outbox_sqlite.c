@@ -110,6 +110,7 @@ static const struct outbox_engine engine = {
     .find_fold = sqlite_find_fold,
     .originals = sqlite_originals,
     .heads = sqlite_heads,
+    .waiting = sqlite_waiting,
     .ahead = sqlite_ahead,
     .lanes = sqlite_lanes,
     .due = sqlite_due,
@@ -133,6 +134,9 @@ static const struct outbox_engine engine = {
     .outlines = sqlite_outlines,
     .tend = sqlite_tend,
     .shrink = sqlite_shrink,
+    .fold = sqlite_fold,
+    .parts = sqlite_parts,
+    .unfold = sqlite_unfold,
 };
 
 struct outbox *outbox_open_sqlite(const struct outbox_setup *setup, struct error *err)

@@ -6,6 +6,7 @@
  *     outbox_sqlite_find.c    what finds messages
  *     outbox_sqlite_read.c    what reads everything else
  *     outbox_sqlite_age.c     what is old, and what must move
+ *     outbox_sqlite_fold.c    several in one
  *
  * Its functions are those of struct outbox_engine, by their names there.
  */
@@ -27,13 +28,14 @@ struct outbox_sqlite {
         sqlite3_stmt *insert, *store, *begin, *end, *end_in_doubt, *end_doubt, *append_attempt;
         sqlite3_stmt *set_doubt, *drop_doubt, *file_attempt, *store_late_mark;
         sqlite3_stmt *set_counter, *set_tally, *set_note, *set_scope, *add_thread, *add_place;
-        sqlite3_stmt *load, *find_once, *find_fold, *originals, *heads, *ahead, *lanes, *due,
-            *expired, *list;
+        sqlite3_stmt *load, *find_once, *find_fold, *originals, *heads, *waiting, *ahead, *lanes,
+            *due, *expired, *list;
         sqlite3_stmt *attempts, *open_attempt, *recent, *open_attempts, *log, *scopes, *tallies,
             *counter, *note;
         sqlite3_stmt *thread, *thread_name, *place, *place_name;
         sqlite3_stmt *wipe, *remove, *remove_attempts, *remove_doubt, *count_purged, *set_lane,
             *rename_thread, *outlines;
+        sqlite3_stmt *fold, *parts, *unfold;
         sqlite3_stmt *free_pages;
     } statements;
 };
@@ -72,6 +74,9 @@ bool sqlite_originals(struct outbox *outbox, int64_t into_id, int64_t after, int
                       size_t most, size_t *count, struct error *err);
 bool sqlite_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                   size_t most, size_t *count, struct error *err);
+bool sqlite_waiting(struct outbox *outbox, lane_id lane, size_t most,
+                    bool (*row)(void *context, const struct message *message), void *context,
+                    struct error *err);
 bool sqlite_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
                   struct error *err);
 bool sqlite_lanes(struct outbox *outbox, lane_id after, lane_id *lanes, size_t most, size_t *count,
@@ -119,5 +124,13 @@ bool sqlite_rename_thread(struct outbox *outbox, int64_t thread, const char *nam
 bool sqlite_outlines(struct outbox *outbox, int64_t after, struct outline *outlines, size_t most,
                      size_t *count, struct error *err);
 bool sqlite_shrink(struct outbox *outbox, bool *more, struct error *err);
+
+/* outbox_sqlite_fold.c */
+bool sqlite_fold(struct outbox *outbox, const struct message *whole, int64_t first, int64_t last,
+                 size_t count, msec_t now_at, struct error *err);
+bool sqlite_parts(struct outbox *outbox, int64_t whole, struct original *originals, size_t most,
+                  size_t *count, struct error *err);
+bool sqlite_unfold(struct outbox *outbox, const struct message *whole, size_t count,
+                   struct error *err);
 
 #endif

@@ -130,6 +130,25 @@ bool sqlite_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struc
     return query_end(&query, err);
 }
 
+bool sqlite_waiting(struct outbox *outbox, lane_id lane, size_t most,
+                    bool (*row)(void *context, const struct message *message), void *context,
+                    struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    struct query query = query_start(self->db, &self->statements.waiting,
+                                     "SELECT " MESSAGE_COLUMNS MESSAGES
+                                     " WHERE lane = ? AND state = 1 ORDER BY rank LIMIT ?");
+    query_bind(&query, lane);
+    query_bind(&query, (int64_t)most);
+    bool more = true;
+    while (more && query_next(&query)) {
+        struct message message CLEANUP(message_clear) = { 0 };
+        read_message(&query, &message);
+        more = row(context, &message);
+    }
+    return query_end(&query, err);
+}
+
 static bool take_numbers(struct query *query, int64_t *numbers, size_t most, size_t *count,
                          struct error *err)
 {

@@ -12,39 +12,103 @@ struct prospect dispatcher_prospect(struct dispatcher *dispatcher, lane_id id, s
     return dispatcher_prospect_at(dispatcher, id, waiting_in(dispatcher, id), now);
 }
 
-/* What goes before a position of a lane: what is ahead of it, and who shares its windows. */
-static int64_t sends_before(struct dispatcher *dispatcher, const struct route *own,
-                            enum priority own_priority, int64_t position)
+/* When the next may leave that has `sends` others before it. */
+static msec_t eta_of(const struct route *route, enum priority priority, int64_t sends,
+                     struct moment now)
 {
-    int64_t ahead = position - 1;
+    const struct place *place = route->place;
+    msec_t open_at = dispatcher_scopes_open_at(route->endpoint, route->sender, place, now);
+    msec_t start_at = open_at == MSEC_NEVER ? now.steady_at : msec_max(open_at, now.steady_at);
+    return start_at - now.steady_at +
+           eta_ms(&place->pacer, priority == PRIORITY_URGENT, sends, place->round_trip_ms,
+                  start_at);
+}
+
+/*
+ * What goes before a position of a lane: what is ahead of it, and who shares its
+ * windows. Given how many sends a lane's messages make that come before a position.
+ */
+typedef int64_t sends_within(struct dispatcher *dispatcher, const struct route *route,
+                             enum priority priority, int64_t position, struct moment now);
+
+static int64_t sends_before(struct dispatcher *dispatcher, const struct route *own,
+                            enum priority own_priority, int64_t position, sends_within *within,
+                            struct moment now)
+{
+    int64_t own_ahead = within(dispatcher, own, own_priority, position, now);
+    int64_t ahead = own_ahead;
     for (const struct route *route = own->place->routes; route; route = route->next_here)
         for (enum priority priority = PRIORITY_URGENT; priority <= own_priority; priority++) {
             int64_t waiting = waiting_in(dispatcher, lane_of(route->thread, priority));
             const struct lane *lane = route->lanes[priority];
+            int64_t sends = waiting > 0 ? within(dispatcher, route, priority, waiting + 1, now) : 0;
             if (priority < own_priority)
-                ahead += waiting; /* those of a higher priority go first */
+                ahead += sends; /* those of a higher priority go first */
             else if (route != own)
-                ahead += msec_min(waiting, position); /* another name of the thread: in turn */
-            ahead -= lane && lane->work;              /* that one has left */
+                ahead += msec_min(sends, own_ahead + 1); /* another name of the thread: in turn */
+            ahead -= lane && lane->work;                 /* that one has left */
         }
     return msec_max(ahead, 0);
+}
+
+static int64_t singly(struct dispatcher *dispatcher, const struct route *route,
+                      enum priority priority, int64_t position, struct moment now)
+{
+    (void)dispatcher, (void)route, (void)priority, (void)now;
+    return position - 1;
+}
+
+/* How long the last of a lane would wait if all of them were sent one by one. */
+static msec_t wait_singly_ms(struct dispatcher *dispatcher, const struct route *route,
+                             enum priority priority, struct moment now)
+{
+    int64_t last = waiting_in(dispatcher, lane_of(route->thread, priority));
+    int64_t sends = sends_before(dispatcher, route, priority, msec_max(last, 1), singly, now);
+    return eta_of(route, priority, sends, now);
+}
+
+/* Without a pace there is no budget to be spared: they go as fast as they can. */
+bool dispatcher_digest_is_due(struct dispatcher *dispatcher, const struct route *route,
+                              enum priority priority, struct moment now)
+{
+    const struct digest_rule *rule = &route->digest;
+    if (rule->mode != DIGEST_BACKLOG || priority == PRIORITY_URGENT)
+        return digest_is_due(rule, priority, 0);
+    return pacer_rule(&route->place->pacer.limits).window_ms > 0 &&
+           digest_is_due(rule, priority, wait_singly_ms(dispatcher, route, priority, now));
+}
+
+/* So many are not worth a digest, as they can be sent in time. */
+static int64_t most_singly(const struct route *route)
+{
+    struct pace rule = pacer_rule(&route->place->pacer.limits);
+    if (route->digest.mode == DIGEST_ALWAYS)
+        return 1;
+    return route->digest.after_ms / rule.window_ms * rule.sends +
+           route->digest.after_ms % rule.window_ms * rule.sends / rule.window_ms;
+}
+
+static int64_t in_digests(struct dispatcher *dispatcher, const struct route *route,
+                          enum priority priority, int64_t position, struct moment now)
+{
+    const struct digest_rule *rule = &route->digest;
+    struct tally_sum waiting =
+        tally_sum(outbox_tally(dispatcher->outbox), lane_of(route->thread, priority), TALLY_ANY,
+                  MESSAGE_PENDING);
+    if (!dispatcher_digest_is_due(dispatcher, route, priority, now))
+        return position - 1;
+    return digest_sends_before(rule, position, waiting.messages, waiting.bytes, most_singly(route));
 }
 
 struct prospect dispatcher_prospect_at(struct dispatcher *dispatcher, lane_id id, int64_t position,
                                        struct moment now)
 {
     struct prospect prospect = { .position = position, .eta_ms = MSEC_NEVER };
-    struct route *route = routes_find(dispatcher->routes, lane_thread(id));
-    if (!route)
-        return prospect;
-
-    const struct place *place = route->place;
+    const struct route *route = routes_find(dispatcher->routes, lane_thread(id));
     enum priority priority = lane_priority(id);
-    msec_t open_at = dispatcher_scopes_open_at(route->endpoint, route->sender, place, now);
-    msec_t start_at = open_at == MSEC_NEVER ? now.steady_at : msec_max(open_at, now.steady_at);
-    prospect.eta_ms =
-        start_at - now.steady_at +
-        eta_ms(&place->pacer, priority == PRIORITY_URGENT,
-               sends_before(dispatcher, route, priority, position), place->round_trip_ms, start_at);
+    if (route)
+        prospect.eta_ms =
+            eta_of(route, priority,
+                   sends_before(dispatcher, route, priority, position, in_digests, now), now);
     return prospect;
 }

@@ -216,6 +216,8 @@ static void configure_route(struct routes *routes, const struct route_setup *set
     route->thread_retry = setup->thread_retry;
     route->endpoint_retry = setup->endpoint_retry;
     route->late_mark = setup->late_mark;
+    route->report_after_ms = setup->report_after_ms;
+    route->digest = setup->digest;
     route->settle_ms = setup->settle_ms;
     route->on_doubt = setup->on_doubt;
 

@@ -12,10 +12,12 @@
 #ifndef CHATRELAY_QUEUE_ROUTE_H
 #define CHATRELAY_QUEUE_ROUTE_H
 
+#include "queue/digest.h"
 #include "queue/lane.h"
 #include "queue/late_mark.h"
 #include "queue/pacer.h"
 #include "queue/scope.h"
+#include "queue/storm.h"
 
 /* What becomes of a message whose answer was lost, so that it may have appeared. */
 enum on_doubt {
@@ -34,6 +36,8 @@ struct route_setup {
     struct retry_policy thread_retry;   /* after a no that proves the thread broken */
     struct retry_policy endpoint_retry; /* likewise the endpoint; the sender's is the thread's */
     struct late_mark_rule late_mark;
+    msec_t report_after_ms; /* cut off for longer than that, the thread is told; or MSEC_NEVER */
+    struct digest_rule digest;
     msec_t settle_ms; /* "not there" is believed of a look begun so long after the attempt's end */
     enum on_doubt on_doubt;
 };
@@ -48,6 +52,7 @@ struct place {
     struct pacer looks;           /* lists */
     msec_t round_trip_ms;         /* of late, smoothed */
     msec_t sound_until_steady_at; /* it answered for itself: until then a 400 is the message's */
+    int64_t taken;                /* messages, in this run */
     int64_t stored_newest_id;     /* scope.record.newest_id as it is in the outbox */
 };
 
@@ -60,6 +65,11 @@ struct route {
     struct scope_state *endpoint;
     struct retry_policy thread_retry, endpoint_retry;
     struct late_mark_rule late_mark;
+    msec_t report_after_ms;
+    struct storm storm;  /* of report.c alone, as the next three */
+    int64_t storm_taken; /* place->taken when a scope last failed */
+    bool storm_is_known, storm_is_stored;
+    struct digest_rule digest;
     msec_t settle_ms;
     enum on_doubt on_doubt;
     bool gone;                      /* not in the settings any more */

@@ -67,7 +67,7 @@ static enum message_state end_unsent(struct dispatcher *dispatcher, struct messa
                                      const struct delivery *delivery, struct moment now)
 {
     enum message_state state = MESSAGE_DEAD;
-    if (delivery->scope == SCOPE_MESSAGE)
+    if (delivery->scope == SCOPE_MESSAGE && message->kind != MESSAGE_DIGEST)
         message->ended_at = now.at;
     else
         state = control_fulfil(message, now.at);
@@ -88,6 +88,8 @@ static enum message_state judge(struct dispatcher *dispatcher, const struct rout
     case OUTCOME_REFUSED:
     case OUTCOME_UNSENT:
         dispatcher_clear_doubt(message);
+        if (message->kind == MESSAGE_DIGEST && !message->wish)
+            return dispatcher_come_apart(message, now);
         set_reason(message, delivery);
         return end_unsent(dispatcher, message, delivery, now);
     case OUTCOME_NONE:
@@ -139,7 +141,7 @@ static struct delivery charged_to(const struct place *place, const struct delive
 static void free_lane(struct lane *lane, const struct message *message, struct moment now)
 {
     lane->work = NULL;
-    if (message->state == MESSAGE_PENDING)
+    if (message->state == MESSAGE_PENDING || message_is_unfolded(message))
         lane_forget(lane);
     else
         lane->head_since_at = now.at;
@@ -149,6 +151,15 @@ static void watch_expiry(struct dispatcher *dispatcher, const struct message *me
 {
     if (message->state == MESSAGE_PENDING && message->expires_at && !message->doubted_at)
         dispatcher->next_expiry_at = msec_min(dispatcher->next_expiry_at, message->expires_at);
+}
+
+/* Those that were refused together go one by one; without a fault of theirs, together again. */
+static void unfold(struct dispatcher *dispatcher, struct lane *lane, const struct message *digest,
+                   const struct delivery *delivery)
+{
+    dispatcher_unfold(dispatcher, digest);
+    if (delivery->scope == SCOPE_MESSAGE)
+        lane->singly_until_rank = digest->rank;
 }
 
 /* A moving average, so that one slow answer does not decide what we tell. */
@@ -181,6 +192,8 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
     write_down_end(dispatcher, cargo, delivery, state, now);
     if (state == MESSAGE_SENT)
         change_done(dispatcher, message);
+    if (message_is_unfolded(message))
+        unfold(dispatcher, lane, message, delivery);
     if (delivery->outcome == OUTCOME_SENT)
         learn_newest(dispatcher, place, delivery->remote_id);
     bool concerns_others = dispatcher_charge(dispatcher, work, delivery, now, dice);

@@ -91,6 +91,7 @@ static bool succeed(struct dispatcher *dispatcher, struct scope_state *state)
     if (!scope_succeed(state))
         return false;
     store(dispatcher, state);
+    dispatcher->weather_changed = true;
     return true;
 }
 
@@ -105,6 +106,7 @@ static bool fail(struct dispatcher *dispatcher, struct scope_state *state,
         state == &cargo->place->scope ? &route->thread_retry : &route->endpoint_retry;
     bool counted = scope_fail(state, delivery, policy, cargo->began.steady_at, now, dice);
     store(dispatcher, state);
+    dispatcher->weather_changed = true;
     return counted;
 }
 
@@ -129,6 +131,9 @@ static bool accept(struct dispatcher *dispatcher, const struct cargo *cargo)
     if (slowed)
         place_set_pace(cargo->place, scope->record.pace_percent + 1);
     bool news = scope_succeed(scope);
+    cargo->place->taken++;
+    if (news || dispatcher->storms > 0)
+        dispatcher->weather_changed = true;
     if (news || slowed)
         store(dispatcher, scope);
     return news;

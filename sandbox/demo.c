@@ -22,7 +22,8 @@ static const char thread_id[] = "19:ops@thread.v2";
 
 struct demo {
     struct event_base *base;
-    char *programs; /* the folder of our own program */
+    char *programs; /* the folder of our own program, where people find the command, too */
+    char *relay;    /* chatrelayd */
     char *folder;   /* temporary */
     char *endpoint;
     pid_t pid;           /* of the relay; 0: not started */
@@ -30,6 +31,18 @@ struct demo {
     struct event *ended; /* waits for that */
     bool failed;
 };
+
+/* Beside us, as it was built; or where daemons are, when it is installed. */
+static bool find_relay(struct demo *demo, struct error *err)
+{
+    demo->relay = xasprintf("%s/chatrelayd", demo->programs);
+    if (access(demo->relay, X_OK) == 0)
+        return true;
+    CLEANUP(free_memory) char *beside_us = demo->relay;
+    demo->relay = xasprintf("%s/../sbin/chatrelayd", demo->programs);
+    return access(demo->relay, X_OK) == 0 ||
+           error_set(err, "--demo needs %s: %s", beside_us, strerrordesc_np(errno));
+}
 
 static bool find_programs(struct demo *demo, struct error *err)
 {
@@ -40,10 +53,7 @@ static bool find_programs(struct demo *demo, struct error *err)
     path[length] = '\0';
     *strrchr(path, '/') = '\0';
     demo->programs = xstrdup(path);
-
-    CLEANUP(free_memory) char *relay = xasprintf("%s/chatrelayd", path);
-    return access(relay, X_OK) == 0 ||
-           error_set(err, "--demo needs %s: %s", relay, strerrordesc_np(errno));
+    return find_relay(demo, err);
 }
 
 static bool make_folder(struct demo *demo, struct error *err)
@@ -100,14 +110,13 @@ static bool write_settings(const struct demo *demo, struct error *err)
 /* In the child: become the relay. */
 static void become_relay(const struct demo *demo, pid_t parent)
 {
-    CLEANUP(free_memory) char *program = xasprintf("%s/chatrelayd", demo->programs);
     CLEANUP(free_memory) char *settings = xasprintf("%s/chatrelay.conf", demo->folder);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(EXIT_FAILURE);
     setpgid(0, 0); /* Ctrl-C is for the sandbox, which ends the relay in its turn */
     signal(SIGPIPE, SIG_DFL);
-    execl(program, "chatrelayd", "--config", settings, (char *)NULL);
+    execl(demo->relay, "chatrelayd", "--config", settings, (char *)NULL);
     _exit(EXIT_FAILURE);
 }
 
@@ -209,6 +218,7 @@ void demo_stop(struct demo *demo)
         nftw(demo->folder, remove_one, MOST_OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
     free(demo->folder);
     free(demo->programs);
+    free(demo->relay);
     free(demo->endpoint);
     free(demo);
 }

@@ -160,6 +160,7 @@ static const struct outbox_engine engine = {
     .find_fold = memory_find_fold,
     .originals = memory_originals,
     .heads = memory_heads,
+    .waiting = memory_waiting,
     .ahead = memory_ahead,
     .lanes = memory_lanes,
     .due = memory_due,
@@ -183,6 +184,9 @@ static const struct outbox_engine engine = {
     .outlines = memory_outlines,
     .tend = memory_tend,
     .shrink = memory_shrink,
+    .fold = memory_fold,
+    .parts = memory_parts,
+    .unfold = memory_unfold,
 };
 
 struct outbox *outbox_open_memory(struct outbox_disk *disk, const struct outbox_setup *setup,

@@ -9,14 +9,14 @@
 
 /* ---- messages ------------------------------------------------------------------------------- */
 
-static struct message *new_copy(const struct message *message)
+struct message *disk_new_copy(const struct message *message)
 {
     struct message *copy = xcalloc(1, sizeof *copy);
     disk_copy_message(copy, message);
     return copy;
 }
 
-static void put_message(struct outbox_disk *disk, size_t index, struct message *row)
+void disk_put_message(struct outbox_disk *disk, size_t index, struct message *row)
 {
     if (index < disk->first_live && !message_state_is_final(row->state))
         disk->first_live = index;
@@ -36,7 +36,7 @@ bool memory_insert(struct outbox *outbox, const struct message *message, struct 
     struct outbox_disk *disk = outbox_disk_of(outbox);
     if (!disk_may_write(outbox, err) || !may_have_once(disk, message, err))
         return false;
-    put_message(disk, disk->messages.count, new_copy(message));
+    disk_put_message(disk, disk->messages.count, disk_new_copy(message));
     return true;
 }
 
@@ -47,7 +47,7 @@ static struct message *edit(struct outbox *outbox, int64_t id, size_t *index, st
         return NULL;
     const struct message *stored = disk_find(outbox_disk_of(outbox), id, index);
     if (stored)
-        return new_copy(stored);
+        return disk_new_copy(stored);
     error_set(err, "there is no message %lld", (long long)id);
     return NULL;
 }
@@ -77,7 +77,7 @@ bool memory_store(struct outbox *outbox, const struct message *message, struct e
     row.display_name = stored->display_name;
     row.metadata = stored->metadata;
     row.late_mark = stored->late_mark;
-    put_message(disk, index, new_copy(&row));
+    disk_put_message(disk, index, disk_new_copy(&row));
     message_clear(stored);
     free(stored);
     return true;
@@ -110,7 +110,7 @@ bool memory_begin(struct outbox *outbox, const struct message *message,
     row->attempts = message->attempts;
     free(row->late_mark);
     row->late_mark = xstrdup_or_null(message->late_mark);
-    put_message(disk, index, row);
+    disk_put_message(disk, index, row);
     row_put(&disk->journal, &disk->attempts, disk->attempts.count,
             new_attempt(&(struct attempt){ .message = attempt->message,
                                            .number = attempt->number,
@@ -155,7 +155,7 @@ bool memory_end(struct outbox *outbox, const struct message *message, const stru
     row->remote_id = xstrdup_or_null(message->remote_id);
     free(row->reason);
     row->reason = xstrdup_or_null(message->reason);
-    put_message(disk, index, row);
+    disk_put_message(disk, index, row);
     return end_attempt(disk, attempt, err);
 }
 

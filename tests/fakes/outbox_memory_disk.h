@@ -6,6 +6,7 @@
  *     outbox_memory_find.c    what finds messages
  *     outbox_memory_read.c    what reads everything else
  *     outbox_memory_age.c     what is old, and what must move
+ *     outbox_memory_fold.c    several in one
  */
 #ifndef CHATRELAY_TESTS_FAKES_OUTBOX_MEMORY_DISK_H
 #define CHATRELAY_TESTS_FAKES_OUTBOX_MEMORY_DISK_H
@@ -80,6 +81,12 @@ size_t disk_index_of(const struct outbox_disk *disk, int64_t id);
 const struct message *disk_find(const struct outbox_disk *disk, int64_t id, size_t *index);
 const struct message *disk_with_once(const struct outbox_disk *disk, int64_t uid, const char *once);
 
+/* Put a row in the place of another, or behind all. The table owns it from now on. */
+void disk_put_message(struct outbox_disk *disk, size_t index, struct message *row);
+
+/* A copy of a row, to be changed and put. */
+struct message *disk_new_copy(const struct message *message);
+
 /* Every string is copied; `copy` is overwritten. */
 void disk_copy_message(struct message *copy, const struct message *message);
 
@@ -109,6 +116,9 @@ bool memory_originals(struct outbox *outbox, int64_t into_id, int64_t after, int
                       size_t most, size_t *count, struct error *err);
 bool memory_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                   size_t most, size_t *count, struct error *err);
+bool memory_waiting(struct outbox *outbox, lane_id lane, size_t most,
+                    bool (*row)(void *context, const struct message *message), void *context,
+                    struct error *err);
 bool memory_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
                   struct error *err);
 bool memory_lanes(struct outbox *outbox, lane_id after, lane_id *lanes, size_t most, size_t *count,
@@ -152,5 +162,11 @@ bool memory_rename_thread(struct outbox *outbox, int64_t thread, const char *nam
 bool memory_outlines(struct outbox *outbox, int64_t after, struct outline *outlines, size_t most,
                      size_t *count, struct error *err);
 bool memory_shrink(struct outbox *outbox, bool *more, struct error *err);
+bool memory_fold(struct outbox *outbox, const struct message *whole, int64_t first, int64_t last,
+                 size_t count, msec_t now_at, struct error *err);
+bool memory_parts(struct outbox *outbox, int64_t whole, struct original *originals, size_t most,
+                  size_t *count, struct error *err);
+bool memory_unfold(struct outbox *outbox, const struct message *whole, size_t count,
+                   struct error *err);
 
 #endif

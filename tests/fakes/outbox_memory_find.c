@@ -173,6 +173,24 @@ bool memory_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struc
     return disk_may_read(outbox, err);
 }
 
+bool memory_waiting(struct outbox *outbox, lane_id lane, size_t most,
+                    bool (*row)(void *context, const struct message *message), void *context,
+                    struct error *err)
+{
+    struct outbox_disk *disk = outbox_disk_of(outbox);
+    struct ranking ranking = ranking_of(most);
+    for (size_t i = first_live(disk); i < disk->messages.count; i++) {
+        const struct message *message = disk_message(disk, i);
+        if (message->state == MESSAGE_PENDING && message->lane == lane)
+            rank(&ranking, message->rank, message);
+    }
+    size_t given = 0;
+    while (given < ranking.count && row(context, ranking.entries[given].message))
+        given++;
+    free(ranking.entries);
+    return disk_may_read(outbox, err);
+}
+
 bool memory_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
                   struct error *err)
 {

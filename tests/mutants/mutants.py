@@ -74,6 +74,17 @@ MUTANTS = [
     ("what was risked and then replaced never was in doubt", "queue/dispatcher.c",
      "    dispatcher_recall_doubt(dispatcher, older);\n", "", "test_fold"),
 
+    ("a report counts reports, and so causes another", "queue/report.c",
+     "tally_sum(tally, lane, TALLY_ANY, state).messages -\n"
+     "                 tally_sum(tally, lane, RELAY_UID, state).messages;",
+     "tally_sum(tally, lane, TALLY_ANY, state).messages;", "test_report"),
+    ("a storm is told of again after a start", "queue/report.c",
+     "    if (route->storm_is_stored)\n        store(dispatcher, route);\n    return worth_it;",
+     "    return worth_it;", "test_report"),
+    ("what a storm did before a start is forgotten", "queue/report.c",
+     "        store(dispatcher, route);\n}\n\nstatic void make", "        ;\n}\n\nstatic void make",
+     "test_report"),
+
     # ---- never lost
     ("a message that takes over a place forgets how many it stands for", "queue/fold.c",
      "    message->fold_count = older->fold_count + 1;", "    message->fold_count = 1;", SIMULATION),

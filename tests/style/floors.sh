@@ -26,7 +26,7 @@ house='
       chat     | queue base                    | sockets libevent libcurl jansson libcrypto
       daemon   | chat queue config wire base   | sockets libevent jansson libsystemd
       client   | wire base                     | sockets jansson
-      setup    | chat queue config base        | jansson
+      setup    | chat queue config base        | libevent jansson
       sandbox  | base                          | sockets libevent jansson libcrypto
 '
 # Which library a system header belongs to; a header not listed is the C library's.

@@ -26,7 +26,8 @@ ENVIRONMENT = dict(os.environ, TZ="UTC", LC_ALL="C.UTF-8",
 
 # All durations are the product's, divided by a hundred; see the sandbox's --scale.
 SCALE = 100
-THREAD_SETTINGS = {"pace": "off", "settle": "50ms", "backoff": "20ms..200ms"}
+# Messages go singly, as most tests are about one of them.
+THREAD_SETTINGS = {"pace": "off", "digest": "off", "settle": "50ms", "backoff": "20ms..200ms"}
 SENDER_SETTINGS = {"identity": IDENTITY, "display_name": "relay under test",
                    "backoff": "10ms..100ms", "connect_timeout": "5s", "request_timeout": "10s"}
 

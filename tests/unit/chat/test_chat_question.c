@@ -154,9 +154,10 @@ Test(chat_question, pages_lead_on_but_to_no_other_server)
     struct bench bench;
     char *first = answer("200 OK", "{\"value\":[{}],\"nextLink\":\"/chat/next?a=b\"}");
     char *last = answer("200 OK", "{\"value\":[{}]}");
-    char *elsewhere = answer("200 OK", "{\"value\":[],\"nextLink\":\"https://evil.example/\"}");
+    char *elsewhere = answer("200 OK", "{\"value\":[],\"nextLink\":\"https://n.example/c?d\"}");
+    char *nowhere = answer("200 OK", "{\"value\":[],\"nextLink\":\"file:///etc/passwd\"}");
     bench_start(&bench, STEPS({ STEP_ANSWER, first, 0 }, { STEP_ANSWER, last, 0 },
-                              { STEP_ANSWER, elsewhere, 0 }));
+                              { STEP_ANSWER, elsewhere, 0 }, { STEP_ANSWER, nowhere, 0 }));
     ask(&bench, (struct question){ .kind = QUESTION_MESSAGES, .page_size = 1 });
     cr_assert(bench.next);
     CLEANUP(free_memory) char *page = xstrdup(bench.next);
@@ -164,11 +165,15 @@ Test(chat_question, pages_lead_on_but_to_no_other_server)
     expect_request(&bench, 1, "/chat/next?a=b");
     cr_expect_null(bench.next);
     ask(&bench, (struct question){ .kind = QUESTION_MESSAGES, .page_size = 1 });
+    CLEANUP(free_memory) char *at_home = xasprintf("%s/c?d", bench.endpoint);
+    cr_expect_str_eq(bench.next, at_home);
+    ask(&bench, (struct question){ .kind = QUESTION_MESSAGES, .page_size = 1 });
     cr_expect_null(bench.body);
     cr_expect_eq(bench.verdict.scope, SCOPE_ENDPOINT);
     free(first);
     free(last);
     free(elsewhere);
+    free(nowhere);
     bench_end(&bench);
 }
 

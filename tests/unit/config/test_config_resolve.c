@@ -53,7 +53,11 @@ Test(config_resolve, the_smallest_file_has_all_defaults)
     cr_assert_eq(thread->urgent_share_percent, 10);
     cr_assert_eq(thread->most_messages, CONFIG_UNLIMITED);
     cr_assert_eq(thread->most_bytes, CONFIG_UNLIMITED);
+    cr_assert_eq(thread->digest, CONFIG_DIGEST_BACKLOG);
+    cr_assert_eq(thread->digest_after_ms, minute);
+    cr_assert_eq(thread->digest_messages, 1000);
     cr_assert_eq(thread->late_mark_ms, 5 * minute);
+    cr_assert_eq(thread->report_after_ms, 5 * minute);
     cr_assert_null(thread->was);
     cr_assert_eq(config_default_thread(&config), thread);
     config_clear(&config);
@@ -75,7 +79,8 @@ Test(config_resolve, every_setting_reaches_its_field)
               "[thread b]\nid = 19:b\nsender = one\nallow = carol\npace = off\nttl = 5s\n"
               "backoff = 6ms..7ms\nsettle = 8ms\non_doubt = hold\ncontent_limit = 9\n"
               "content_unit = utf16\nurgent_share = 11%\nmost_messages = 12\n"
-              "most_bytes = 13 KiB\nlate_mark = off\nwas = c\n"
+              "most_bytes = 13 KiB\ndigest = always\ndigest_after = 15ms\n"
+              "digest_messages = 16\nlate_mark = off\nwas = c\n"
               "[quota @staff]\nwaiting = 14\n[quota dave]\n");
 
     cr_assert_str_eq(config.relay.socket_path, "/s");
@@ -114,6 +119,9 @@ Test(config_resolve, every_setting_reaches_its_field)
     cr_assert_eq(thread->urgent_share_percent, 11);
     cr_assert_eq(thread->most_messages, 12);
     cr_assert_eq(thread->most_bytes, 13312);
+    cr_assert_eq(thread->digest, CONFIG_DIGEST_ALWAYS);
+    cr_assert_eq(thread->digest_after_ms, 15);
+    cr_assert_eq(thread->digest_messages, 16);
     cr_assert_eq(thread->late_mark_ms, MSEC_NEVER);
     cr_assert_str_eq(thread->was, "c");
     cr_assert_str_eq(config.threads[0].allow.names[0], "alice");

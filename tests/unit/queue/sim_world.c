@@ -151,6 +151,7 @@ static struct route_setup setup_of(const struct world *world, struct setup_names
                                  .thread_retry = { 60000, 3600000 },
                                  .endpoint_retry = { 1000, 300000 },
                                  .late_mark = { .after_ms = 300000, .limit = 28672 },
+                                 .report_after_ms = 300000,
                                  .settle_ms = SIM_SETTLE_MS,
                                  .on_doubt = route->on_doubt };
 }
@@ -653,13 +654,46 @@ static void let_out(void *context, enum outbox_commit how)
         sim_chat_look(world->chat, &work->look, work, world->now);
 }
 
+/* As the scene numbers them; -1 while the outbox cannot be read. */
+static int thread_of(struct world *world, lane_id lane)
+{
+    CLEANUP(free_memory) char *name = NULL;
+    bool found = outbox_thread_name(world->outbox, lane_thread(lane), &name);
+    return found ? (int)strtol(name + 1, NULL, 10) : -1;
+}
+
+/* What the relay says itself is accepted like any other: in the turn that it is made in. */
+static void take_reports(struct world *world)
+{
+    struct message report;
+    char stamp[STAMP_LENGTH + 1];
+    for (;;) {
+        snprintf(stamp, sizeof stamp, "%032zx", world->note_count);
+        if (world->note_count == MOST_MESSAGES ||
+            !dispatcher_report(world->dispatcher, world->now, stamp, &report))
+            return;
+        say(world, "message %" PRId64 " of lane %" PRId64 ": %s", report.id, report.lane,
+            report.content);
+        int thread = thread_of(world, report.lane);
+        if (thread == 0)
+            fail(world, "the innocent thread is told of a storm");
+        if (thread >= 0 && !outbox_failure(world->outbox))
+            world->notes[world->note_count++] =
+                (struct note){ .id = report.id,
+                               .lane = report.lane,
+                               .on_doubt = world->program->scene.routes[thread].on_doubt };
+        message_clear(&report);
+    }
+}
+
 /* Returns how long until there may be more. */
 static msec_t dispatch(struct world *world)
 {
     msec_t again_ms = 0;
     struct work *work = NULL;
     bool more = dispatcher_tend(world->dispatcher, world->now, 5, on_moved, world);
-    while ((work = dispatcher_next(world->dispatcher, world->now, &again_ms))) {
+    take_reports(world);
+    while ((work = dispatcher_next(world->dispatcher, world->now, "", &again_ms))) {
         check_work(world, work);
         work->carrier = world;
         turn_defer(world->turn, let_out, work);

@@ -24,9 +24,11 @@ static void configure_thread(struct route_setup *setup, char names[4][40], int t
                                    .thread = names[2],
                                    .sender = names[3],
                                    .limits = stage.limits,
+                                   .digest = stage.digest,
                                    .thread_retry = { 60000, 3600000 },
                                    .endpoint_retry = { 1000, 300000 },
                                    .late_mark = { .after_ms = MSEC_NEVER, .limit = 28672 },
+                                   .report_after_ms = stage.report_after_ms,
                                    .settle_ms = STAGE_SETTLE_MS,
                                    .on_doubt = stage.on_doubt };
 }
@@ -59,6 +61,7 @@ void stage_open(size_t threads)
 {
     stage = (struct stage){ .now = { 1700000000000, 5000 }, .threads = threads, .request_ms = 300 };
     stage.limits.pace_percent = 100;
+    stage.report_after_ms = MSEC_NEVER;
     for (int i = 0; i < STAGE_THREADS; i++)
         stage.routes[i].place = i;
     stage.disk = outbox_disk_new();
@@ -85,9 +88,23 @@ void stage_crash(msec_t away_ms)
     open_floor();
 }
 
+/* In the turn that ended the storm, as the daemon does it. */
+static void take_reports(void)
+{
+    struct message report;
+    while (dispatcher_report(stage.dispatcher, stage.now, "0123456789abcdef0123456789abcdef",
+                             &report)) {
+        snprintf(stage.report, sizeof stage.report, "%s", report.content);
+        stage.report_id = report.id;
+        stage.reports++;
+        message_clear(&report);
+    }
+}
+
 void stage_commit(void)
 {
     struct error err = { "" };
+    take_reports();
     cr_assert(outbox_commit(stage.outbox, &err) == OUTBOX_COMMITTED, "%s", err.text);
 }
 
@@ -106,9 +123,16 @@ lane_id stage_lane(int thread, enum priority priority)
     return lane_of(outbox_thread(stage.outbox, name), priority);
 }
 
-int64_t stage_add_timed(int thread, enum priority priority, msec_t due_at, msec_t expires_at)
+const char *stage_stamp(void)
 {
     static int64_t stamps;
+    static char stamp[STAMP_LENGTH + 1];
+    snprintf(stamp, sizeof stamp, "%032" PRIx64, (uint64_t)++stamps);
+    return stamp;
+}
+
+int64_t stage_add_timed(int thread, enum priority priority, msec_t due_at, msec_t expires_at)
+{
     char content[] = "disk full";
     struct message message = { .lane = stage_lane(thread, priority),
                                .state = due_at ? MESSAGE_SCHEDULED : MESSAGE_PENDING,
@@ -117,7 +141,7 @@ int64_t stage_add_timed(int thread, enum priority priority, msec_t due_at, msec_
                                .expires_at = expires_at,
                                .content = content,
                                .content_bytes = strlen(content) };
-    snprintf(message.stamp, sizeof message.stamp, "%032" PRIx64, (uint64_t)++stamps);
+    memcpy(message.stamp, stage_stamp(), sizeof message.stamp);
     outbox_add(stage.outbox, &message);
     dispatcher_added(stage.dispatcher, &message, stage.now);
     return message.id;
@@ -180,7 +204,8 @@ struct work *stage_next(void)
 {
     while (dispatcher_tend(stage.dispatcher, stage.now, 1000, count_moved, NULL))
         stage_commit();
-    struct work *work = dispatcher_next(stage.dispatcher, stage.now, &stage.again_ms);
+    struct work *work =
+        dispatcher_next(stage.dispatcher, stage.now, stage_stamp(), &stage.again_ms);
     stage_commit();
     return work;
 }

@@ -38,10 +38,15 @@ extern struct stage {
         bool removed;
     } routes[STAGE_THREADS];
     struct pacer_limits limits;
+    struct digest_rule digest; /* off unless set */
     enum on_doubt on_doubt;
 
     struct told told[600]; /* of the latest settle */
     size_t told_count;
+    msec_t report_after_ms;
+    char report[300]; /* what the latest report says, "" for none so far */
+    int64_t report_id;
+    size_t reports;  /* so far */
     size_t expired;  /* messages, so far */
     size_t held;     /* by the settings, found in doubt at the start */
     msec_t again_ms; /* as the dispatcher said last */
@@ -51,7 +56,7 @@ extern struct stage {
 void stage_open(size_t threads);
 void stage_close(void);
 
-/* Tell the dispatcher the settings as they are in stage.routes and the two below. */
+/* Tell the dispatcher the settings as they are in stage.routes and the three below. */
 void stage_configure(void);
 
 /* Lose everything that is not committed, and start anew `away_ms` later. */
@@ -67,6 +72,9 @@ int64_t stage_add(int thread, enum priority priority);
 int64_t stage_add_timed(int thread, enum priority priority, msec_t due_at, msec_t expires_at);
 
 lane_id stage_lane(int thread, enum priority priority);
+
+/* A stamp that no other message has. Lives until the next one is asked for. */
+const char *stage_stamp(void);
 
 /* Due messages, expired messages, then the next piece of work, committed; NULL for none. */
 struct work *stage_next(void);

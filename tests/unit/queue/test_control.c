@@ -177,5 +177,13 @@ Test(control, what_is_gone_cannot_come_back)
     message.content = xstrdup("digest");
     message.kind = MESSAGE_DIGEST;
     message.state = MESSAGE_CANCELLED;
+    message.reason = xstrdup(MESSAGE_UNFOLDED);
     cr_expect(apply(CONTROL_RETRY) == CONTROL_UNFOLDED && message.state == MESSAGE_CANCELLED);
+}
+
+Test(control, a_digest_that_somebody_cancelled_comes_back_whole)
+{
+    message.kind = MESSAGE_DIGEST;
+    apply(CONTROL_CANCEL);
+    cr_expect(apply(CONTROL_RETRY) == CONTROL_DONE && message.state == MESSAGE_PENDING);
 }

@@ -381,7 +381,7 @@ Test(look, an_attempt_that_was_never_committed_never_was)
     int64_t id = stage_add(0, PRIORITY_NORMAL);
     stage_commit();
     msec_t again_ms = 0;
-    cr_expect(dispatcher_next(stage.dispatcher, stage.now, &again_ms) != NULL);
+    cr_expect(dispatcher_next(stage.dispatcher, stage.now, stage_stamp(), &again_ms) != NULL);
     stage_crash(1000); /* before its commit, so that nothing left us */
     cr_expect(!stage_in_doubt(id));
     cr_expect(stage_id(stage_next_send()) == id);

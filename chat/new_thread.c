@@ -1,0 +1,83 @@
+#include "chat/new_thread.h"
+
+#include "base/memory.h"
+#include "chat/url.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char new_thread_api_version[] = "2025-03-15";
+
+enum { LONGEST_ID = 256 };
+
+void new_thread_url(struct text *url, const char *endpoint)
+{
+    url_add_endpoint(url, endpoint);
+    text_printf(url, "/chat/threads?api-version=%s", new_thread_api_version);
+}
+
+void new_thread_body(struct text *body, const char *topic)
+{
+    json_t *json = json_pack("{s:s, s:{s:s}}", "topic", topic, "retentionPolicy", "kind", "none");
+    char *bytes = json_dumps(json, JSON_COMPACT);
+    json_decref(json);
+    text_add(body, bytes ? bytes : "{}");
+    free(bytes);
+}
+
+bool thread_id_is_usable(const char *id)
+{
+    size_t length = 0;
+    for (; id[length]; length++)
+        if (id[length] <= ' ' || id[length] > '~' || strchr("\"#;%/?", id[length]))
+            return false;
+    return length > 0 && length <= LONGEST_ID;
+}
+
+static int value_of_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* In place; what is not an encoded byte stays as it is. */
+static void decode(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from; to++) {
+        int high = from[0] == '%' ? value_of_digit(from[1]) : -1;
+        int low = high >= 0 ? value_of_digit(from[2]) : -1;
+        *to = low >= 0 ? (char)(high * 16 + low) : *from;
+        from += low >= 0 ? 3 : 1;
+    }
+    *to = '\0';
+}
+
+/* ACS: https://HOST/chat/threads/19%3A...@thread.v2 */
+static char *id_in_location(const char *location)
+{
+    static const char path[] = "/chat/threads/";
+    const char *start = location ? strstr(location, path) : NULL;
+    if (!start)
+        return NULL;
+    start += sizeof path - 1;
+    char *id = xmemdup0(start, strcspn(start, "/?#"));
+    decode(id);
+    return id;
+}
+
+char *new_thread_parse(const char *body, size_t length, const char *location, struct error *err)
+{
+    json_t *answer = json_loadb(body, length, 0, NULL);
+    const json_t *id = json_object_get(json_object_get(answer, "chatThread"), "id");
+    char *found = json_is_string(id) ? xstrdup(json_string_value(id)) : id_in_location(location);
+    json_decref(answer);
+    if (found && thread_id_is_usable(found))
+        return found;
+    free(found);
+    error_set(err, "the answer does not say which thread was made");
+    return NULL;
+}

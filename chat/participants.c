@@ -1,0 +1,126 @@
+#include "chat/participants.h"
+
+#include "base/instant.h"
+#include "base/memory.h"
+#include "chat/json_text.h"
+#include "chat/url.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void add_url(struct text *url, const char *endpoint, const char *thread, const char *what,
+                    const char *api_version)
+{
+    url_add_endpoint(url, endpoint);
+    text_add(url, "/chat/threads/");
+    url_add_encoded(url, thread);
+    text_printf(url, "/participants%s?api-version=", what);
+    url_add_encoded(url, api_version);
+}
+
+void participants_list_url(struct text *url, const char *endpoint, const char *thread,
+                           const char *api_version)
+{
+    add_url(url, endpoint, thread, "", api_version);
+}
+
+void participants_add_url(struct text *url, const char *endpoint, const char *thread,
+                          const char *api_version)
+{
+    add_url(url, endpoint, thread, "/:add", api_version);
+}
+
+void participants_remove_url(struct text *url, const char *endpoint, const char *thread,
+                             const char *api_version)
+{
+    add_url(url, endpoint, thread, "/:remove", api_version);
+}
+
+static void add_json(struct text *body, json_t *json)
+{
+    char *bytes = json_dumps(json, JSON_COMPACT);
+    json_decref(json);
+    text_add(body, bytes ? bytes : "{}");
+    free(bytes);
+}
+
+/* A CommunicationIdentifierModel; ACS: the raw id goes with the kind's own form of it. */
+static json_t *identifier(const char *identity)
+{
+    return json_pack("{s:s, s:{s:s}}", "rawId", identity, "communicationUser", "id", identity);
+}
+
+void participants_add_body(struct text *body, const char *identity, const char *name,
+                           msec_t history_from_at)
+{
+    char since[INSTANT_LONGEST_TEXT];
+    instant_format_rfc3339(history_from_at, since);
+    add_json(body, json_pack("{s:[{s:o, s:s, s:s}]}", "participants", "communicationIdentifier",
+                             identifier(identity), "displayName", name, "shareHistoryTime", since));
+}
+
+void participants_remove_body(struct text *body, const char *identity)
+{
+    add_json(body, identifier(identity));
+}
+
+bool participants_added(const char *body, size_t length, struct error *err)
+{
+    char code[32], message[160];
+    json_t *answer = json_loadb(body, length, 0, NULL);
+    const json_t *left_out = json_array_get(json_object_get(answer, "invalidParticipants"), 0);
+    bool all = !left_out;
+    json_text_copy(code, sizeof code, json_object_get(left_out, "code"));
+    json_text_copy(message, sizeof message, json_object_get(left_out, "message"));
+    json_decref(answer);
+    return all || error_set(err, "the chat did not take this person: %s %s", code, message);
+}
+
+/* ACS: both kinds of identifier have the raw id; older versions only communicationUser.id. */
+static const char *identity_of(const json_t *item)
+{
+    const json_t *identifier = json_object_get(item, "communicationIdentifier");
+    const char *raw = json_string_value(json_object_get(identifier, "rawId"));
+    const json_t *user = json_object_get(identifier, "communicationUser");
+    return raw ? raw : json_string_value(json_object_get(user, "id"));
+}
+
+/* Who has no id is passed over. */
+static void add(struct participants *participants, const json_t *item)
+{
+    const char *identity = identity_of(item);
+    if (!identity || !*identity)
+        return;
+    participants->items =
+        xreallocarray(participants->items, participants->count + 1, sizeof *participants->items);
+    struct participant *participant = &participants->items[participants->count++];
+    participant->identity = xstrdup(identity);
+    json_text_copy(participant->name, sizeof participant->name,
+                   json_object_get(item, "displayName"));
+}
+
+bool participants_parse(struct participants *participants, const char *body, size_t length,
+                        struct error *err)
+{
+    json_t *page = json_loadb(body, length, 0, NULL);
+    const json_t *items = json_object_get(page, "value");
+    const json_t *next = json_object_get(page, "nextLink");
+    bool is_page = json_is_array(items);
+    for (size_t i = 0; i < json_array_size(items); i++)
+        add(participants, json_array_get(items, i));
+    free(participants->next_link);
+    participants->next_link =
+        json_string_length(next) > 0 ? xstrdup(json_string_value(next)) : NULL;
+    json_decref(page);
+    return is_page || error_set(err, "the answer is not a page of participants");
+}
+
+void participants_clear(struct participants *participants)
+{
+    for (size_t i = 0; i < participants->count; i++)
+        free(participants->items[i].identity);
+    free(participants->items);
+    free(participants->next_link);
+    *participants = (struct participants){ 0 };
+}

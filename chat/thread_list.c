@@ -1,0 +1,63 @@
+#include "chat/thread_list.h"
+
+#include "base/instant.h"
+#include "base/memory.h"
+#include "chat/json_text.h"
+#include "chat/url.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+void thread_list_url(struct text *url, const char *endpoint, const char *api_version)
+{
+    url_add_endpoint(url, endpoint);
+    text_add(url, "/chat/threads?api-version=");
+    url_add_encoded(url, api_version);
+}
+
+/* 0 for what is no time. */
+static msec_t instant_of(const json_t *string)
+{
+    msec_t at = 0;
+    const char *text = json_string_value(string);
+    return text && instant_parse_rfc3339(text, &at) ? at : 0;
+}
+
+/* What has no id is passed over. */
+static void add(struct thread_list *list, const json_t *item)
+{
+    const char *id = json_string_value(json_object_get(item, "id"));
+    if (!id || !*id)
+        return;
+    list->threads = xreallocarray(list->threads, list->count + 1, sizeof *list->threads);
+    struct listed_thread *thread = &list->threads[list->count++];
+    *thread = (struct listed_thread){
+        .id = xstrdup(id),
+        .last_at = instant_of(json_object_get(item, "lastMessageReceivedOn")),
+        .deleted_at = instant_of(json_object_get(item, "deletedOn")),
+    };
+    json_text_copy(thread->topic, sizeof thread->topic, json_object_get(item, "topic"));
+}
+
+bool thread_list_parse(struct thread_list *list, const char *body, size_t length, struct error *err)
+{
+    json_t *page = json_loadb(body, length, 0, NULL);
+    const json_t *items = json_object_get(page, "value");
+    const json_t *next = json_object_get(page, "nextLink");
+    bool is_page = json_is_array(items);
+    for (size_t i = 0; i < json_array_size(items); i++)
+        add(list, json_array_get(items, i));
+    free(list->next_link);
+    list->next_link = json_string_length(next) > 0 ? xstrdup(json_string_value(next)) : NULL;
+    json_decref(page);
+    return is_page || error_set(err, "the answer is not a page of threads");
+}
+
+void thread_list_clear(struct thread_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->threads[i].id);
+    free(list->threads);
+    free(list->next_link);
+    *list = (struct thread_list){ 0 };
+}

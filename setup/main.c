@@ -1,0 +1,50 @@
+/*
+ * main.c - chatrelay-setup: from Azure's connection string to a message in a chat
+ */
+#include "setup/verb.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+/* A core file would hold access keys and tokens. Nor may others of our user look into us. */
+static void keep_secrets(void)
+{
+    const struct rlimit none = { 0, 0 };
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
+static enum status run(const struct options *options, const struct verb *verb)
+{
+    struct setup setup = { 0 };
+    size_t skipped = verb->name ? 1 : 0;
+    enum status status = setup_open(&setup, options);
+    if (status == STATUS_DONE)
+        status = verb->run(&setup, options->words + skipped, options->word_count - skipped);
+    if (status != STATUS_DONE)
+        fprintf(stderr, "chatrelay-setup: %s\n", setup.err.text);
+    setup_close(&setup);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    const struct verb *verb = NULL;
+    keep_secrets();
+    signal(SIGPIPE, SIG_IGN);
+    umask(S_IWGRP | S_IWOTH);
+    enum status status = options_read(&options, &verb, argc, argv);
+    if (status == STATUS_DONE && options.help)
+        options_print_help(verb);
+    else if (status == STATUS_DONE && options.version)
+        puts("chatrelay-setup " CHATRELAY_VERSION);
+    else if (status == STATUS_DONE)
+        status = run(&options, verb);
+    if (fflush(stdout) != 0)
+        fprintf(stderr, "chatrelay-setup: cannot write to standard output\n");
+    return (int)status;
+}

@@ -1,0 +1,299 @@
+#include "setup/make.h"
+
+#include "base/instant.h"
+#include "base/memory.h"
+#include "chat/new_thread.h"
+#include "config/value.h"
+#include "setup/new_file.h"
+#include "setup/unique.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A message may take so long to be shown by lists; DESIGN: `settle` of the settings. */
+enum { SETTLE_MS = 10 * 1000, FIRST_WAIT_MS = 100, LONGEST_WAIT_MS = 2000 };
+
+static char *title_of(const char *kind, const char *name)
+{
+    return xasprintf("%s %s", kind, name);
+}
+
+bool make_has(const struct setup *setup, const char *kind, const char *name)
+{
+    CLEANUP(free_memory) char *title = title_of(kind, name);
+    return own_settings_get(&setup->own, title, strcmp(kind, "thread") == 0 ? "id" : "identity") !=
+           NULL;
+}
+
+bool make_has_begun(const struct setup *setup, const char *kind, const char *name)
+{
+    CLEANUP(free_memory) char *goal = title_of(kind, name);
+    return plan_get(setup->plan, goal, "begun") != NULL;
+}
+
+enum status make_check_name(struct setup *setup, const char *name)
+{
+    if (value_is_name(name))
+        return STATUS_DONE;
+    return setup_fail(setup, STATUS_USAGE,
+                      "\"%s\" is no name (allowed: 1 to %d of A-Z a-z 0-9 . _ -)", name,
+                      CONFIG_LONGEST_NAME);
+}
+
+static enum status note(struct setup *setup, const char *goal, const char *name, const char *value)
+{
+    return plan_note(setup->plan, goal, name, value, &setup->err) ? STATUS_DONE : STATUS_TRY_LATER;
+}
+
+/* ---- senders -------------------------------------------------------------------------------- */
+
+static char *key_path(const struct setup *setup, const char *name)
+{
+    CLEANUP(free_memory) char *inside = xasprintf("keys/%s", name);
+    return setup_path(setup, inside);
+}
+
+enum status make_key_file(struct setup *setup, const char *name, const char *words_text)
+{
+    CLEANUP(free_memory) char *folder = setup_path(setup, "keys");
+    CLEANUP(free_memory) char *path = key_path(setup, name);
+    const struct new_file file = { path, words_text, strlen(words_text), 0640,
+                                   setup->options->group };
+    bool shared = false;
+    if (!new_folder_make(folder, 0755, &setup->err) || !new_file_write(&file, &shared, &setup->err))
+        return STATUS_DENIED;
+    if (!shared)
+        setup_tell("%s is for its owner alone: there is no group %s that could be given it.", path,
+                   setup->options->group);
+    return STATUS_DONE;
+}
+
+/* The identity that was made for the goal, now or by an earlier run. */
+static enum status make_identity(struct setup *setup, const char *goal,
+                                 const struct resource *resource)
+{
+    const char *endpoint = plan_get(setup->plan, goal, "endpoint");
+    bool is_same = endpoint && strcmp(endpoint, resource->endpoint) == 0;
+    if (is_same && plan_get(setup->plan, goal, "identity"))
+        return STATUS_DONE;
+    if (is_same && plan_get(setup->plan, goal, "asked"))
+        setup_tell(
+            "An earlier run broke off while it made an identity. If that was made, nobody "
+            "knows its name; it is in no chat.");
+    CLEANUP(free_memory) char *identity = NULL;
+    enum status status = note(setup, goal, "begun", "yes");
+    if (status == STATUS_DONE)
+        status = note(setup, goal, "endpoint", resource->endpoint);
+    if (status == STATUS_DONE)
+        status = note(setup, goal, "asked", "yes");
+    if (status == STATUS_DONE)
+        status = resource_make_identity(resource, &identity, &setup->err);
+    if (status == STATUS_DONE)
+        status = note(setup, goal, "identity", identity);
+    if (status == STATUS_DONE)
+        setup_tell("Made an identity: %s", identity);
+    return status;
+}
+
+static void set_sender(struct setup *setup, const char *title, const char *key_file,
+                       const struct resource *resource)
+{
+    const struct options *options = setup->options;
+    own_settings_set(&setup->own, title, "connection_string_file", key_file);
+    own_settings_set(&setup->own, title, "identity", plan_get(setup->plan, title, "identity"));
+    own_settings_set(&setup->own, title, "display_name", options->display_name);
+    own_settings_set(&setup->own, title, "ca_file", resource->ca_file);
+}
+
+/* Neither a section nor a file that somebody else has made. */
+static enum status check_sender_is_free(struct setup *setup, const char *name, const char *key_file)
+{
+    if (config_sender_by_name(&setup->config, name) && !make_has(setup, "sender", name))
+        return setup_fail(
+            setup, STATUS_BAD_SETTINGS,
+            "the settings have a [sender %s] of their own; give this one another name", name);
+    if (access(key_file, F_OK) == 0 && !make_has(setup, "sender", name) &&
+        !make_has_begun(setup, "sender", name))
+        return setup_fail(setup, STATUS_BAD_SETTINGS,
+                          "%s is there already and was not made for [sender %s]; give the sender "
+                          "another name",
+                          key_file, name);
+    return STATUS_DONE;
+}
+
+enum status make_sender(struct setup *setup, const char *name, const struct resource *resource,
+                        const char *words_text)
+{
+    CLEANUP(free_memory) char *title = title_of("sender", name);
+    CLEANUP(free_memory) char *key_file = key_path(setup, name);
+    enum status status = setup_may_write(setup);
+    if (status == STATUS_DONE)
+        status = check_sender_is_free(setup, name, key_file);
+    if (status == STATUS_DONE)
+        status = make_identity(setup, title, resource);
+    if (status == STATUS_DONE && words_text)
+        status = make_key_file(setup, name, words_text);
+    if (status != STATUS_DONE)
+        return status;
+    set_sender(setup, title, words_text ? key_file : NULL, resource);
+    status = setup_write(setup);
+    if (status == STATUS_DONE && !plan_reached(setup->plan, title, &setup->err))
+        status = STATUS_TRY_LATER;
+    return status;
+}
+
+/* ---- threads -------------------------------------------------------------------------------- */
+
+/* What the request will be known by, noted before it is made. Another identity asks anew. */
+static enum status plan_thread(struct setup *setup, const char *goal, const char *identity)
+{
+    char request[UNIQUE_REQUEST_SIZE], stamp[STAMP_LENGTH + 1];
+    const char *planned = plan_get(setup->plan, goal, "identity");
+    if (planned && strcmp(planned, identity) == 0 && plan_get(setup->plan, goal, "begun"))
+        return STATUS_DONE;
+    unique_request(request);
+    unique_stamp(stamp);
+    /* With another identity, all begins anew. */
+    enum status status = note(setup, goal, "id", NULL);
+    if (status == STATUS_DONE)
+        status = note(setup, goal, "said", NULL);
+    if (status == STATUS_DONE)
+        status = note(setup, goal, "identity", identity);
+    if (status == STATUS_DONE)
+        status = note(setup, goal, "request", request);
+    if (status == STATUS_DONE)
+        status = note(setup, goal, "stamp", stamp);
+    return status == STATUS_DONE ? note(setup, goal, "begun", "yes") : status;
+}
+
+/* The thread of the goal, made now or by an earlier run. */
+static enum status get_thread(struct setup *setup, const char *goal, const struct speaker *speaker,
+                              const char *topic)
+{
+    CLEANUP(free_memory) char *id = NULL;
+    enum status status = plan_thread(setup, goal, speaker->member.identity);
+    if (status != STATUS_DONE || plan_get(setup->plan, goal, "id"))
+        return status;
+    status = member_make_thread(&speaker->member, topic, plan_get(setup->plan, goal, "request"),
+                                &id, &setup->err);
+    if (status == STATUS_DONE)
+        status = note(setup, goal, "id", id);
+    if (status == STATUS_DONE)
+        setup_tell("Made a thread: %s", id);
+    return status;
+}
+
+enum status make_thread(struct setup *setup, const char *name, const struct config_sender *sender,
+                        struct speaker *speaker, const char *topic)
+{
+    CLEANUP(free_memory) char *title = title_of("thread", name);
+    enum status status = setup_may_write(setup);
+    if (status == STATUS_DONE)
+        status = get_thread(setup, title, speaker, topic);
+    if (status != STATUS_DONE)
+        return status;
+    own_settings_set(&setup->own, title, "id", plan_get(setup->plan, title, "id"));
+    own_settings_set(&setup->own, title, "sender", sender->name);
+    return setup_write(setup);
+}
+
+/* ---- the first message ---------------------------------------------------------------------- */
+
+/* Until the message is shown, or `patience_ms` are over. */
+static enum status await(struct setup *setup, struct speaker *speaker, const char *thread,
+                         const char *stamp, msec_t patience_ms, struct shown *shown)
+{
+    msec_t wait_ms = FIRST_WAIT_MS, waited_ms = 0;
+    for (;;) {
+        enum status status = member_find(&speaker->member, thread, stamp, shown, &setup->err);
+        if (status != STATUS_NOT_FOUND || waited_ms >= patience_ms)
+            return status;
+        web_wait(setup->web, wait_ms);
+        waited_ms += wait_ms;
+        wait_ms = msec_min(2 * wait_ms, LONGEST_WAIT_MS);
+    }
+}
+
+static enum status post(struct setup *setup, struct speaker *speaker, const char *thread,
+                        const char *stamp)
+{
+    char host[256] = "this machine";
+    gethostname(host, sizeof host - 1);
+    const char *name = setup->options->display_name ? setup->options->display_name : host;
+    CLEANUP(free_memory)
+    char *content = xasprintf("chatrelay is set up on %s: its scripts can speak here now.", host);
+    CLEANUP(free_memory) char *display_name = xstrdup(name);
+    struct message message = { .content = content,
+                               .content_bytes = strlen(content),
+                               .display_name = display_name,
+                               .type = MESSAGE_TEXT };
+    snprintf(message.stamp, sizeof message.stamp, "%s", stamp);
+    return member_post(&speaker->member, thread, &message, &setup->err);
+}
+
+/* Once: an earlier run may have done it, and may not have lived to see it. */
+static enum status say(struct setup *setup, struct speaker *speaker, const char *goal,
+                       const char *thread, struct shown *shown)
+{
+    CLEANUP(free_memory) char *stamp = xstrdup(plan_get(setup->plan, goal, "stamp"));
+    bool was_said = plan_get(setup->plan, goal, "said") != NULL;
+    enum status status = STATUS_NOT_FOUND;
+    if (was_said)
+        status = await(setup, speaker, thread, stamp, SETTLE_MS, shown);
+    if (status != STATUS_NOT_FOUND)
+        return status;
+    status = note(setup, goal, "said", "yes");
+    if (status == STATUS_DONE)
+        status = post(setup, speaker, thread, stamp);
+    return status == STATUS_DONE ? await(setup, speaker, thread, stamp, SETTLE_MS, shown) : status;
+}
+
+enum status make_first_message(struct setup *setup, const char *name, struct speaker *speaker)
+{
+    CLEANUP(free_memory) char *goal = title_of("thread", name);
+    CLEANUP(shown_clear) struct shown shown = { 0 };
+    const char *thread = own_settings_get(&setup->own, goal, "id");
+    enum status status = say(setup, speaker, goal, thread, &shown);
+    if (status != STATUS_DONE) {
+        error_prefix(&setup->err, "the thread is made, but its first message");
+        return status;
+    }
+    make_print(setup, name, &shown);
+    return plan_reached(setup->plan, goal, &setup->err) ? STATUS_DONE : STATUS_TRY_LATER;
+}
+
+/* ---- words ---------------------------------------------------------------------------------- */
+
+static void print_json(const struct config_thread *thread, const struct shown *shown)
+{
+    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s*}", "thread", thread->name, "id", thread->id,
+                             "sender", thread->sender_name, "endpoint", thread->sender->endpoint,
+                             "identity", thread->sender->identity);
+    if (shown->content)
+        json_object_set_new(json, "message", json_string(shown->content));
+    char *line = json_dumps(json, JSON_COMPACT);
+    json_decref(json);
+    puts(line);
+    free(line);
+}
+
+void make_print(const struct setup *setup, const char *name, const struct shown *shown)
+{
+    char time[INSTANT_LONGEST_TEXT];
+    const struct config_thread *thread = config_thread_by_name(&setup->config, name);
+    if (!thread)
+        return;
+    if (setup->options->json) {
+        print_json(thread, shown);
+        return;
+    }
+    if (!shown->content)
+        return;
+    instant_say_time(shown->created_at, time);
+    setup_tell("The chat shows, in %s:", name);
+    printf("%s %s: %s\n", time, shown->name, shown->content);
+    fflush(stdout);
+}

@@ -1,0 +1,46 @@
+/*
+ * make.h - senders and threads, made once however often one begins
+ *
+ *     note what is planned -> ask for it -> note what came -> write the settings -> forget the note
+ *
+ * A crash between any two of these leaves a note from which the next run goes on. One thing
+ * cannot be helped: an identity whose answer was lost stays behind unknown. It is in no chat.
+ */
+#ifndef CHATRELAY_SETUP_MAKE_H
+#define CHATRELAY_SETUP_MAKE_H
+
+#include "setup/setup.h"
+
+/* Whether a sender or thread of ours ("thread", "ops") is in the settings. */
+bool make_has(const struct setup *setup, const char *kind, const char *name);
+
+/* The same, of one that an earlier run has begun and not finished. */
+bool make_has_begun(const struct setup *setup, const char *kind, const char *name);
+
+/*
+ * An identity of the resource, its key file, and [sender NAME]. `words_text` goes into the
+ * key file.
+ */
+enum status make_sender(struct setup *setup, const char *name, const struct resource *resource,
+                        const char *words_text);
+
+/* Put other keys of the same resource into the sender's key file. */
+enum status make_key_file(struct setup *setup, const char *name, const char *words_text);
+
+/* A thread of the sender, and [thread NAME], in place of one of that name. */
+enum status make_thread(struct setup *setup, const char *name, const struct config_sender *sender,
+                        struct speaker *speaker, const char *topic);
+
+/*
+ * Say a first word in the thread, unless that was done, and show it as the chat does; the
+ * thread is finished then.
+ */
+enum status make_first_message(struct setup *setup, const char *name, struct speaker *speaker);
+
+/* As the settings' file wants it: a name of at most 64 letters, digits, dots, lines. */
+enum status make_check_name(struct setup *setup, const char *name);
+
+/* Tell of a thread as it is now in the settings: JSON, or the message, on standard output. */
+void make_print(const struct setup *setup, const char *thread, const struct shown *shown);
+
+#endif

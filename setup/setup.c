@@ -1,0 +1,254 @@
+#include "setup/setup.h"
+
+#include "base/memory.h"
+#include "config/file.h"
+#include "setup/ask.h"
+#include "setup/new_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char skeleton[] =
+    "# Settings of chatrelay, see chatrelay.conf(5). What \"chatrelay setup\" has made is in\n"
+    "# conf.d/10-setup.conf; \"chatrelayd --show-config\" prints all that is in force.\n";
+
+void setup_tell(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+}
+
+enum status setup_fail(struct setup *setup, enum status status, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(setup->err.text, sizeof setup->err.text, format, args);
+    va_end(args);
+    return status;
+}
+
+/* ---- where things are ----------------------------------------------------------------------- */
+
+char *setup_path(const struct setup *setup, const char *name)
+{
+    return xasprintf("%s/%s", setup->folder, name);
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return xstrdup(".");
+    return slash == path ? xstrdup("/") : xmemdup0(path, (size_t)(slash - path));
+}
+
+/* Absolute, for the settings name files in it. */
+static enum status find_folder(struct setup *setup, const char *config)
+{
+    const char *name = strrchr(config, '/') ? strrchr(config, '/') + 1 : config;
+    bool is_file = !is_folder(config) && strlen(name) > strlen(".conf") &&
+                   strcmp(name + strlen(name) - strlen(".conf"), ".conf") == 0;
+    CLEANUP(free_memory) char *folder = is_file ? folder_of(config) : xstrdup(config);
+    if (mkdir(folder, 0755) != 0 && errno != EEXIST)
+        return setup_fail(setup, errno == EACCES ? STATUS_DENIED : STATUS_BAD_SETTINGS,
+                          "cannot make the folder %s: %s", folder, strerrordesc_np(errno));
+    setup->folder = realpath(folder, NULL);
+    if (!setup->folder)
+        return setup_fail(setup, STATUS_BAD_SETTINGS, "%s: %s", folder, strerrordesc_np(errno));
+    setup->config_path = setup_path(setup, is_file ? name : "chatrelay.conf");
+    setup->own_path = setup_path(setup, "conf.d/10-setup.conf");
+    return STATUS_DONE;
+}
+
+static enum status lock_folder(struct setup *setup)
+{
+    setup->lock_fd = open(setup->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (setup->lock_fd < 0)
+        return setup_fail(setup, STATUS_DENIED, "%s: %s", setup->folder, strerrordesc_np(errno));
+    if (flock(setup->lock_fd, LOCK_EX | LOCK_NB) == 0)
+        return STATUS_DONE;
+    return setup_fail(setup, STATUS_TRY_LATER, "another chatrelay-setup is at work in %s",
+                      setup->folder);
+}
+
+/* ---- settings ------------------------------------------------------------------------------- */
+
+enum status setup_reload(struct setup *setup)
+{
+    struct config_problems problems = { 0 };
+    config_clear(&setup->config);
+    if (access(setup->config_path, F_OK) != 0 && access(setup->own_path, F_OK) != 0)
+        return STATUS_DONE;
+    bool valid = config_load(setup->config_path, &setup->config, &problems);
+    config_problems_print(&problems, stderr);
+    config_problems_clear(&problems);
+    if (valid)
+        return STATUS_DONE;
+    return setup_fail(setup, STATUS_BAD_SETTINGS, "the settings are not valid: nothing was done");
+}
+
+enum status setup_may_write(struct setup *setup)
+{
+    if (setup->own_is_ours)
+        return STATUS_DONE;
+    return setup_fail(setup, STATUS_BAD_SETTINGS, "%s", setup->own_reason.text);
+}
+
+/* All files as they are, but for ours, which gets `bytes`. */
+static bool is_valid_with(const struct setup *setup, char *bytes)
+{
+    struct file_list list = { 0 };
+    struct config_problems problems = { 0 };
+    struct config config;
+    file_list_load(&list, setup->config_path, &problems);
+    CLEANUP(free_memory)
+    struct config_text *texts = xcalloc(list.count + 1, sizeof *texts);
+    size_t count = 0;
+    bool placed = false;
+    for (size_t i = 0; i < list.count; i++) {
+        const struct file *file = &list.files[i];
+        int order = i == 0 ? -1 : strcmp(file->path, setup->own_path);
+        if (order >= 0 && !placed) {
+            texts[count++] = (struct config_text){ setup->own_path, bytes, strlen(bytes) };
+            placed = true;
+        }
+        if (order != 0)
+            texts[count++] =
+                (struct config_text){ file->path, file->text.bytes, file->text.length };
+    }
+    if (!placed)
+        texts[count++] = (struct config_text){ setup->own_path, bytes, strlen(bytes) };
+    bool valid = problems.errors == 0 && config_read(texts, count, &config, &problems);
+    if (valid)
+        config_clear(&config);
+    config_problems_print(&problems, stderr);
+    config_problems_clear(&problems);
+    file_list_clear(&list);
+    return valid;
+}
+
+static bool write_skeleton(struct setup *setup)
+{
+    const struct new_file file = { setup->config_path, skeleton, sizeof skeleton - 1, 0644, NULL };
+    return access(setup->config_path, F_OK) == 0 || new_file_write(&file, NULL, &setup->err);
+}
+
+enum status setup_write(struct setup *setup)
+{
+    enum status status = setup_may_write(setup);
+    if (status != STATUS_DONE)
+        return status;
+    CLEANUP(free_memory) char *folder = setup_path(setup, "conf.d");
+    CLEANUP(free_memory) char *bytes = own_settings_print(&setup->own);
+    const struct new_file file = { setup->own_path, bytes, strlen(bytes), 0644, NULL };
+    if (!write_skeleton(setup) || !new_folder_make(folder, 0755, &setup->err))
+        return STATUS_DENIED;
+    if (!is_valid_with(setup, bytes))
+        return setup_fail(setup, STATUS_BAD_SETTINGS,
+                          "the settings would not be valid with this, so %s is left as it was",
+                          setup->own_path);
+    if (!new_file_write(&file, NULL, &setup->err))
+        return STATUS_DENIED;
+    return setup_reload(setup);
+}
+
+enum status setup_find_thread(struct setup *setup, const char *name,
+                              const struct config_thread **thread)
+{
+    *thread = config_thread_by_name(&setup->config, name);
+    if (*thread)
+        return STATUS_DONE;
+    return setup_fail(setup, STATUS_UNKNOWN_THREAD, "the settings have no [thread %s]", name);
+}
+
+enum status setup_find_sender(struct setup *setup, const struct config_sender **sender)
+{
+    const char *name = setup->options->sender;
+    const struct config *config = &setup->config;
+    *sender = name                        ? config_sender_by_name(config, name)
+              : config->sender_count == 1 ? &config->senders[0]
+                                          : NULL;
+    if (*sender)
+        return STATUS_DONE;
+    if (name)
+        return setup_fail(setup, STATUS_BAD_SETTINGS, "the settings have no [sender %s]", name);
+    return setup_fail(setup, config->sender_count == 0 ? STATUS_BAD_SETTINGS : STATUS_USAGE,
+                      config->sender_count == 0
+                          ? "there is no sender yet: run chatrelay setup"
+                          : "there are several senders: say which with --sender NAME");
+}
+
+/* A sender in the settings is finished, even if an earlier run had no time to note that. */
+static bool settle_senders(struct setup *setup)
+{
+    for (size_t i = 0; i < setup->own.count; i++) {
+        const char *title = setup->own.sections[i].title;
+        const char *identity = own_settings_get(&setup->own, title, "identity");
+        const char *planned = plan_get(setup->plan, title, "identity");
+        bool is_sender = strncmp(title, "sender ", strlen("sender ")) == 0;
+        if (is_sender && identity && planned && strcmp(identity, planned) == 0 &&
+            !plan_reached(setup->plan, title, &setup->err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- a run ---------------------------------------------------------------------------------- */
+
+enum status setup_open(struct setup *setup, const struct options *options)
+{
+    *setup = (struct setup){ .options = options, .lock_fd = -1 };
+    enum status status = find_folder(setup, options->config);
+    if (status == STATUS_DONE)
+        status = lock_folder(setup);
+    if (status == STATUS_DONE)
+        status = setup_reload(setup);
+    if (status != STATUS_DONE)
+        return status;
+    setup->own_is_ours = own_settings_load(&setup->own, setup->own_path, &setup->own_reason);
+    CLEANUP(free_memory) char *plan_path = setup_path(setup, "setup.plan");
+    setup->plan = plan_open(plan_path, &setup->err);
+    if (!setup->plan)
+        return STATUS_BAD_SETTINGS;
+    if (!settle_senders(setup))
+        return STATUS_TRY_LATER;
+    setup->web = web_new("chatrelay-setup/" CHATRELAY_VERSION, &setup->err);
+    return setup->web ? STATUS_DONE : STATUS_TRY_LATER;
+}
+
+void setup_close(struct setup *setup)
+{
+    web_free(setup->web);
+    plan_free(setup->plan);
+    own_settings_clear(&setup->own);
+    config_clear(&setup->config);
+    if (setup->lock_fd >= 0)
+        close(setup->lock_fd);
+    free(setup->folder);
+    free(setup->config_path);
+    free(setup->own_path);
+}
+
+enum status setup_confirm(struct setup *setup, const char *question)
+{
+    if (setup->options->yes || ask_yes(question, &setup->err))
+        return STATUS_DONE;
+    struct error why = setup->err;
+    return setup_fail(setup, STATUS_USAGE, "%s (--yes answers all questions)", why.text);
+}

@@ -1,0 +1,92 @@
+/*
+ * setup.h - what every verb works with
+ *
+ *     options -> setup_open -> verb -> setup_close
+ *
+ * Where things are, seen from the settings file /etc/chatrelay/chatrelay.conf:
+ * conf.d/10-setup.conf, keys/SENDER, people/PERSON.json, and setup.plan while
+ * something is unfinished.
+ */
+#ifndef CHATRELAY_SETUP_SETUP_H
+#define CHATRELAY_SETUP_SETUP_H
+
+#include "config/config.h"
+#include "setup/member.h"
+#include "setup/options.h"
+#include "setup/own_settings.h"
+#include "setup/plan.h"
+#include "setup/resource.h"
+
+struct setup {
+    const struct options *options;
+    char *folder, *config_path, *own_path;
+    int lock_fd; /* of the folder; one of us at a time */
+    struct web *web;
+    struct config config;    /* all that is in force, ours included */
+    struct own_settings own; /* what we wrote */
+    bool own_is_ours;        /* what stands at own_path may be written over */
+    struct error own_reason; /* why not */
+    struct plan *plan;
+    struct error err; /* why the verb did not end with STATUS_DONE */
+};
+
+/* Reads what is there. To be closed also when it fails, and has said why in `err`. */
+enum status setup_open(struct setup *setup, const struct options *options);
+void setup_close(struct setup *setup);
+
+/* A file or folder in the settings' folder; to be freed. */
+char *setup_path(const struct setup *setup, const char *name);
+
+/* Read the settings again, after something was written. */
+enum status setup_reload(struct setup *setup);
+
+/* Whether 10-setup.conf is ours to write: asked before anything is made. */
+enum status setup_may_write(struct setup *setup);
+
+/*
+ * Put `own` into force: written only when all settings are still valid with it, and
+ * then read again. STATUS_BAD_SETTINGS, with the problems on standard error, when they are not.
+ */
+enum status setup_write(struct setup *setup);
+
+/*
+ * Have the user say yes, unless that was done on the command line. STATUS_USAGE when
+ * nobody can be asked.
+ */
+enum status setup_confirm(struct setup *setup, const char *question);
+
+/* ---- speaking with the service -------------------------------------------------------------- */
+
+/* A sender of the settings with a fresh token. */
+struct speaker {
+    struct resource resource; /* without keys when the sender has none */
+    struct fresh_token token;
+    char *identity, *ca_file, *api_version; /* the settings may be read again meanwhile */
+    struct member member;                   /* borrows all of these */
+};
+
+/* To be closed also when it failed. STATUS_NOT_FOUND: the sender's identity is gone. */
+enum status speaker_open(struct setup *setup, const struct config_sender *sender,
+                         struct speaker *speaker);
+void speaker_close(struct speaker *speaker);
+
+/* Out of what the user gave: a file, standard input, or an answer at the terminal. */
+enum status setup_ask_resource(struct setup *setup, struct resource *resource, char **words_text);
+
+/* The thread of the settings; STATUS_UNKNOWN_THREAD when there is none of this name. */
+enum status setup_find_thread(struct setup *setup, const char *name,
+                              const struct config_thread **thread);
+
+/* The one that was named with --sender, or the only one. */
+enum status setup_find_sender(struct setup *setup, const struct config_sender **sender);
+
+/* ---- words ---------------------------------------------------------------------------------- */
+
+/* To people, on standard error: "chatrelay-setup: ..." is only for complaints. */
+void setup_tell(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* `err` of the setup, and the status: for the last line of a verb. */
+enum status setup_fail(struct setup *setup, enum status status, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+#endif

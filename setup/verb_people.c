@@ -1,0 +1,241 @@
+/*
+ * verb_people.c - the verbs about who is in a thread
+ */
+#include "base/duration.h"
+#include "base/memory.h"
+#include "chat/new_identity.h"
+#include "chat/secret_file.h"
+#include "setup/person.h"
+#include "setup/verb.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The thread of the settings, somebody who speaks there, and who else is in it. */
+struct room {
+    const struct config_thread *thread;
+    struct speaker speaker;
+    struct participants people;
+};
+
+static void room_close(struct room *room)
+{
+    speaker_close(&room->speaker);
+    participants_clear(&room->people);
+}
+
+static enum status room_open(struct setup *setup, const char *name, struct room *room)
+{
+    *room = (struct room){ 0 };
+    enum status status = setup_find_thread(setup, name, &room->thread);
+    if (status == STATUS_DONE)
+        status = speaker_open(setup, room->thread->sender, &room->speaker);
+    if (status == STATUS_DONE)
+        status =
+            member_list_people(&room->speaker.member, room->thread->id, &room->people, &setup->err);
+    return status;
+}
+
+static bool is_sender(const struct room *room, const struct participant *participant)
+{
+    return strcmp(participant->identity, room->speaker.identity) == 0;
+}
+
+/* By id or by name; never the sender by name. NULL: not in the thread. */
+static const struct participant *find(const struct room *room, const char *person)
+{
+    for (size_t i = 0; i < room->people.count; i++) {
+        const struct participant *participant = &room->people.items[i];
+        if (strcmp(participant->identity, person) == 0 ||
+            (strcmp(participant->name, person) == 0 && !is_sender(room, participant)))
+            return participant;
+    }
+    return NULL;
+}
+
+/* ---- people --------------------------------------------------------------------------------- */
+
+static void print_participant(const struct setup *setup, const struct room *room,
+                              const struct participant *participant)
+{
+    bool relay = is_sender(room, participant);
+    if (!setup->options->json) {
+        printf("%s\t%s\n", participant->identity,
+               relay && !participant->name[0] ? "(the relay)" : participant->name);
+        return;
+    }
+    json_t *json = json_pack("{s:s, s:s, s:b}", "identity", participant->identity, "name",
+                             participant->name, "relay", relay);
+    char *line = json_dumps(json, JSON_COMPACT);
+    json_decref(json);
+    puts(line);
+    free(line);
+}
+
+enum status verb_people(struct setup *setup, const char *const *words, size_t count)
+{
+    (void)count;
+    CLEANUP(room_close) struct room room;
+    enum status status = room_open(setup, words[0], &room);
+    for (size_t i = 0; status == STATUS_DONE && i < room.people.count; i++)
+        print_participant(setup, &room, &room.people.items[i]);
+    return status;
+}
+
+/* ---- invite --------------------------------------------------------------------------------- */
+
+/* Who it is: somebody in the thread, somebody invited before, or nobody as yet. */
+static enum status identify(struct setup *setup, const struct room *room, struct person *person)
+{
+    struct person known;
+    const struct participant *present = find(room, person->name);
+    person_load(setup, person->name, &known);
+    bool is_here = known.endpoint && strcmp(known.endpoint, person->endpoint) == 0;
+    if (present)
+        person->identity = xstrdup(present->identity);
+    else if (is_here)
+        person->identity = xstrdup_or_null(known.identity);
+    person_clear(&known);
+    if (person->identity)
+        return STATUS_DONE;
+    enum status status =
+        resource_make_identity(&room->speaker.resource, &person->identity, &setup->err);
+    /* On disk before it is in the chat: a second run shall find it. */
+    return status == STATUS_DONE ? person_save(setup, person, NULL, NULL) : status;
+}
+
+static enum status join(struct setup *setup, const struct room *room, const struct person *person)
+{
+    struct thread_properties properties;
+    const struct member *member = &room->speaker.member;
+    if (find(room, person->identity))
+        return STATUS_DONE;
+    enum status status = member_see_thread(member, room->thread->id, &properties, &setup->err);
+    if (status == STATUS_DONE)
+        status = member_add(member, room->thread->id, person->identity, person->name,
+                            properties.created_at, &setup->err);
+    if (status == STATUS_DONE)
+        setup_tell("%s is in the thread now, and sees all that was said in it.", person->name);
+    return status;
+}
+
+static enum status hand_out(struct setup *setup, struct room *room, const struct person *person)
+{
+    struct fresh_token token = { 0 };
+    CLEANUP(free_memory) char *path = NULL;
+    enum status status =
+        resource_mint(&room->speaker.resource, person->identity, &token, &setup->err);
+    if (status == STATUS_DONE)
+        status = person_save(setup, person, &token, &path);
+    secret_wipe(token.text);
+    if (status != STATUS_DONE)
+        return status;
+    setup_tell(
+        "What it takes to read along is in this file, a secret that is worth something for a "
+        "day\n(the same command renews it):");
+    printf("%s\n", path);
+    return STATUS_DONE;
+}
+
+static enum status invite_known(struct setup *setup, const struct room *room, const char *identity)
+{
+    CLEANUP(person_clear)
+    struct person person = { .name = xstrdup(identity), .identity = xstrdup(identity) };
+    if (!identity_is_usable(identity))
+        return setup_fail(setup, STATUS_BAD_DATA, "\"%s\" is no identity", identity);
+    return join(setup, room, &person);
+}
+
+static enum status invite_by_name(struct setup *setup, struct room *room, const char *name)
+{
+    CLEANUP(person_clear)
+    struct person person = { .name = xstrdup(name),
+                             .endpoint = xstrdup(room->speaker.resource.endpoint),
+                             .thread = xstrdup(room->thread->id) };
+    enum status status = person_check_name(setup, name);
+    if (status == STATUS_DONE && room->speaker.resource.key_count == 0)
+        status = setup_fail(setup, STATUS_BAD_SETTINGS,
+                            "[sender %s] has no key, and identities are made with one",
+                            room->thread->sender->name);
+    if (status == STATUS_DONE)
+        status = identify(setup, room, &person);
+    if (status == STATUS_DONE)
+        status = join(setup, room, &person);
+    return status == STATUS_DONE ? hand_out(setup, room, &person) : status;
+}
+
+enum status verb_invite(struct setup *setup, const char *const *words, size_t count)
+{
+    (void)count;
+    CLEANUP(room_close) struct room room;
+    enum status status = room_open(setup, words[0], &room);
+    if (status != STATUS_DONE)
+        return status;
+    return strncmp(words[1], "8:", 2) == 0 ? invite_known(setup, &room, words[1])
+                                           : invite_by_name(setup, &room, words[1]);
+}
+
+/* ---- remove --------------------------------------------------------------------------------- */
+
+static enum status end_identity(struct setup *setup, struct room *room, const char *identity,
+                                const char *name)
+{
+    setup_tell(
+        "Azure deletes all that %s has said in any chat of this resource, with the identity. "
+        "This cannot\nbe taken back.",
+        name);
+    enum status status = setup_confirm(setup, "Delete the identity?");
+    if (status == STATUS_DONE)
+        status = resource_end_identity(&room->speaker.resource, identity, &setup->err);
+    if (status == STATUS_DONE)
+        person_forget(setup, name);
+    return status;
+}
+
+/* Whom the words mean: in the thread, or known from an earlier invitation. NULL: nobody. */
+static char *identity_of(const struct setup *setup, const struct room *room, const char *word)
+{
+    const struct participant *present = find(room, word);
+    if (present)
+        return xstrdup(present->identity);
+    struct person known;
+    person_load(setup, word, &known);
+    char *identity = xstrdup_or_null(known.identity);
+    person_clear(&known);
+    return identity;
+}
+
+static enum status put_out(struct setup *setup, struct room *room, const char *word,
+                           const char *identity)
+{
+    if (strcmp(identity, room->speaker.identity) == 0)
+        return setup_fail(setup, STATUS_DENIED,
+                          "this is the relay's own identity; without it, nothing is sent to %s",
+                          room->thread->name);
+    enum status status = STATUS_DONE;
+    if (find(room, identity))
+        status = member_remove(&room->speaker.member, room->thread->id, identity, &setup->err);
+    if (status != STATUS_DONE)
+        return status;
+    setup_tell("%s is not in %s any more. What was said until now can still be read.", word,
+               room->thread->name);
+    return setup->options->delete_identity ? end_identity(setup, room, identity, word)
+                                           : STATUS_DONE;
+}
+
+enum status verb_remove(struct setup *setup, const char *const *words, size_t count)
+{
+    (void)count;
+    CLEANUP(room_close) struct room room = { 0 };
+    enum status status = person_check_name(setup, words[1]);
+    if (status == STATUS_DONE)
+        status = room_open(setup, words[0], &room);
+    if (status != STATUS_DONE)
+        return status;
+    CLEANUP(free_memory) char *identity = identity_of(setup, &room, words[1]);
+    if (!identity)
+        return setup_fail(setup, STATUS_NOT_FOUND, "nobody of that name is in %s", words[0]);
+    return put_out(setup, &room, words[1], identity);
+}

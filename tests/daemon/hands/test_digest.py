@@ -1,0 +1,155 @@
+"""A storm becomes readable: waiting messages go as one, and each is accounted for."""
+
+import re
+import unittest
+
+from hands import HandsTest, until
+
+HEAD = r"^(\d+) messages, (?:\w{3} \d+ \w{3} )?\d\d:\d\d(?: to (?:\w{3} \d+ \w{3} )?\d\d:\d\d)? UTC$"
+LINE = r"^\d\d:\d\d(?: to \d\d:\d\d)?(?:, (\d+) times:)? (.*)$"
+
+
+def originals(content):
+    """What a post contains: the texts of the messages in it, in order."""
+    head, *lines = content.split("\n")
+    match = re.match(HEAD, head)
+    if not match:
+        return [content]
+    texts = []
+    for line in lines:
+        count, text = re.match(LINE, line).groups()
+        texts += [text] * int(count or 1)
+    assert len(texts) == int(match[1]), content
+    return texts
+
+
+class Digest(HandsTest):
+    MODE = "always"
+
+    def configure(self, sections):
+        sections["relay"]["time_zone"] = "UTC"
+        sections["thread ops"].update(digest=self.MODE, late_mark="off")
+
+    def storm(self, count, **fields):
+        self.done("pause", thread="ops")
+        return [self.client.send(f"alert {i}", **fields) for i in range(count)]
+
+    def appeared(self):
+        return [text for content in self.sandbox.contents("ops") for text in originals(content)]
+
+    def all_appear(self, count):
+        until(lambda: len(self.appeared()) >= count, why=self.relay.log)
+        self.assertEqual(len(self.appeared()), count)
+        return self.appeared()
+
+    def settled(self):
+        until(lambda: self.done("stats")["totals"].get("pending", 0) == 0, why=self.relay.log)
+
+    def test_waiting_messages_go_as_one_in_order(self):
+        self.storm(300)
+        self.done("resume", thread="ops")
+        self.assertEqual(self.all_appear(300), [f"alert {i}" for i in range(300)])
+        self.assertEqual(self.sandbox.count(), 1)
+
+    def test_each_message_is_accounted_for(self):
+        ids = self.storm(5)
+        waiter = self.connect()
+        waiter.say({"op": "wait", "id": ids[3]})
+        self.done("resume", thread="ops")
+        ended = waiter.answer()
+        self.assertEqual(ended["state"], "sent")
+        self.assertEqual(ended["id"], ids[3])
+        digest = ended["into_id"]
+        for message in ids:
+            shown = self.done("show", id=message)
+            self.assertEqual((shown["state"], shown["into_id"], shown["end"]),
+                             ("folded", digest, "sent"))
+            self.assertEqual(self.done("wait", id=message)["state"], "sent")
+            self.assertEqual(self.done("why", id=message)["end"], "sent")
+        shown = self.done("show", id=digest)
+        self.assertEqual((shown["state"], shown["kind"], shown["messages"], shown["user"]),
+                         ("sent", "digest", 5, "relay"))
+        listed = {one["id"]: one for one in self.done("list", thread="ops")["messages"]}
+        self.assertEqual(listed[ids[0]]["into_id"], digest)
+        self.assertEqual(self.done("stats")["threads"]["ops"], {"sent": 1, "folded": 5})
+        audit = self.done("audit")
+        self.assertTrue(audit["balanced"], audit)
+        self.assertEqual((audit["accepted"], audit["made"]), (5, 1))
+
+    def test_what_must_go_by_itself_does_and_order_is_kept(self):
+        self.storm(2)
+        self.client.send("for a program", metadata={"k": "v"})
+        self.client.send("now", priority="urgent")
+        for text in "yz":
+            self.client.send(text)
+        self.client.send("<b>html</b>", type="html")
+        self.done("resume", thread="ops")
+        self.assertEqual(self.all_appear(7), ["now", "alert 0", "alert 1", "for a program", "y",
+                                              "z", "<b>html</b>"])
+        self.assertEqual(self.sandbox.count(), 5)
+
+    def test_after_429_its_messages_wait_by_themselves(self):
+        ids = self.storm(3)
+        self.sandbox.fault(op="send", status=429, count=0)
+        self.done("resume", thread="ops")
+        self.relay.logged("status=unfolded messages=3 http=429")
+        until(lambda: self.ask("cancel", id=ids[1])["ok"])
+        self.sandbox.mend()
+        self.assertEqual(self.all_appear(2), ["alert 0", "alert 2"])
+        self.settled()
+        listed = [one for one in self.done("list")["messages"] if one.get("kind") == "digest"]
+        self.assertEqual({(one["state"], one.get("reason")) for one in listed[:-1]},
+                         {("cancelled", "unfolded")})
+        self.assertEqual((listed[-1]["state"], listed[-1]["messages"]), ("sent", 2))
+        self.assertTrue(self.done("audit")["balanced"])
+
+    def test_refused_as_one_they_go_one_by_one(self):
+        ids = self.storm(4)
+        fault = self.sandbox.fault(op="send", status=413, count=1)
+        self.done("resume", thread="ops")
+        until(lambda: self.sandbox.hits(fault), why=self.relay.log)
+        self.assertEqual(self.all_appear(4), [f"alert {i}" for i in range(4)])
+        self.assertEqual(self.sandbox.count(), 4)
+        self.reaches(ids[3], "sent")
+
+    def test_in_doubt_it_is_kept_as_it_is_and_appears_once(self):
+        ids = self.storm(6)
+        fault = self.sandbox.fault(op="send", what="reset", stored=True, count=1)
+        self.done("resume", thread="ops")
+        until(lambda: self.sandbox.hits(fault), why=self.relay.log)
+        answer = self.ask("cancel", id=ids[2])
+        self.assertFalse(answer["ok"])
+        self.assertIn("went into", answer["message"])
+        self.relay.restart()
+        self.client = self.connect()
+        self.settled()
+        self.assertEqual(self.appeared(), [f"alert {i}" for i in range(6)])
+        self.assertEqual(self.done("wait", id=ids[5])["state"], "sent")
+
+    def test_kill_in_the_middle_loses_and_doubles_nothing(self):
+        sent = self.storm(400)
+        fault = self.sandbox.fault(op="send", what="stall", stored=True)
+        self.done("resume", thread="ops")
+        until(lambda: self.sandbox.hits(fault), why=self.relay.log)
+        self.relay.restart()
+        self.client = self.connect()
+        self.settled()
+        self.assertEqual(self.appeared(), [f"alert {i}" for i in range(len(sent))])
+
+
+class Off(Digest):
+    MODE = "off"
+
+    def test_they_go_singly(self):
+        self.storm(20)
+        self.done("resume", thread="ops")
+        self.assertEqual(self.all_appear(20), [f"alert {i}" for i in range(20)])
+        self.assertEqual(self.sandbox.count(), 20)
+
+
+for name in [name for name in dir(Digest) if name.startswith("test_")]:
+    setattr(Off, name, None)  # those are about digests
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,121 @@
+"""chatrelay-setup between a test and a sandbox, all in a temporary folder."""
+
+import base64
+import json
+import os
+import secrets
+import subprocess
+import tempfile
+import unittest
+import urllib.request
+
+PATIENCE = 60  # seconds that a busy machine may take for what should take none
+
+# Sanitizers tell of themselves by this, so that it is not mistaken for something expected.
+ENVIRONMENT = dict(os.environ, TZ="UTC", LC_ALL="C.UTF-8",
+                   ASAN_OPTIONS="exitcode=99:verify_asan_link_order=0")
+
+
+class Sandbox:
+    def __init__(self, *options):
+        self.key = base64.b64encode(secrets.token_bytes(64)).decode()
+        words = [os.environ["CHATRELAY_SANDBOX"], "--listen", "127.0.0.1:0", "--access-key",
+                 self.key, *options]
+        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                        text=True, env=ENVIRONMENT)
+        self.endpoint = self.process.stdout.readline().split()[1]
+        self.connection_string = self.process.stdout.readline().split(" ", 2)[2].strip()
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+        self.process.stdout.close()
+
+    def ask(self, method, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.endpoint.rstrip("/") + path, data, method=method)
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return answer.read()
+
+    def ledger(self):
+        lines = self.ask("GET", "/sandbox/messages").decode().splitlines()
+        return [json.loads(line) for line in lines]
+
+    def contents(self, thread=None):
+        return [message["content"]["message"] for message in self.ledger()
+                if thread is None or message["threadId"] == thread]
+
+    def stats(self):
+        return json.loads(self.ask("GET", "/sandbox/stats"))
+
+    def threads(self):
+        return sorted(self.stats()["threads"])
+
+    def fault(self, **fields):
+        return json.loads(self.ask("POST", "/sandbox/faults", fields))["id"]
+
+    def hits(self, fault):
+        faults = json.loads(self.ask("GET", "/sandbox/faults"))
+        return next(one["hits"] for one in faults if one["id"] == fault)
+
+    def mend(self):
+        self.ask("DELETE", "/sandbox/faults")
+
+
+class SetupTest(unittest.TestCase):
+    SANDBOX_OPTIONS = ()
+
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory(prefix="cr")
+        self.addCleanup(holder.cleanup)
+        self.folder = os.path.join(holder.name, "conf")
+        self.holder = holder.name
+        self.sandbox = Sandbox(*self.SANDBOX_OPTIONS)
+        self.addCleanup(self.sandbox.stop)
+        self.secret_file = self.write(os.path.join(holder.name, "connection-string"),
+                                      self.sandbox.connection_string + "\n", 0o600)
+        self.said = ""
+
+    def write(self, path, text, mode=0o644):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(path, mode)
+        return path
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def read(self, name):
+        with open(self.path(name), encoding="utf-8") as file:
+            return file.read()
+
+    def mode(self, name):
+        return os.stat(self.path(name)).st_mode & 0o7777
+
+    def run_setup(self, *words, status=0, **options):
+        """Run it to its end; its standard output. All that it said is kept in `said`."""
+        environment = dict(ENVIRONMENT, **options.pop("environment", {}))
+        done = subprocess.run([os.environ["CHATRELAY_SETUP"], *words, "--config", self.folder],
+                              capture_output=True, text=True, timeout=PATIENCE, check=False,
+                              env=environment, stdin=options.pop("stdin", subprocess.DEVNULL),
+                              **options)
+        self.said += done.stdout + done.stderr
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        self.stderr = done.stderr
+        return done.stdout
+
+    def first(self, *words, **options):
+        return self.run_setup("--connection-string-file", self.secret_file, "--yes", *words,
+                              **options)
+
+    def settings(self):
+        """What 10-setup.conf says, as {section: {name: value}}."""
+        sections, section = {}, None
+        for line in self.read("conf.d/10-setup.conf").splitlines():
+            if line.startswith("["):
+                section = sections.setdefault(line.strip("[]"), {})
+            elif " = " in line and not line.startswith("#"):
+                name, value = line.split(" = ", 1)
+                section[name] = value
+        return sections

@@ -1,0 +1,248 @@
+"""From a connection string to a message; and what it may not do on the way."""
+
+import grp
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import time
+import unittest
+
+from setup import ENVIRONMENT, PATIENCE, Sandbox, SetupTest
+
+
+class First(SetupTest):
+    def test_from_the_connection_string_to_a_message_that_is_shown(self):
+        shown = self.first("--display-name", "db01")
+        [message] = self.sandbox.ledger()
+        self.assertEqual(message["senderDisplayName"], "db01")
+        self.assertIn("db01: " + message["content"]["message"], shown)
+        settings = self.settings()
+        self.assertEqual(list(settings), ["sender main", "thread ops"])
+        self.assertEqual(settings["thread ops"]["id"], message["threadId"])
+        self.assertEqual(self.read("keys/main"), self.sandbox.connection_string + "\n")
+        self.assertFalse(os.path.exists(self.path("setup.plan")))
+
+    def test_a_relay_takes_these_settings(self):
+        self.first()
+        done = subprocess.run([os.environ["CHATRELAYD"], "--check", "--config",
+                               self.path("chatrelay.conf")], capture_output=True, text=True,
+                              timeout=PATIENCE, check=False, env=ENVIRONMENT)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("senders: 1, threads: 1", done.stdout)
+
+    def test_the_command_runs_it(self):
+        done = subprocess.run([os.environ["CHATRELAY"], "setup", "--config", self.folder, "--yes",
+                               "--connection-string-file", self.secret_file], capture_output=True,
+                              text=True, timeout=PATIENCE, check=False, env=ENVIRONMENT)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(self.sandbox.ledger()), 1)
+
+    def test_a_second_run_makes_nothing_and_shows_that_it_works(self):
+        self.first()
+        before = self.sandbox.stats()
+        settings = self.read("conf.d/10-setup.conf")
+        shown = self.first()
+        self.assertIn("is set up on", shown)
+        self.assertIn("set up already", self.stderr)
+        after = self.sandbox.stats()
+        self.assertEqual(after["threads"], before["threads"])
+        self.assertEqual(len(self.sandbox.ledger()), 1)
+        self.assertEqual(self.read("conf.d/10-setup.conf"), settings)
+
+    def test_what_was_made_is_found_again(self):
+        self.first()
+        [found] = self.run_setup("find").splitlines()
+        self.assertEqual(found.split("	")[:2], [self.settings()["thread ops"]["id"], "ops"])
+
+    def test_modes(self):
+        self.first()
+        has_group = any(group.gr_name == "chatrelay" for group in grp.getgrall())
+        self.assertEqual(self.mode("keys/main"), 0o640 if has_group else 0o600)
+        self.assertEqual(self.mode("conf.d/10-setup.conf"), 0o644)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root may give a file to a group")
+    def test_the_group_may_read_the_key(self):
+        self.first("--group", "daemon")
+        self.assertEqual(self.mode("keys/main"), 0o640)
+        self.assertEqual(os.stat(self.path("keys/main")).st_gid, grp.getgrnam("daemon").gr_gid)
+
+    def test_names_and_topic_can_be_chosen(self):
+        self.first("--sender", "alerts", "--thread", "night", "--topic", "Nachtwache 🌙")
+        self.assertEqual(list(self.settings()), ["sender alerts", "thread night"])
+        [found] = [json.loads(line) for line in self.run_setup("find", "--json").splitlines()]
+        self.assertEqual(found["topic"], "Nachtwache 🌙")
+
+    def test_json(self):
+        answer = json.loads(self.first("--json"))
+        self.assertEqual(answer["thread"], "ops")
+        self.assertEqual(answer["id"], self.settings()["thread ops"]["id"])
+        self.assertEqual([answer["message"]], self.sandbox.contents())
+
+    def test_the_string_on_standard_input(self):
+        read_end, write_end = os.pipe()
+        os.write(write_end, self.sandbox.connection_string.encode())
+        os.close(write_end)
+        self.run_setup("--yes", "--connection-string-file", "-", stdin=read_end)
+        os.close(read_end)
+        self.assertEqual(len(self.sandbox.ledger()), 1)
+
+    def test_the_secret_is_nowhere_but_in_its_file(self):
+        self.first("--json")
+        self.first()
+        self.sandbox.fault(op="token", status=401, count=1)
+        self.first(status=77)
+        written = []
+        for folder, _, names in os.walk(self.folder):
+            for name in names:
+                with open(os.path.join(folder, name), encoding="utf-8") as file:
+                    written.append((os.path.relpath(os.path.join(folder, name), self.folder),
+                                    file.read()))
+        self.assertIn("keys/main", [name for name, _ in written])
+        for name, text in written + [("output", self.said)]:
+            self.assertNotRegex(text, r"eyJ[\w-]+\.eyJ", name)
+            if name != "keys/main":
+                self.assertNotIn(self.sandbox.key, text, name)
+
+
+class Refusals(SetupTest):
+    def refused(self, status, pattern, *words, **options):
+        self.first(*words, status=status, **options)
+        self.assertRegex(self.stderr, pattern)
+        self.assertNotIn(self.sandbox.key, self.stderr)
+
+    def test_a_foreign_file_is_not_written_over(self):
+        text = "[sender mine]\n"
+        self.write(self.path("chatrelay.conf"), "")
+        self.write(self.path("conf.d/10-setup.conf"), "# mine\n")
+        self.refused(78, "not written by chatrelay setup")
+        self.assertEqual(self.read("conf.d/10-setup.conf"), "# mine\n")
+        self.assertEqual(self.sandbox.stats()["threads"], {})
+        self.assertNotIn(text, self.said)
+
+    def test_a_file_of_ours_that_was_changed_is_left_alone(self):
+        self.first()
+        changed = self.read("conf.d/10-setup.conf") + "ttl = 1d\n"
+        self.write(self.path("conf.d/10-setup.conf"), changed)
+        self.run_setup("thread", "more", status=78)
+        self.assertIn("changed since", self.stderr)
+        self.assertEqual(self.read("conf.d/10-setup.conf"), changed)
+        self.assertEqual(len(self.sandbox.threads()), 1)
+
+    def test_names_that_somebody_else_has_given(self):
+        self.write(self.path("chatrelay.conf"), "[sender main]\nendpoint = https://a.example\n"
+                   "token_file = /nowhere\n[thread ops]\nid = 19:x@thread.v2\n")
+        self.refused(78, r"have a \[thread ops\] already")
+        self.refused(78, r"have a \[sender main\] of their own", "--thread", "new")
+        self.refused(78, r"would not be valid.*left as it was", "--thread", "new", "--sender", "my")
+        self.assertIn("must be said, as there are 2 senders", self.stderr)
+        self.assertFalse(os.path.exists(self.path("conf.d/10-setup.conf")))
+
+    def test_a_key_file_that_is_there_already(self):
+        self.write(self.path("keys/main"), "precious", 0o600)
+        self.refused(78, "was not made for")
+        self.assertEqual(self.read("keys/main"), "precious")
+
+    def test_nonsense_instead_of_a_connection_string(self):
+        for text, pattern in (("nonsense", "no endpoint="), ("", "is empty"),
+                              ("a b c", "one or two words"),
+                              ("endpoint=https://x.example/;accesskey=%%", "not base64"),
+                              ("endpoint=http://x.example/;accesskey=YWJj", "only towards this machine")):
+            self.write(self.secret_file, text, 0o600)
+            with self.subTest(text):
+                self.refused(65, pattern)
+        self.write(self.secret_file, self.sandbox.connection_string, 0o644)
+        self.refused(65, "others may use it")
+
+    def test_a_wrong_key(self):
+        wrong = self.sandbox.connection_string.replace("accesskey=", "accesskey=AAAA")
+        self.write(self.secret_file, wrong, 0o600)
+        self.refused(77, "the access key is refused.*MS-CV")
+        self.write(self.secret_file, wrong + "\n" + self.sandbox.connection_string, 0o600)
+        self.first()
+
+    def test_nobody_there_to_be_asked(self):
+        self.run_setup("--connection-string-file", self.secret_file, status=64)
+        self.assertIn("--yes", self.stderr)
+        self.run_setup("--yes", status=64)
+        self.assertIn("--connection-string-file", self.stderr)
+
+    def test_nobody_answers(self):
+        self.sandbox.stop()
+        self.refused(69, "no answer from the identity service")
+        self.sandbox = Sandbox()
+        self.addCleanup(self.sandbox.stop)
+
+    def test_not_now(self):
+        self.sandbox.fault(op="create-identity", status=503, count=1)
+        self.refused(75, "503.*MS-CV")
+        self.first()
+
+    def test_usage(self):
+        for words in (["nonsense"], ["thread"], ["adopt", "x"], ["find", "x"], ["people", "a", "b"],
+                      ["find", "--topic", "x"], ["--no-such-option"], ["--thread", "a b"],
+                      ["thread", "../x"], ["people", "a", "b", "c", "d", "e"]):
+            with self.subTest(words):
+                self.run_setup(*words, status=64)
+        self.run_setup("peple", "ops", status=64)
+        self.assertIn('did you mean "people"?', self.stderr)
+
+    def test_the_manual_knows_every_option_and_no_other(self):
+        with open(os.environ["CHATRELAY_MANUAL"], encoding="utf-8") as file:
+            manual = file.read()
+        helps = self.run_setup("--help") + self.run_setup("remove", "--help")
+        told = {option for line in manual.splitlines() if line.startswith(".It Fl")
+                for option in re.findall(r"Fl Fl ([a-z-]+)", line)}
+        self.assertEqual(set(re.findall(r"^  (?:-., )?--([a-z-]+)", helps, re.MULTILINE)), told)
+
+
+class Terminal(SetupTest):
+    """Somebody sits there and types."""
+
+    def converse(self, *answers):
+        """What the terminal showed, and the exit status."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execve(os.environ["CHATRELAY_SETUP"], ["chatrelay-setup", "--config", self.folder],
+                      ENVIRONMENT)
+        shown, answers = "", list(answers)
+        end = time.monotonic() + PATIENCE
+        while True:
+            if not select.select([terminal], [], [], max(0, end - time.monotonic()))[0]:
+                os.kill(pid, signal.SIGKILL)
+                shown += "(it does not end)"
+                break
+            try:
+                shown += os.read(terminal, 4096).decode()
+            except OSError:
+                break
+            if answers and re.search(answers[0][0], shown):
+                os.write(terminal, answers.pop(0)[1].encode())
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        os.close(terminal)
+        return shown, status
+
+    def test_the_connection_string_is_asked_for_and_not_shown(self):
+        shown, status = self.converse((r"Go on\? \[Y/n\] $", "\n"),
+                                      (r"not shown\): $", self.sandbox.connection_string + "\r"))
+        self.assertEqual(status, 0, shown)
+        self.assertEqual(len(self.sandbox.ledger()), 1)
+        self.assertNotIn(self.sandbox.key[:20], shown)
+        self.assertNotIn("accesskey", shown)
+
+    def test_no_is_no(self):
+        shown, status = self.converse((r"Go on\? \[Y/n\] $", "n\n"))
+        self.assertEqual(status, 64, shown)
+        self.assertFalse(os.path.exists(self.path("conf.d")))
+
+    def test_broken_off_at_the_question_the_terminal_is_as_before(self):
+        shown, status = self.converse((r"Go on\? \[Y/n\] $", "y\n"), (r"not shown\): $", "end\x03"))
+        self.assertEqual(status, 64, shown)
+        self.assertIn("nothing was done", shown)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,209 @@
+"""More threads, and who is in them."""
+
+import json
+import os
+import urllib.request
+import unittest
+
+from setup import PATIENCE, SetupTest
+
+
+class Threads(SetupTest):
+    def setUp(self):
+        super().setUp()
+        self.first()
+
+    def test_one_more_thread(self):
+        shown = self.run_setup("thread", "night", "--topic", "Night")
+        settings = self.settings()
+        self.assertEqual(settings["thread night"]["sender"], "main")
+        self.assertNotEqual(settings["thread night"]["id"], settings["thread ops"]["id"])
+        self.assertEqual(len(self.sandbox.contents(settings["thread night"]["id"])), 1)
+        self.assertIn("is set up on", shown)
+        self.run_setup("thread", "night", status=78)
+        self.assertIn("chatrelay setup replace night", self.stderr)
+        self.assertEqual(len(self.sandbox.threads()), 2)
+
+    def test_one_more_sender_speaks_in_a_thread_of_its_own(self):
+        identity = self.run_setup("sender", "second", "--connection-string-file",
+                                  self.secret_file).strip()
+        self.assertEqual(self.settings()["sender second"]["identity"], identity)
+        self.run_setup("thread", "third", status=64)
+        self.assertIn("--sender", self.stderr)
+        self.run_setup("thread", "third", "--sender", "second")
+        [message] = [m for m in self.sandbox.ledger()
+                     if m["threadId"] == self.settings()["thread third"]["id"]]
+        self.assertEqual(message["senderCommunicationIdentifier"]["rawId"], identity)
+
+    def test_another_key_for_a_sender(self):
+        identity = self.settings()["sender main"]["identity"]
+        two = self.sandbox.connection_string + "\n" + self.sandbox.connection_string + "\n"
+        self.write(self.secret_file, two, 0o600)
+        self.assertEqual(self.run_setup("sender", "main", "--connection-string-file",
+                                        self.secret_file).strip(), identity)
+        self.assertEqual(self.read("keys/main"), two)
+        wrong = self.sandbox.connection_string.replace("accesskey=", "accesskey=AAAA")
+        self.write(self.secret_file, wrong, 0o600)
+        self.run_setup("sender", "main", "--connection-string-file", self.secret_file, status=77)
+        self.assertEqual(self.read("keys/main"), two)
+        other = self.sandbox.connection_string.replace("127.0.0.1", "localhost")
+        self.write(self.secret_file, other, 0o600)
+        self.run_setup("sender", "main", "--connection-string-file", self.secret_file, status=78)
+        self.assertIn("another resource", self.stderr)
+
+    def test_find_and_adopt(self):
+        self.run_setup("thread", "night")
+        settings = self.settings()
+        found = [line.split("\t")[:2] for line in self.run_setup("find").splitlines()]
+        self.assertEqual(sorted(found), sorted([settings["thread ops"]["id"], "ops"]
+                                               if name == "ops" else
+                                               [settings["thread night"]["id"], "night"]
+                                               for name in ("ops", "night")))
+        for name in ("chatrelay.conf", "conf.d/10-setup.conf"):
+            os.remove(self.path(name))
+        self.write(self.path("chatrelay.conf"),
+                   f"[sender mine]\nconnection_string_file = {self.path('keys/main')}\n"
+                   f"identity = {settings['sender main']['identity']}\n")
+        shown = self.run_setup("adopt", settings["thread night"]["id"], "old")
+        self.assertIn("is set up on", shown)
+        self.assertEqual(self.settings(), {"thread old": {"id": settings["thread night"]["id"],
+                                                          "sender": "mine"}})
+        self.assertEqual(len(self.sandbox.ledger()), 2)  # nothing was said
+        self.run_setup("adopt", settings["thread night"]["id"], "old")
+        self.run_setup("adopt", settings["thread ops"]["id"], "old", status=78)
+
+    def test_adopt_what_is_not_there_or_not_ours(self):
+        self.run_setup("adopt", "19:nothing@thread.v2", "x", status=66)
+        self.run_setup("adopt", "19:a b", "x", status=65)
+        self.sandbox.ask("POST", "/sandbox/identities", {"id": "8:acs:sandbox_other"})
+        self.sandbox.ask("POST", "/sandbox/threads",
+                         {"id": "19:other@thread.v2", "participants": ["8:acs:sandbox_other"]})
+        self.run_setup("adopt", "19:other@thread.v2", "x", status=77)
+        self.assertIn("must let " + self.settings()["sender main"]["identity"] + " in first",
+                      self.stderr)
+        self.assertNotIn("thread x", self.settings())
+
+
+class People(SetupTest):
+    def setUp(self):
+        super().setUp()
+        self.first()
+        self.thread = self.settings()["thread ops"]["id"]
+
+    def people(self, thread="ops"):
+        lines = self.run_setup("people", thread, "--json").splitlines()
+        return {one["name"]: one["identity"] for one in map(json.loads, lines)}
+
+    def test_an_invited_person_can_read_all_of_it(self):
+        path = self.run_setup("invite", "ops", "Zoë").strip()
+        self.assertEqual(os.stat(path).st_mode & 0o7777, 0o600)
+        self.assertEqual(os.stat(os.path.dirname(path)).st_mode & 0o7777, 0o700)
+        with open(path, encoding="utf-8") as file:
+            person = json.load(file)
+        self.assertEqual(person["threadId"], self.thread)
+        self.assertEqual(self.people()["Zoë"], person["userId"])
+        url = (f"{person['endpoint']}/chat/threads/{self.thread}/messages"
+               "?api-version=2025-03-15")
+        request = urllib.request.Request(url, headers={"Authorization": "Bearer " + person["token"]})
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            messages = json.load(answer)["value"]
+        self.assertIn("is set up on", " ".join(m["content"].get("message", "") for m in messages))
+        self.assertNotIn(person["token"], self.said)
+
+    def test_the_second_invitation_is_a_new_token_for_the_same_person(self):
+        path = self.run_setup("invite", "ops", "Zoë").strip()
+        with open(path, encoding="utf-8") as file:
+            before = json.load(file)
+        self.run_setup("thread", "night")
+        os.remove(path)
+        self.assertEqual(self.run_setup("invite", "ops", "Zoë").strip(), path)
+        self.run_setup("invite", "night", "Zoë")
+        self.assertEqual(self.people()["Zoë"], before["userId"])
+        self.assertEqual(self.people("night")["Zoë"], before["userId"])
+        self.assertEqual(len(self.people()), 2)
+
+    def test_a_person_can_be_removed(self):
+        self.run_setup("invite", "ops", "Zoë")
+        self.run_setup("remove", "ops", "Zoë")
+        self.assertNotIn("Zoë", self.people())
+        self.run_setup("remove", "ops", "nobody", status=66)
+        self.run_setup("people", "nowhere", status=67)
+        self.run_setup("remove", "ops", self.settings()["sender main"]["identity"], status=77)
+        self.assertEqual(len(self.people()), 1)
+
+    def test_a_persons_identity_can_be_deleted_after_a_warning(self):
+        path = self.run_setup("invite", "ops", "Zoë").strip()
+        self.run_setup("remove", "ops", "Zoë", "--delete-identity", status=64)
+        self.assertIn("Azure deletes all that Zoë has said", self.stderr)
+        self.assertTrue(os.path.exists(path))
+        self.run_setup("remove", "ops", "Zoë", "--delete-identity", "--yes")
+        self.assertFalse(os.path.exists(path))
+        before = self.sandbox.stats()
+        self.run_setup("invite", "ops", "Zoë")  # another one, who is new here
+        self.assertEqual(len(self.people()), 2)
+        self.assertTrue(before)
+
+    def test_an_identity_is_let_in_as_it_is(self):
+        self.sandbox.ask("POST", "/sandbox/identities", {"id": "8:acs:sandbox_other"})
+        self.run_setup("invite", "ops", "8:acs:sandbox_other")
+        self.assertIn("8:acs:sandbox_other", self.people().values())
+        self.run_setup("invite", "ops", "8:acs:sandbox_missing", status=66)
+        self.assertIn("did not take this person", self.stderr)
+
+    def test_names_that_are_none(self):
+        for name in ("../x", ".x", "", "a\nb", "a/b"):
+            with self.subTest(name):
+                self.run_setup("invite", "ops", name, status=64)
+        self.assertFalse(os.path.exists(self.path("people")))
+
+
+class Replace(SetupTest):
+    def setUp(self):
+        super().setUp()
+        self.first()
+        self.run_setup("invite", "ops", "Zoë")
+        self.old = self.settings()
+
+    def check_replaced(self):
+        new = self.settings()["thread ops"]["id"]
+        self.assertNotEqual(new, self.old["thread ops"]["id"])
+        self.assertEqual(len(self.sandbox.contents(new)), 1)
+        people = self.run_setup("people", "ops")
+        self.assertIn("\tZoë", people)
+        self.assertIn(self.settings()["sender main"]["identity"], people)
+
+    def test_a_thread_that_was_deleted(self):
+        with open(self.path("people/Zoë.json"), encoding="utf-8") as file:
+            token = json.load(file)["token"]
+        url = (f"{self.sandbox.endpoint}/chat/threads/{self.old['thread ops']['id']}"
+               "?api-version=2025-03-15")
+        request = urllib.request.Request(url, method="DELETE",
+                                         headers={"Authorization": "Bearer " + token})
+        with urllib.request.urlopen(request, timeout=PATIENCE):
+            pass
+        self.run_setup("replace", "ops", status=64)  # it asks
+        self.run_setup("replace", "ops", "--yes")
+        self.check_replaced()
+        self.assertEqual(self.settings()["sender main"], self.old["sender main"])
+
+    def test_a_thread_that_works_takes_its_people_along(self):
+        self.run_setup("replace", "ops", "--yes")
+        self.assertIn("is there and works", self.stderr)
+        self.check_replaced()
+
+    def test_with_a_new_identity_if_that_is_lost_too(self):
+        self.sandbox.fault(op="token", status=404, count=1, body="observed")
+        self.run_setup("replace", "ops", "--yes")
+        self.assertIn("is gone: it gets a new one", self.stderr)
+        self.assertNotEqual(self.settings()["sender main"]["identity"],
+                            self.old["sender main"]["identity"])
+        self.check_replaced()
+
+    def test_what_somebody_else_wrote_is_not_replaced(self):
+        self.write(self.path("conf.d/20-own.conf"), "[thread mine]\nid = 19:x@thread.v2\n")
+        self.run_setup("replace", "mine", "--yes", status=78)
+        self.run_setup("replace", "nowhere", "--yes", status=67)
+
+
+if __name__ == "__main__":
+    unittest.main()
