@@ -3,6 +3,7 @@
 #include "client/cause.h"
 #include "client/describe.h"
 #include "client/member.h"
+#include "wire/headline.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -233,16 +234,13 @@ static void add_history(struct text *out, const json_t *trouble, msec_t now_at)
 void trouble_clause(struct text *out, const json_t *object, msec_t now_at)
 {
     const json_t *trouble = json_object_get(object, "trouble");
-    const char *cause = member_string(object, "cause");
-    if (member_integer(trouble, "http") == 429)
-        text_add(out, "we are throttled");
-    else if (is(cause, "thread")) {
+    bool of_thread = false;
+    const char *words = headline_matter(object, &of_thread);
+    if (of_thread) {
         add_string(out, object, "thread");
-        text_add(out, " refuses us");
-    } else if (is(cause, "sender"))
-        text_add(out, "the service refuses us");
-    else
-        text_add(out, "the service cannot be used");
+        text_add(out, " ");
+    }
+    text_add(out, words ? words : "it waits");
     add_history(out, trouble, now_at);
     text_add(out, ": ");
     kind_of(object)->say(out, object);

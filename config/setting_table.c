@@ -298,6 +298,7 @@ const struct setting settings[] = {
         .offset = offsetof(struct config_thread, pace),
         .standard = "10/10s, 30/60s",
         .help = "At most so many sends in so much time; all of up to four windows hold. "
+                "Of several names of one remote thread the strictest holds. "
                 "\"off\" is allowed only towards an endpoint on this machine.",
     },
     {

@@ -12,6 +12,7 @@
 #include "daemon/peer.h"
 #include "daemon/queue_floor.h"
 #include "daemon/result_log.h"
+#include "daemon/today.h"
 
 /* Messages that ended dead or expired since the start. */
 struct losses {
@@ -34,6 +35,7 @@ struct desk {
     struct moment now; /* of this turn */
     msec_t started_at;
     struct losses losses;
+    struct today today;
     bool has_room;    /* the file system has more than min_free left */
     bool has_browsed; /* many rows were read in this turn: that is a turn's worth of work */
 };

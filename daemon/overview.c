@@ -42,6 +42,7 @@ enum { LOSS_IS_NEWS_MS = 24 * 60 * 60 * 1000 };
 struct summary {
     int64_t levels[LEVEL_ACT + 1]; /* threads */
     int64_t scheduled, pending, held;
+    msec_t oldest_at; /* 0: nothing waits, or it is not to be seen */
     enum level worst;
     json_t *troubles;
 };
@@ -58,6 +59,8 @@ static void add_to_summary(struct summary *summary, const struct thread_view *vi
     summary->scheduled += view->scheduled;
     summary->pending += view->pending;
     summary->held += view->held;
+    if (view->oldest_at && (!summary->oldest_at || view->oldest_at < summary->oldest_at))
+        summary->oldest_at = view->oldest_at;
     raise(summary, view->level);
 }
 
@@ -102,9 +105,9 @@ static void add_losses(const struct desk *desk, struct summary *summary, json_t 
                                   (json_int_t)losses->latest_at));
 }
 
-void overview_status(struct desk *desk, struct peer *peer, const struct request *request)
+json_t *overview_of(struct desk *desk, const struct asker *asker)
 {
-    struct summary summary = summarize(desk, &peer->asker);
+    struct summary summary = summarize(desk, asker);
     json_t *members = json_pack(
         "{s:s, s:I, s:b, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I}, s:o}", "relay",
         "chatrelayd " CHATRELAY_VERSION, "started_at", (json_int_t)desk->started_at, "room",
@@ -115,11 +118,19 @@ void overview_status(struct desk *desk, struct peer *peer, const struct request 
         "act", (json_int_t)summary.levels[LEVEL_ACT], "troubles", summary.troubles);
     if (!desk->has_room)
         raise(&summary, LEVEL_ACT);
-    if (directory_is_operator(desk->directory, &peer->asker))
+    member_number(members, "oldest_at", summary.oldest_at);
+    if (directory_is_operator(desk->directory, asker)) {
+        member_count(members, "sent_today", today_sent(&desk->today, desk->floor->outbox));
         add_losses(desk, &summary, members);
+    }
     member_text(members, "level", level_name(summary.worst));
+    return members;
+}
+
+void overview_status(struct desk *desk, struct peer *peer, const struct request *request)
+{
     desk->has_browsed = true;
-    desk_answer(desk, peer, request, members);
+    desk_answer(desk, peer, request, overview_of(desk, &peer->asker));
 }
 
 /* ---- why ----------------------------------------------------------------------------------- */

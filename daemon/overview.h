@@ -10,6 +10,9 @@
 #include "daemon/desk.h"
 
 void overview_threads(struct desk *desk, struct peer *peer, const struct request *request);
+/* How all threads are that the asker may see: the members of the answer to `status`. */
+json_t *overview_of(struct desk *desk, const struct asker *asker);
+
 void overview_status(struct desk *desk, struct peer *peer, const struct request *request);
 void overview_why(struct desk *desk, struct peer *peer, const struct request *request);
 

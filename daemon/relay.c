@@ -57,9 +57,9 @@ static void on_token_news(void *context, const char *sender, const struct token_
     }
     if (status->has_token && status->expires_at != MSEC_NEVER)
         duration_say(status->expires_at - clock_now(relay->clock).at, left);
-    result_log_say(relay->log, LOG_ERR, "[sender %s] no new access token: %s; %s%s", sender,
-                   status->failure.text,
-                   left[0] ? "the present one expires in " : "its messages wait", left);
+    result_log_tell(relay->log, "no-token", LOG_ERR, "[sender %s] no new access token: %s; %s%s",
+                    sender, status->failure.text,
+                    left[0] ? "the present one expires in " : "its messages wait", left);
 }
 
 static void on_line(void *context, struct peer *peer, const char *line, size_t length)
@@ -182,6 +182,7 @@ void relay_free(struct relay *relay)
     config_clear(relay->config);
     free(relay->config);
     free(relay->socket_path);
+    free(relay->status);
     free(relay);
 }
 
@@ -198,9 +199,9 @@ bool relay_run(struct relay *relay)
 {
     bool more = true;
     supervisor_ready();
-    result_log_say(relay->log, LOG_NOTICE, "version %s is ready, threads: %zu, socket: %s",
-                   CHATRELAY_VERSION, relay->config->thread_count,
-                   relay->config->relay.socket_path);
+    result_log_tell(relay->log, "ready", LOG_NOTICE,
+                    "version %s is ready, threads: %zu, socket: %s", CHATRELAY_VERSION,
+                    relay->config->thread_count, relay->config->relay.socket_path);
     if (relay->config->thread_count == 0)
         result_log_say(relay->log, LOG_NOTICE,
                        "no threads yet: add a [sender NAME] and a [thread NAME] to %s",

@@ -72,11 +72,12 @@ void relay_reload(struct relay *relay)
     say_problems(relay, &problems);
     config_problems_clear(&problems);
     if (valid && adopt(relay, next, &err)) {
-        result_log_say(relay->log, LOG_NOTICE, "settings reloaded, threads: %zu",
-                       relay->config->thread_count);
+        result_log_tell(relay->log, "reloaded", LOG_NOTICE, "settings reloaded, threads: %zu",
+                        relay->config->thread_count);
     } else {
-        result_log_say(relay->log, LOG_ERR, "settings not reloaded, nothing has changed%s%s",
-                       err.text[0] ? ": " : "", err.text);
+        result_log_tell(relay->log, "not-reloaded", LOG_ERR,
+                        "settings not reloaded, nothing has changed%s%s", err.text[0] ? ": " : "",
+                        err.text);
         config_clear(next);
         free(next);
     }

@@ -34,6 +34,9 @@ struct relay {
     msec_t stop_by_steady_at; /* while stopping */
     msec_t changed_steady_at; /* the latest turn with a change */
     bool tended;              /* since then */
+    msec_t alive_steady_at;   /* when the supervisor was told that we turn */
+    char *status;             /* as the supervisor was told */
+    msec_t told_steady_at;    /* then */
 };
 
 /* What people read names its times in this zone; tzset(3) has it for the whole process. */
@@ -47,6 +50,9 @@ void relay_say_if_copy(const struct relay *relay);
 
 /* One turn. True when the next one must not wait for anything. */
 bool relay_take_turn(struct relay *relay);
+
+/* Tell the supervisor how we are. Returns how long until that is to be done again. */
+msec_t relay_tell_status(struct relay *relay, struct moment now);
 
 /* There is no next turn. */
 bool relay_is_done(const struct relay *relay);

@@ -31,8 +31,8 @@ static void reopen_if_due(struct relay *relay, struct moment now)
     if (relay->floor->outbox || relay->stopping || now.steady_at < relay->floor->reopen_steady_at)
         return;
     if (!queue_floor_open(relay->floor, relay->directory, now, &err)) {
-        result_log_say(relay->log, LOG_ERR, "%s%s", err.text,
-                       relay->floor->is_damaged ? "" : "; still trying");
+        result_log_tell(relay->log, "outbox-failed", LOG_ERR, "%s%s", err.text,
+                        relay->floor->is_damaged ? "" : "; still trying");
         return;
     }
     result_log_say(relay->log, LOG_NOTICE, "the outbox is open again");
@@ -75,6 +75,7 @@ static msec_t fill_turn(struct relay *relay, struct moment now)
     desk_end_late_waits(&relay->desk);
     if (!floor->outbox)
         return msec_max(floor->reopen_steady_at - now.steady_at, 0);
+    today_begin(&relay->desk.today, floor->outbox, now.at);
     msec_t again_ms = queue_floor_dispatch(floor, now, on_moved, relay);
     again_ms = msec_min(again_ms, chat_follow_tend(&relay->desk));
     again_ms = msec_min(again_ms, chat_reader_tend(relay->reader, now));
@@ -97,8 +98,8 @@ static void end_turn(struct relay *relay, struct moment now)
     }
     result_log_drop(relay->log);
     chat_reader_give_up(relay->reader);
-    result_log_say(relay->log, LOG_CRIT, "%s%s", err.text,
-                   relay->floor->is_damaged ? "" : "; opening the outbox anew");
+    result_log_tell(relay->log, "outbox-failed", LOG_CRIT, "%s%s", err.text,
+                    relay->floor->is_damaged ? "" : "; opening the outbox anew");
 }
 
 /* Housekeeping for when nothing else wants the disk. Returns how long until it is due. */
@@ -122,9 +123,20 @@ static void set_alarm(struct relay *relay, msec_t wait_ms, struct moment now)
     wait_ms = msec_min(wait_ms, intake_next_ms(relay->intake, now));
     wait_ms = msec_min(wait_ms, supervisor_watch_ms());
     wait_ms = msec_min(wait_ms, tend(relay, now));
+    wait_ms = msec_min(wait_ms, relay_tell_status(relay, now));
     if (relay->stopping)
         wait_ms = msec_min(wait_ms, msec_max(relay->stop_by_steady_at - now.steady_at, 0));
     alarm_set(relay->alarm, wait_ms);
+}
+
+/* Not every turn: each word of ours is work for the first process of the system. */
+static void say_alive(struct relay *relay, struct moment now)
+{
+    msec_t every_ms = supervisor_watch_ms();
+    if (every_ms == MSEC_NEVER || now.steady_at - relay->alive_steady_at < every_ms / 2)
+        return;
+    relay->alive_steady_at = now.steady_at;
+    supervisor_alive();
 }
 
 bool relay_take_turn(struct relay *relay)
@@ -138,7 +150,7 @@ bool relay_take_turn(struct relay *relay)
     msec_t again_ms = fill_turn(relay, now);
     end_turn(relay, now);
     set_alarm(relay, again_ms, now);
-    supervisor_alive();
+    say_alive(relay, now);
     return again_ms == 0 || intake_has_work(relay->intake);
 }
 

@@ -4,6 +4,7 @@
 #include "base/instant.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "daemon/journal.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -12,13 +13,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <syslog.h>
-#include <systemd/sd-journal.h>
 #include <unistd.h>
 
 /* What a line is about, as the journal's fields have it. */
 struct entry {
     int priority;
     int64_t id;
+    int64_t attempt;
     int http;
     const char *status; /* lives forever */
     char thread[80];
@@ -183,6 +184,7 @@ void result_log_settled(struct result_log *log, const struct settlement *settlem
 
     struct entry *entry = begin(log, priority_of(message), message->id, settlement->thread, status);
     entry->http = delivery->http;
+    entry->attempt = settlement->attempt ? settlement->attempt->number : 0;
     snprintf(entry->cv, sizeof entry->cv, "%s", delivery->cv);
     add_number(lines, "id=", message->id);
     add_word(lines, " thread=", settlement->thread);
@@ -270,10 +272,17 @@ static void write_all(const char *bytes, size_t length)
 
 static void send_to_journal(const struct entry *entry, const char *line, size_t length)
 {
-    sd_journal_send("MESSAGE=%.*s", (int)length, line, "PRIORITY=%d", entry->priority,
-                    "CHATRELAY_ID=%" PRId64, entry->id, "CHATRELAY_THREAD=%s", entry->thread,
-                    "CHATRELAY_STATUS=%s", entry->status, "CHATRELAY_HTTP_STATUS=%d", entry->http,
-                    "CHATRELAY_MS_CV=%s", entry->cv, NULL);
+    const struct journal_entry fields = {
+        .kind = entry->status,
+        .priority = entry->priority,
+        .id = entry->id,
+        .attempt = entry->attempt,
+        .http = entry->http,
+        .thread = entry->thread,
+        .status = entry->status,
+        .cv = entry->cv,
+    };
+    journal_send(&fields, line, length);
 }
 
 void result_log_flush(struct result_log *log)
@@ -294,23 +303,37 @@ void result_log_drop(struct result_log *log)
     log->count = 0;
 }
 
-void result_log_say(struct result_log *log, int priority, const char *format, ...)
+static void say(const struct result_log *log, const char *kind, int priority, const char *format,
+                va_list args)
 {
-    struct text line = { 0 };
-    char *said = NULL;
+    CLEANUP(free_memory) char *said = NULL;
+    if (vasprintf(&said, format, args) < 0) {
+        said = NULL;
+        return;
+    }
+    if (log->to_journal) {
+        const struct journal_entry entry = { .kind = kind, .priority = priority };
+        journal_send(&entry, said, strlen(said));
+        return;
+    }
+    CLEANUP(text_clear) struct text line = { 0 };
+    text_printf(&line, "chatrelayd: %s\n", said);
+    write_all(line.bytes, line.length);
+}
+
+void result_log_say(const struct result_log *log, int priority, const char *format, ...)
+{
     va_list args;
     va_start(args, format);
-    if (vasprintf(&said, format, args) < 0)
-        said = NULL;
+    say(log, NULL, priority, format, args);
     va_end(args);
-    if (!said)
-        return;
-    if (log->to_journal)
-        sd_journal_send("MESSAGE=%s", said, "PRIORITY=%d", priority, NULL);
-    else
-        text_printf(&line, "chatrelayd: %s\n", said);
-    if (line.length > 0)
-        write_all(line.bytes, line.length);
-    text_clear(&line);
-    free(said);
+}
+
+void result_log_tell(const struct result_log *log, const char *kind, int priority,
+                     const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say(log, kind, priority, format, args);
+    va_end(args);
 }

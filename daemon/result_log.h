@@ -48,7 +48,11 @@ void result_log_flush(struct result_log *log);
 void result_log_drop(struct result_log *log);
 
 /* A sentence about the daemon itself, at once. `priority` is one of syslog(3)'s. */
-void result_log_say(struct result_log *log, int priority, const char *format, ...)
+void result_log_say(const struct result_log *log, int priority, const char *format, ...)
     PRINTF_LIKE(3, 4);
+
+/* Likewise, of a kind that the journal's catalog explains (journal.c). */
+void result_log_tell(const struct result_log *log, const char *kind, int priority,
+                     const char *format, ...) PRINTF_LIKE(4, 5);
 
 #endif

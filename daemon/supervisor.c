@@ -117,6 +117,12 @@ size_t supervisor_open_files(size_t wanted)
     return limit.rlim_cur < wanted ? (size_t)limit.rlim_cur : wanted;
 }
 
+bool supervisor_is_there(void)
+{
+    const char *address = getenv("NOTIFY_SOCKET"); /* NOLINT(concurrency-mt-unsafe) */
+    return address && address[0];
+}
+
 void supervisor_ready(void)
 {
     sd_notify(0, "READY=1");

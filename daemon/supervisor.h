@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -20,6 +21,9 @@ MUST_CHECK int supervisor_listen(const char *path, bool *is_ours, struct error *
 
 /* How many files we may have open, after raising that to `wanted` as far as we are allowed to. */
 size_t supervisor_open_files(size_t wanted);
+
+/* Is there anybody to tell? */
+bool supervisor_is_there(void);
 
 void supervisor_ready(void);
 void supervisor_reloading(void);

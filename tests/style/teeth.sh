@@ -46,6 +46,11 @@ enum exit_code {
     EXIT_CODE_UNKNOWN = 12, /* no answer */
 };
 #endif
+' && plant daemon/journal.c 'static const struct kind kinds[] = {
+    { "sent", "0123456789abcdef0123456789abcdef" },
+};
+' && plant systemd/chatrelay.catalog '-- 0123456789abcdef0123456789abcdef
+Subject: It was sent
 ' && plant README.md 'See [how](CONTRIBUTING.md#how).
 
 | code | meaning |
@@ -97,6 +102,8 @@ fault documents '> 13' README.md '| code |
 '
 fault documents '< 12' README.md '| code |
 | 0 |
+'
+fault documents '> fedcba9876543210fedcba9876543210' systemd/chatrelay.catalog '-- fedcba9876543210fedcba9876543210
 '
 fault floors 'base/word.c:1: base may not include "queue/line.h"' base/word.c '#include "queue/line.h"
 '

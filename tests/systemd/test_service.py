@@ -38,6 +38,11 @@ class Start(ServiceTest):
         self.assertEqual(fact("ActiveState"), "active")
         self.appeared("hello")
 
+    def test_systemctl_status_says_how_it_is(self):
+        send("--wait=30s", "hello")
+        until(lambda: fact("StatusText") == "ok: nothing waiting; 1 sent today",
+              why=lambda: fact("StatusText"))
+
     def test_everybody_may_connect_and_the_settings_decide(self):
         self.assertEqual(os.stat(SOCKET_PATH).st_mode & 0o777, 0o666)
         as_nobody = ["setpriv", "--reuid=nobody", "--regid=nogroup"]

@@ -1,6 +1,7 @@
 """What passes between chatrelayd and whoever runs it: a socket, word of its state, limits."""
 
 import os
+import re
 import resource
 import signal
 import socket
@@ -23,6 +24,15 @@ class Supervised(RelayTest):
         while wanted not in said:
             said += self.notices.recv(4096).decode().splitlines()
         return said
+
+    def hear(self, pattern):
+        """Wait until one of the next things that it says is like that."""
+        said = []
+        while len(said) < 100:
+            said += self.notices.recv(4096).decode().splitlines()
+            if any(re.match(pattern, line) for line in said):
+                return
+        self.fail(said)
 
     def test_it_tells_how_it_is(self):
         self.relay.start(**self.environment)
@@ -57,6 +67,25 @@ class Supervised(RelayTest):
         self.notice("READY=1")
         for _ in range(3):
             self.notice("WATCHDOG=1")
+
+    def test_it_says_how_it_is(self):
+        """The same words as `chatrelay status`, the worst first, soon after it is so."""
+        self.relay.start(**self.environment)
+        self.notice("STATUS=ok: nothing waiting; 0 sent today")
+        self.connect().send("hello")
+        self.notice("STATUS=ok: nothing waiting; 1 sent today")
+        self.sandbox.fault(op="send", status=403, count=0)
+        self.connect().send("refused")
+        self.hear(r"STATUS=(ACT|look): ops refuses us \(403\), 1 waiting, oldest \d+ m?s$")
+
+    def test_what_was_sent_today_outlives_a_restart(self):
+        self.relay.start(**self.environment)
+        self.connect().send("hello")
+        self.notice("STATUS=ok: nothing waiting; 1 sent today")
+        self.relay.stop()
+        self.relay.start(**self.environment)
+        self.assertEqual(self.connect().ask({"op": "status"})["sent_today"], 1)
+        self.notice("STATUS=ok: nothing waiting; 1 sent today")
 
     def test_a_socket_that_is_passed_is_used_and_left_there(self):
         with socket.socket(socket.AF_UNIX) as listener:

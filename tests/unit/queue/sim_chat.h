@@ -21,12 +21,12 @@ struct sim_chat;
 struct sim_chat_setup {
     const struct sim_scene *scene; /* borrowed, as is `random` */
     struct random *random;
-    /* Called when the chat takes a message, with its stamp. */
-    void (*taken)(void *context, const char *stamp, int place);
+    /* Called when the chat takes a message, with its stamp and what people read there. */
+    void (*taken)(void *context, const char *stamp, const char *content, int place);
     /* Is this message one that it will never take? */
-    bool (*poisonous)(void *context, const char *stamp);
+    bool (*poisonous)(void *context, const char *stamp, const char *content);
     /* Called when it answers 400 though nothing is wrong with the message. */
-    void (*wronged)(void *context, const char *stamp);
+    void (*wronged)(void *context, const char *stamp, const char *content);
     void *context;
 };
 
@@ -48,6 +48,9 @@ void sim_chat_calm(struct sim_chat *chat);
 void sim_chat_send(struct sim_chat *chat, const struct parcel *parcel, void *tag,
                    struct moment now);
 void sim_chat_look(struct sim_chat *chat, const struct look *look, void *tag, struct moment now);
+
+/* Another machine has sent this message. */
+void sim_chat_post(struct sim_chat *chat, int place, const struct message *message, msec_t now_ms);
 
 void sim_chat_inspect(struct sim_chat *chat, const struct inspection *inspection, void *tag,
                       struct moment now);

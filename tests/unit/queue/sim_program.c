@@ -18,6 +18,16 @@ static void make_limits(struct pacer_limits *limits, struct random *random)
     limits->urgent_percent = (int)random_between(random, 0, 3) * 10;
 }
 
+static void make_digest(struct digest_rule *rule, struct random *random)
+{
+    *rule = (struct digest_rule){ .mode = (enum digest_mode)random_between(random, DIGEST_OFF,
+                                                                           DIGEST_ALWAYS),
+                                  .after_ms = random_between(random, 0, minute_ms),
+                                  .messages = random_between(random, 2, 50),
+                                  .limit = random_between(random, 200, 2000),
+                                  .utf16 = random_percent(random, 50) };
+}
+
 /* Everything but thread 0 shares what is left. */
 static void make_scene(struct sim_scene *scene, struct random *random)
 {
@@ -32,6 +42,7 @@ static void make_scene(struct sim_scene *scene, struct random *random)
                 random_percent(random, 50) ? ON_DOUBT_HOLD : ON_DOUBT_RISK_TWICE;
     }
     make_limits(&scene->limits, random);
+    make_digest(&scene->digest, random);
     scene->shortest_trip_ms = random_between(random, 0, 300);
     scene->longest_trip_ms = scene->shortest_trip_ms + random_between(random, 0, 2000);
     scene->clock_ahead_ms = random_between(random, -10 * minute_ms, 10 * minute_ms);
@@ -259,6 +270,11 @@ void sim_program_print(const struct sim_program *program, FILE *file)
     for (size_t i = 0; i < scene->limits.pace_count; i++)
         fprintf(file, "  at most %" PRId64 " in %" PRId64 " ms\n", scene->limits.paces[i].sends,
                 scene->limits.paces[i].window_ms);
+    fprintf(file, "  digests of %" PRId64 " at most, %s, %" PRId64 " ms\n", scene->digest.messages,
+            scene->digest.mode == DIGEST_OFF       ? "off"
+            : scene->digest.mode == DIGEST_BACKLOG ? "from a backlog of"
+                                                   : "always",
+            scene->digest.after_ms);
     for (size_t i = 0; i < scene->threads; i++)
         fprintf(file, "  thread %zu: place %d at endpoint %d, sender %d, in doubt: %s\n", i,
                 scene->routes[i].place, scene->endpoint_of[scene->routes[i].place],

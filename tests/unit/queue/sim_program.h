@@ -10,6 +10,7 @@
 #ifndef CHATRELAY_TESTS_UNIT_QUEUE_SIM_PROGRAM_H
 #define CHATRELAY_TESTS_UNIT_QUEUE_SIM_PROGRAM_H
 
+#include "queue/digest.h"
 #include "queue/message.h"
 #include "queue/pacer.h"
 #include "queue/route.h"
@@ -32,6 +33,7 @@ struct sim_scene {
     struct sim_route routes[SIM_THREADS];
     int endpoint_of[SIM_PLACES];
     struct pacer_limits limits; /* of every thread, by the service and by us */
+    struct digest_rule digest;  /* likewise */
     msec_t shortest_trip_ms, longest_trip_ms;
     msec_t clock_ahead_ms; /* the service's clock, before ours */
     int lost_percent;      /* of answers, in any weather */

@@ -6,6 +6,7 @@
 #include "tests/unit/queue/sim_world.h"
 
 #include "base/memory.h"
+#include "queue/adoption.h"
 #include "queue/change.h"
 #include "queue/dispatcher_control.h"
 #include "queue/fold.h"
@@ -21,7 +22,7 @@
 enum { MOST_MESSAGES = 8192, MOST_TURNS = 200000, MOST_TURNS_AT_ONCE = 2000 };
 enum { LANES = (SIM_THREADS + 1) * LANES_PER_THREAD };
 
-/* What the clients know of a message. Its stamp is its index. */
+/* What the clients know of a message, or we of a digest. Its stamp is its index. */
 struct note {
     enum { NOTE_OFFERED, NOTE_REJECTED, NOTE_ACCEPTED } state;
     int64_t id, rank; /* rank: when it was last sent */
@@ -63,6 +64,8 @@ struct world {
     struct note notes[MOST_MESSAGES];
     size_t note_count, settled_notes; /* all before are not merely offered */
     int edits;
+    struct note digests[MOST_MESSAGES];
+    size_t digest_count;
     bool lane_busy[LANES];
     int64_t lane_rank[LANES]; /* of the latest that the chat took */
 };
@@ -92,15 +95,51 @@ static void PRINTF_LIKE(2, 3) say(const struct world *world, const char *format,
 
 static struct note *note_of(struct world *world, const char *stamp)
 {
-    return &world->notes[strtoull(stamp, NULL, 16)];
+    size_t index = strtoull(stamp, NULL, 16);
+    return index < MOST_MESSAGES ? &world->notes[index] : &world->digests[index - MOST_MESSAGES];
+}
+
+/*
+ * Whose words a post has: those of the message with its stamp, or of a digest's. Every message of a
+ * client has words of its own, "disk full #7", so these are read as people would.
+ */
+struct reading {
+    const char *stamp, *content; /* stamp: NULL once it is read */
+};
+
+static struct reading reading_of(const struct message *message)
+{
+    return (struct reading){ message->stamp, message->content };
+}
+
+static bool is_of_digest(const char *stamp)
+{
+    return strtoull(stamp, NULL, 16) >= MOST_MESSAGES;
+}
+
+/* NULL at the end. */
+static struct note *next_note(struct world *world, struct reading *reading)
+{
+    if (!reading->stamp)
+        return NULL;
+    if (!is_of_digest(reading->stamp)) {
+        struct note *note = note_of(world, reading->stamp);
+        reading->stamp = NULL;
+        return note;
+    }
+    const char *mark = reading->content ? strchr(reading->content, '#') : NULL;
+    if (!mark)
+        return NULL;
+    char *end = NULL;
+    struct note *note = &world->notes[strtoull(mark + 1, &end, 10)];
+    reading->content = end;
+    return note;
 }
 
 /* ---- what the chat does --------------------------------------------------------------------- */
 
-static void on_taken(void *context, const char *stamp, int place)
+static void take_note(struct world *world, struct note *note, int place)
 {
-    struct world *world = context;
-    struct note *note = note_of(world, stamp);
     int64_t *latest_rank = &world->lane_rank[note->lane];
     say(world, "place %d takes message %" PRId64, place, note->id);
     bool risked = note->astray && note->on_doubt == ON_DOUBT_RISK_TWICE;
@@ -113,14 +152,31 @@ static void on_taken(void *context, const char *stamp, int place)
     *latest_rank = note->rank;
 }
 
-static void on_wronged(void *context, const char *stamp)
+static void on_taken(void *context, const char *stamp, const char *content, int place)
 {
-    note_of(context, stamp)->wronged = true;
+    struct world *world = context;
+    struct reading reading = { stamp, content };
+    struct note *note = NULL;
+    while ((note = next_note(world, &reading)))
+        take_note(world, note, place);
 }
 
-static bool is_poisonous(void *context, const char *stamp)
+static void on_wronged(void *context, const char *stamp, const char *content)
 {
-    return note_of(context, stamp)->poison;
+    struct reading reading = { stamp, content };
+    struct note *note = NULL;
+    while ((note = next_note(context, &reading)))
+        note->wronged = true;
+}
+
+static bool is_poisonous(void *context, const char *stamp, const char *content)
+{
+    struct reading reading = { stamp, content };
+    const struct note *note = NULL;
+    while ((note = next_note(context, &reading)))
+        if (note->poison)
+            return true;
+    return false;
 }
 
 /* ---- settings ------------------------------------------------------------------------------- */
@@ -151,6 +207,7 @@ static struct route_setup setup_of(const struct world *world, struct setup_names
                                  .thread_retry = { 60000, 3600000 },
                                  .endpoint_retry = { 1000, 300000 },
                                  .late_mark = { .after_ms = 300000, .limit = 28672 },
+                                 .digest = world->program->scene.digest,
                                  .report_after_ms = 300000,
                                  .settle_ms = SIM_SETTLE_MS,
                                  .on_doubt = route->on_doubt };
@@ -230,11 +287,52 @@ static void lose_answer(struct note *note)
     note->astray = note->on_doubt != ON_DOUBT_LOOK;
 }
 
+/* Another machine sent it, after the outbox was copied; not where nobody can know any more. */
+static void send_elsewhere(void *context, const struct message *message)
+{
+    struct world *world = context;
+    struct note *note = note_of(world, message->stamp);
+    int thread = (int)message->uid;
+    for (const struct sim_event *event = world->program->events;
+         event < world->program->events + world->program->count; event++)
+        if (event->kind == EVENT_MOVE && event->target == thread)
+            return;
+    if (message->kind != MESSAGE_SEND || thread == 0 || message->doubted_at ||
+        !random_percent(&world->random, 50))
+        return;
+    note->released = true; /* nobody knows in which order */
+    note->taken++;
+    say(world, "message %" PRId64 " is sent by another machine", message->id);
+    sim_chat_post(world->chat, world->routes[thread].place, message, world->now.steady_at);
+}
+
+/* The outbox is a copy, or so it is said: what waits in it may have been sent. */
+static void adopt_copy(struct world *world)
+{
+    const struct outbox_filter pending = {
+        .thread = -1, .uid = -1, .states = outbox_state_bit(MESSAGE_PENDING), .priority = -1
+    };
+    struct adoption adoption;
+    say(world, "the outbox is a copy");
+    outbox_list(world->outbox, &pending, 0, MOST_MESSAGES, send_elsewhere, world);
+    adoption_begin(&adoption, world->outbox, true);
+    while (adoption.under_way)
+        adoption_step(&adoption, world->outbox, "this one", world->now);
+    if (outbox_commit(world->outbox, NULL) != OUTBOX_COMMITTED)
+        fail(world, "the copy could not be adopted");
+    for (lane_id lane = 0; lane < LANES; lane++)
+        if (lane_priority(lane) <= PRIORITY_BULK)
+            dispatcher_changed(world->dispatcher, lane, world->now);
+}
+
 static void restart(struct world *world)
 {
     for (struct note *note = world->notes; note < world->notes + world->note_count; note++)
         if (note->under_way)
             lose_answer(note);
+    for (size_t i = 0; i < world->digest_count; i++)
+        if (world->digests[i].under_way)
+            lose_answer(&world->digests[i]);
     sim_chat_abandon(world->chat, world->now.steady_at);
     close_floor(world);
     world->now.at += world->away_ms;
@@ -248,6 +346,8 @@ static void restart(struct world *world)
     outbox_memory_break(world->disk, BREAK_NOTHING);
     open_floor(world);
     settle_notes(world, false);
+    if (random_percent(&world->random, 10))
+        adopt_copy(world);
     world->result->restarts++;
     world->crash = -1;
     world->away_ms = 0;
@@ -298,14 +398,55 @@ static void check_innocent(struct world *world)
         fail(world, "message %" PRId64 " of the innocent thread was held up by others", head.id);
 }
 
+static void check_worth(struct world *world, const struct message *message)
+{
+    if (message->expires_at && message->expires_at <= world->now.at)
+        fail(world, "message %" PRId64 " goes though it is worthless", message->id);
+}
+
+/* Each of its messages is in it and nowhere else, and was worth sending when it was composed. */
+static void check_digest(struct world *world, const struct message *digest)
+{
+    struct note *note = NULL, *own = note_of(world, digest->stamp);
+    struct reading reading = reading_of(digest);
+    int64_t count = 0;
+    bool is_new = own == &world->digests[world->digest_count];
+    world->digest_count += is_new;
+    while ((note = next_note(world, &reading))) {
+        struct message original;
+        own->id = digest->id;
+        own->lane = digest->lane;
+        own->on_doubt = note->on_doubt;
+        note->under_way = true;
+        count++;
+        if (!outbox_load(world->outbox, note->id, &original))
+            continue;
+        if (original.state != MESSAGE_FOLDED || original.into_id != digest->id)
+            fail(world, "message %" PRId64 " is in digest %" PRId64 ", and is %s", note->id,
+                 digest->id, message_state_name(original.state));
+        if (is_new)
+            check_worth(world, &original);
+        note->rank = original.rank;
+        message_clear(&original);
+    }
+    if (count != digest->fold_count || count < 2 || count > world->program->scene.digest.messages)
+        fail(world, "digest %" PRId64 " says it has %" PRId64 " messages, it has %" PRId64,
+             digest->id, digest->fold_count, count);
+    if (digest->content_bytes > (size_t)world->program->scene.digest.limit)
+        fail(world, "digest %" PRId64 " is too long", digest->id);
+    world->result->digests += is_new;
+}
+
 static void check_send(struct world *world, const struct message *message)
 {
     struct head head = { 0 };
     outbox_heads(world->outbox, message->lane, 0, &head, 1);
     if (head.id != message->id)
         fail(world, "message %" PRId64 " goes before %" PRId64, message->id, head.id);
-    if (message->expires_at && message->expires_at <= world->now.at)
-        fail(world, "message %" PRId64 " goes though it is worthless", message->id);
+    if (message->kind == MESSAGE_DIGEST)
+        check_digest(world, message);
+    else
+        check_worth(world, message);
     note_of(world, message->stamp)->rank = message->rank;
     note_of(world, message->stamp)->under_way = true;
     say(world, "message %" PRId64 " of lane %" PRId64 " begins", message->id, message->lane);
@@ -336,8 +477,9 @@ static void check_work(struct world *world, const struct work *work)
             fail(world, "lane %" PRId64 " is looked for while it sends", lane);
         say(world, "a look for message %" PRId64 " begins, from %" PRId64,
             note_of(world, work->look.stamps[i])->id, work->look.since_at);
-        world->lane_busy[lane] = true;
     }
+    for (size_t i = 0; i < work->look.count; i++)
+        world->lane_busy[note_of(world, work->look.stamps[i])->lane] = true;
     world->result->looks++;
 }
 
@@ -360,11 +502,12 @@ static void take_in(struct world *world, struct message *message, struct note *n
 
 static void offer(struct world *world, const struct sim_event *event)
 {
-    char thread[24], fold[24], content[] = "disk full on db01";
+    char thread[24], fold[24], content[40];
     if (world->note_count == MOST_MESSAGES)
         return;
     snprintf(thread, sizeof thread, "t%d", event->target);
     snprintf(fold, sizeof fold, "f%d", event->fold);
+    snprintf(content, sizeof content, "disk full #%zu", world->note_count);
     struct message message = {
         .lane = lane_of(outbox_thread(world->outbox, thread), event->priority),
         .state = event->delay_ms ? MESSAGE_SCHEDULED : MESSAGE_PENDING,
@@ -398,10 +541,15 @@ static const char *name_of(enum message_kind kind)
 static void change(struct world *world, enum message_kind kind, int64_t id)
 {
     struct message target;
-    char content[40], user[] = "ada";
+    char content[60], user[] = "ada";
     if (world->note_count == MOST_MESSAGES || !outbox_load(world->outbox, id, &target))
         return;
-    snprintf(content, sizeof content, "edit %d", ++world->edits);
+    size_t about = (size_t)(note_of(world, target.stamp) - world->notes);
+    if (about >= MOST_MESSAGES) {
+        message_clear(&target);
+        return; /* a digest: that cannot be changed */
+    }
+    snprintf(content, sizeof content, "disk full #%zu edit %d", about, ++world->edits);
     struct message message = { .kind = kind,
                                .accepted_at = world->now.at,
                                .uid = target.uid,
@@ -409,7 +557,6 @@ static void change(struct world *world, enum message_kind kind, int64_t id)
                                .content = kind == MESSAGE_UPDATE ? content : NULL };
     message.content_bytes = message.content ? strlen(content) : 0;
     snprintf(message.stamp, sizeof message.stamp, "%032zx", world->note_count);
-    size_t about = (size_t)(note_of(world, target.stamp) - world->notes);
     enum change_verdict verdict =
         dispatcher_change(world->dispatcher, &message, &target, world->now);
     say(world, "message %" PRId64 " is to be %s (%s): %d, by %" PRId64, id, name_of(kind), content,
@@ -439,8 +586,13 @@ static void control(struct world *world, enum control control, int64_t id)
     struct message message;
     if (!outbox_load(world->outbox, id, &message))
         return;
-    if (control == CONTROL_RELEASE && message.state == MESSAGE_HELD)
-        note_of(world, message.stamp)->released = true;
+    bool comes_late = control == CONTROL_RELEASE && message.state == MESSAGE_HELD;
+    if (control == CONTROL_RETRY && message.kind == MESSAGE_DIGEST)
+        comes_late = true; /* at the end of its lane, what is in it keeps its rank */
+    struct reading reading = reading_of(&message);
+    struct note *note = NULL;
+    while (comes_late && (note = next_note(world, &reading)))
+        note->released = true;
     dispatcher_control(world->dispatcher, control, &message, "root", world->now);
     say(world, "message %" PRId64 " is %s, wish: %s", message.id, message_state_name(message.state),
         message.wish ? message.wish : "none");
@@ -587,21 +739,30 @@ static void apply_events(struct world *world)
 
 /* ---- the turn ------------------------------------------------------------------------------- */
 
+static void end_note(struct note *note, bool is_lost)
+{
+    note->under_way = false;
+    if (is_lost)
+        lose_answer(note);
+}
+
 static void on_settled(void *context, const struct settlement *settlement)
 {
     struct world *world = context;
     const struct message *message = settlement->message;
-    struct note *note = note_of(world, message->stamp);
+    bool is_lost = settlement->attempt && settlement->delivery->outcome == OUTCOME_DOUBT;
     world->lane_busy[message->lane] = false;
-    note->under_way = false;
-    if (settlement->attempt && settlement->delivery->outcome == OUTCOME_DOUBT)
-        lose_answer(note);
+    end_note(note_of(world, message->stamp), is_lost);
+    struct reading reading = reading_of(message);
+    for (struct note *note = NULL; (note = next_note(world, &reading));) {
+        end_note(note, is_lost);
+        if (message->state == MESSAGE_SENT && note->taken == 0 && !message_kind_repeats(note->kind))
+            fail(world, "message %" PRId64 " is called sent, and the chat never took it", note->id);
+    }
     say(world, "message %" PRId64 " is %s%s after a %s: %d %s", message->id,
         message_state_name(message->state), message->doubted_at ? " in doubt" : "",
         settlement->attempt ? "send" : "look", settlement->delivery->http,
         settlement->delivery->code);
-    if (message->state == MESSAGE_SENT && note->taken == 0 && !message_kind_repeats(note->kind))
-        fail(world, "message %" PRId64 " is called sent, and the chat never took it", message->id);
 }
 
 static void on_moved(void *context, const struct message *message)
@@ -609,13 +770,18 @@ static void on_moved(void *context, const struct message *message)
     struct world *world = context;
     const struct note *note = note_of(world, message->stamp);
     if (outbox_failure(world->outbox))
-        return; /* it was not moved, and the turn will not stand */
+        return; /* it has not moved */
     if (message_kind_repeats(note->kind)) {
         if (message->state == MESSAGE_SENT || message->state == MESSAGE_EXPIRED)
             fail(world, "change %" PRId64 " ended by itself as if it were done", message->id);
     } else if (message->state == MESSAGE_HELD) {
-        if (note->on_doubt == ON_DOUBT_LOOK || !message->doubted_at)
+        if (note->on_doubt == ON_DOUBT_LOOK && message->doubted_at)
             fail(world, "message %" PRId64 " is held, and nobody wanted that", message->id);
+    } else if (message->state == MESSAGE_SENT) {
+        if (note->taken == 0)
+            fail(world, "message %" PRId64 " is called sent, and is not there", message->id);
+    } else if (message->state == MESSAGE_CANCELLED) {
+        say(world, "message %" PRId64 " is cancelled, as was wished", message->id);
     } else if (message->state == MESSAGE_EXPIRED &&
                (!message->expires_at || message->expires_at > world->now.at))
         fail(world, "message %" PRId64 " expired too soon", message->id);
@@ -691,12 +857,15 @@ static msec_t dispatch(struct world *world)
 {
     msec_t again_ms = 0;
     struct work *work = NULL;
+    char stamp[STAMP_LENGTH + 1];
     bool more = dispatcher_tend(world->dispatcher, world->now, 5, on_moved, world);
     take_reports(world);
-    while ((work = dispatcher_next(world->dispatcher, world->now, "", &again_ms))) {
+    snprintf(stamp, sizeof stamp, "%032zx", MOST_MESSAGES + world->digest_count);
+    while ((work = dispatcher_next(world->dispatcher, world->now, stamp, &again_ms))) {
         check_work(world, work);
         work->carrier = world;
         turn_defer(world->turn, let_out, work);
+        snprintf(stamp, sizeof stamp, "%032zx", MOST_MESSAGES + world->digest_count);
     }
     if (!outbox_failure(world->outbox))
         check_innocent(world);
@@ -771,14 +940,44 @@ static bool take_turn(struct world *world)
 
 /* ---- the verdict ---------------------------------------------------------------------------- */
 
+/* The digest that a message went into; false when it did not, or by way of another. */
+static bool load_digest(struct world *world, const struct message *message, struct message *digest)
+{
+    *digest = (struct message){ 0 };
+    if (message->state != MESSAGE_FOLDED)
+        return false;
+    bool found = outbox_load(world->outbox, message->into_id, digest);
+    if (found && digest->kind == MESSAGE_DIGEST)
+        return true;
+    message_clear(digest);
+    return false;
+}
+
+/* The message that goes for one whose name was used again: itself when it was not. */
+static bool load_latest(struct world *world, const struct message *message, struct message *latest)
+{
+    struct message digest;
+    bool found = outbox_load(world->outbox, message->id, latest);
+    while (found && latest->state == MESSAGE_FOLDED && !load_digest(world, latest, &digest)) {
+        int64_t into_id = latest->into_id;
+        message_clear(latest);
+        found = outbox_load(world->outbox, into_id, latest);
+    }
+    if (found && latest->state == MESSAGE_FOLDED)
+        message_clear(&digest);
+    return found;
+}
+
 /* It went into one that has an end of its own. */
 static bool is_folded_well(struct world *world, const struct message *message)
 {
-    struct message whole;
+    struct message whole, latest;
     bool right = outbox_load_whole(world->outbox, message, &whole) &&
                  message_state_is_final(whole.state) && whole.state != MESSAGE_FOLDED;
-    if (right)
-        note_of(world, whole.stamp)->stands_for++;
+    if (right && load_latest(world, message, &latest)) {
+        note_of(world, latest.stamp)->stands_for++;
+        message_clear(&latest);
+    }
     message_clear(&whole);
     return right;
 }
@@ -840,12 +1039,15 @@ static void judge_change(struct world *world, const struct message *message)
 
 static void judge_note(struct world *world, const struct note *note, const struct message *message)
 {
+    CLEANUP(message_clear) struct message digest = { 0 };
+    if (load_digest(world, message, &digest))
+        message = &digest; /* its end is the message's */
     enum message_state state = message->state;
     if (message_kind_repeats(message->kind)) {
         judge_change(world, message);
         return;
     }
-    if (state == MESSAGE_SENT)
+    if (state == MESSAGE_SENT && message->kind == MESSAGE_SEND)
         judge_content(world, note, message);
     bool right = state == MESSAGE_SENT ? note->taken > 0 : note->taken == 0;
     if (note->taken > 0 && note->astray && message->doubted_at)
@@ -859,7 +1061,7 @@ static void judge_note(struct world *world, const struct note *note, const struc
     else if (state == MESSAGE_EXPIRED)
         right = right && message->expires_at && message->expires_at <= message->ended_at;
     else
-        right = right && state == MESSAGE_CANCELLED;
+        right = right && state == MESSAGE_CANCELLED && !message_is_unfolded(message);
     if (!right)
         fail(world, "message %" PRId64 " ended %s, and the chat took it %d times", note->id,
              message_state_name(state), note->taken);
@@ -873,7 +1075,11 @@ static void judge_folds(struct world *world)
         struct message message;
         if (note->state != NOTE_ACCEPTED || !outbox_load(world->outbox, note->id, &message))
             continue;
-        if (message.state != MESSAGE_FOLDED && message.fold_count != note->stands_for)
+        struct message digest;
+        bool goes = message.state != MESSAGE_FOLDED || load_digest(world, &message, &digest);
+        if (goes && message.state == MESSAGE_FOLDED)
+            message_clear(&digest);
+        if (goes && message.fold_count != note->stands_for)
             fail(world, "message %" PRId64 " stands for %" PRId64 " others, it says %" PRId64,
                  note->id, note->stands_for, message.fold_count);
         message_clear(&message);
