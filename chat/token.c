@@ -291,7 +291,10 @@ static struct minter *new_minter(const struct token_setup *setup)
         .credentials_directory = setup->source.credentials_directory,
         .endpoint = setup->source.endpoint,
         .identity = setup->source.identity,
+        .managed_identity = setup->source.managed_identity,
+        .metadata_endpoint = setup->source.metadata_endpoint,
         .ca_file = setup->ca_file,
+        .proxy = setup->proxy,
         .lifetime_ms = setup->source.lifetime_ms,
         .connect_timeout_ms = setup->connect_timeout_ms,
         .request_timeout_ms = setup->request_timeout_ms,
@@ -308,7 +311,8 @@ struct token_keeper *token_keeper_new(const struct token_setup *setup)
     keeper->file = xstrdup_or_null(source->file);
     keeper->command = xstrdup_or_null(source->command);
     keeper->credentials_directory = xstrdup_or_null(source->credentials_directory);
-    keeper->minter = source->key_file ? new_minter(setup) : NULL;
+    bool mints = source->key_file || source->managed_identity;
+    keeper->minter = mints ? new_minter(setup) : NULL;
     keeper->renewal.policy = source->retry;
     keeper->last_asker = &keeper->askers;
     event_assign(&keeper->answer, setup->loop, -1, 0, on_answer, keeper);
