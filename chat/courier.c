@@ -51,7 +51,7 @@ struct chat *chat_new(const struct chat_setup *setup, struct error *err)
     chat->http = http;
     chat->api = api_new(&chat->setup, http);
     chat->posts = posts_new(chat->api, setup->clock);
-    chat->looks = looks_new(chat->api, setup->loop, setup->clock, setup->page_pause_ms);
+    chat->looks = looks_new(chat->api, setup->loop, setup->clock);
     chat->inspections = inspections_new(chat->api, setup->clock);
     chat->questions = questions_new(chat->api, setup->clock);
     return chat;

@@ -24,7 +24,6 @@ struct chat_setup {
     void *random_context;
     token_news *token_news; /* called from the loop; NULL: nobody wants to know */
     void *token_news_context;
-    msec_t page_pause_ms;   /* between the pages of a long look; 0: as ACS's limits ask for */
     const char *user_agent; /* copied; such as "chatrelay/1.0" */
 };
 

@@ -5,6 +5,7 @@
 #include "chat/messages.h"
 #include "chat/next_link.h"
 #include "chat/verdict.h"
+#include "queue/pacer.h"
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
@@ -18,8 +19,8 @@ enum {
     PAGE_SHRINKS_BY = 8, /* 200, 25, 3, 1 messages */
 };
 
-/* ACS: 50 lists in 10 s and 200 in a minute of a user in a thread. These stay below both. */
-enum { PAGES_AT_ONCE = 20, PAGE_PAUSE_MS = 350 };
+/* What nobody can foretell, since all of a thread's lists are under way, is asked again then. */
+enum { LONGEST_PAUSE_MS = 1000 };
 
 struct search {
     LIST_ENTRY(search) links;
@@ -30,7 +31,10 @@ struct search {
     char *url;                      /* of the page under way */
     char *visited[LOOK_MOST_PAGES]; /* the pages asked for, without that one */
     size_t visited_count;
-    struct event pause; /* pending before a page that is not due yet */
+    struct event pause;    /* pending before a page that is not due yet */
+    bool is_counted;       /* a page is under way in the look's budget */
+    struct finding *found; /* per stamp */
+    size_t found_count;
     struct findings findings;
     look_done *done;
     void *context;
@@ -40,18 +44,15 @@ struct looks {
     struct api *api;
     struct event_base *loop;
     const struct clock *clock;
-    msec_t page_pause_ms;
     LIST_HEAD(, search) under_way;
 };
 
-struct looks *looks_new(struct api *api, struct event_base *loop, const struct clock *clock,
-                        msec_t page_pause_ms)
+struct looks *looks_new(struct api *api, struct event_base *loop, const struct clock *clock)
 {
     struct looks *looks = xcalloc(1, sizeof *looks);
     looks->api = api;
     looks->loop = loop;
     looks->clock = clock;
-    looks->page_pause_ms = page_pause_ms ? page_pause_ms : PAGE_PAUSE_MS;
     LIST_INIT(&looks->under_way);
     return looks;
 }
@@ -65,6 +66,7 @@ static void search_free(struct search *search)
     for (size_t i = 0; i < search->visited_count; i++)
         free(search->visited[i]);
     free(search->url);
+    free(search->found);
     free(search);
 }
 
@@ -98,18 +100,25 @@ static void end_garbled(struct search *search, const char *code, const char *rea
     end(search, false);
 }
 
+static int compare_stamps(const void *stamp, const void *entry)
+{
+    return strcmp(stamp, *(const char *const *)entry);
+}
+
 /* Note what the page has of what we look for. True while something is still missing. */
 static bool adopt(struct search *search, const struct message_page *page)
 {
-    size_t missing = 0;
-    for (size_t i = 0; i < search->look->count; i++) {
-        char *remote_id = search->findings.remote_ids[i];
-        for (size_t j = 0; j < page->found_count && !remote_id[0]; j++)
-            if (strcmp(page->found[j].stamp, search->look->stamps[i]) == 0)
-                memcpy(remote_id, page->found[j].id, sizeof page->found[j].id);
-        missing += remote_id[0] ? 0 : 1;
+    const struct look *look = search->look;
+    for (size_t i = 0; i < page->found_count; i++) {
+        const char *const *stamp = bsearch(page->found[i].stamp, look->stamps, look->count,
+                                           sizeof look->stamps[0], compare_stamps);
+        char *remote_id = stamp ? search->found[stamp - look->stamps].remote_id : NULL;
+        if (!remote_id || remote_id[0])
+            continue;
+        memcpy(remote_id, page->found[i].id, sizeof page->found[i].id);
+        search->found_count++;
     }
-    return missing > 0;
+    return search->found_count < look->count;
 }
 
 static void on_page(void *context, const struct http_reply *reply, const struct delivery *unsent);
@@ -122,22 +131,27 @@ static void request_page(struct search *search)
     api_call(search->looks->api, search->sender, &request, on_page, search);
 }
 
+/* As soon as the thread may be listed once more. */
+static void request_page_in_time(struct search *search)
+{
+    msec_t opens_at = pacer_opens_at(search->look->lists, true);
+    msec_t now_at = clock_now(search->looks->clock).steady_at;
+    if (opens_at <= now_at) {
+        pacer_begin(search->look->lists, true);
+        search->is_counted = true;
+        request_page(search);
+        return;
+    }
+    msec_t pause_ms = msec_min(opens_at - now_at, LONGEST_PAUSE_MS);
+    struct timeval pause = { pause_ms / 1000, pause_ms % 1000 * 1000 };
+    event_add(&search->pause, &pause);
+}
+
 static void on_pause_over(evutil_socket_t fd, short what, void *context)
 {
     (void)fd;
     (void)what;
-    request_page(context);
-}
-
-static void request_page_in_time(struct search *search)
-{
-    if (search->visited_count < PAGES_AT_ONCE) {
-        request_page(search);
-        return;
-    }
-    msec_t pause_ms = search->looks->page_pause_ms;
-    struct timeval pause = { pause_ms / 1000, pause_ms % 1000 * 1000 };
-    event_add(&search->pause, &pause);
+    request_page_in_time(context);
 }
 
 static bool was_visited(const struct search *search, const char *url)
@@ -213,8 +227,11 @@ static void read_page(struct search *search, const struct http_reply *reply)
 static void on_page(void *context, const struct http_reply *reply, const struct delivery *unsent)
 {
     struct search *search = context;
-    msec_t now_at = clock_now(search->looks->clock).at;
-    search->findings.answer = reply ? verdict_of_list(reply, now_at) : *unsent;
+    struct moment now = clock_now(search->looks->clock);
+    if (search->is_counted)
+        pacer_end(search->look->lists, true, now.steady_at);
+    search->is_counted = false;
+    search->findings.answer = reply ? verdict_of_list(reply, now.at) : *unsent;
     if (!reply || search->findings.answer.outcome != OUTCOME_SENT)
         end(search, false);
     else if (reply->body_cut)
@@ -231,13 +248,17 @@ void looks_start(struct looks *looks, struct sender *sender, const struct look *
     search->sender = sender;
     search->look = look;
     search->page_size = MESSAGES_LONGEST_PAGE;
+    search->found = xcalloc(look->count, sizeof *search->found);
+    search->findings.found = search->found;
     search->done = done;
     search->context = context;
     LIST_INSERT_HEAD(&looks->under_way, search, links);
     event_assign(&search->pause, looks->loop, -1, 0, on_pause_over, search);
-    if (sender) {
-        sender->users++;
-        search->url = first_url(search);
+    if (!sender) {
+        request_page(search); /* which tells that there is nobody to ask */
+        return;
     }
-    request_page(search);
+    sender->users++;
+    search->url = first_url(search);
+    request_page_in_time(search);
 }

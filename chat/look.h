@@ -3,8 +3,8 @@
  *
  * A look ends with the last page, with a page that was read before, or when
  * nothing is left to be found. Where a page is longer than we take in at once,
- * it starts again with smaller pages. After the first pages it takes its time:
- * a look that the chat throttles half-way would have to begin anew, forever.
+ * it starts again with smaller pages. Every page waits until the look's budget
+ * allows it: one that the chat throttles half-way would have to begin anew, forever.
  */
 #ifndef CHATRELAY_CHAT_LOOK_H
 #define CHATRELAY_CHAT_LOOK_H
@@ -16,12 +16,8 @@ enum { LOOK_MOST_PAGES = 1000 };
 /* All looks under way. */
 struct looks;
 
-/*
- * `api`, `loop` and `clock` are borrowed. `page_pause_ms` passes between the pages
- * of a long look; 0: as long as the chat's limits ask for.
- */
-struct looks *looks_new(struct api *api, struct event_base *loop, const struct clock *clock,
-                        msec_t page_pause_ms);
+/* `api`, `loop` and `clock` are borrowed. */
+struct looks *looks_new(struct api *api, struct event_base *loop, const struct clock *clock);
 
 /* After http_free(), so that nothing comes back. NULL is fine. */
 void looks_free(struct looks *looks);

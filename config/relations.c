@@ -22,6 +22,18 @@ static void PRINTF_LIKE(5, 6)
     va_end(args);
 }
 
+/* The same of something that is odd, and may be meant so. */
+static void PRINTF_LIKE(5, 6)
+    warn(const struct config *config, struct config_problems *problems,
+         const struct document_section *section, const char *name, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    document_tell(config->document, problems, CONFIG_WARNING, section,
+                  setting_find(settings, settings_count, section->kind, name), format, args);
+    va_end(args);
+}
+
 static const char *nearest_sender(const struct config *config, const char *name)
 {
     CLEANUP(free_memory) const char **names = xcalloc(config->sender_count, sizeof *names);
@@ -88,6 +100,35 @@ static void check_was(const struct config *config, struct config_problems *probl
             tell(config, problems, section, "was", "[thread %s] says so too", other->name);
 }
 
+static bool is_same_place(const struct config_thread *one, const struct config_thread *other)
+{
+    return one->sender && other->sender && one->sender->endpoint && other->sender->endpoint &&
+           one->id && other->id && strcmp(one->id, other->id) == 0 &&
+           strcmp(one->sender->endpoint, other->sender->endpoint) == 0;
+}
+
+static bool is_same_pace(const struct config_pace *one, const struct config_pace *other)
+{
+    bool same = one->count == other->count;
+    for (size_t i = 0; i < one->count && same; i++)
+        same = one->windows[i].count == other->windows[i].count &&
+               one->windows[i].window_ms == other->windows[i].window_ms;
+    return same;
+}
+
+/* The service limits a remote thread, whatever it is called here. */
+static void check_namesakes(const struct config *config, struct config_problems *problems,
+                            const struct document_section *section,
+                            const struct config_thread *thread)
+{
+    for (const struct config_thread *other = config->threads; other < thread; other++)
+        if (is_same_place(thread, other) && !is_same_pace(&thread->pace, &other->pace))
+            warn(config, problems, section, "pace",
+                 "[thread %s] leads to the same remote thread at another pace: the strictest of "
+                 "them holds for all",
+                 other->name);
+}
+
 static void relate_thread(const struct config *config, struct config_problems *problems,
                           const struct document_section *section)
 {
@@ -101,6 +142,7 @@ static void relate_thread(const struct config *config, struct config_problems *p
              "allowed only towards an endpoint on this machine, and [sender %s] speaks to another",
              thread->sender->name);
     check_was(config, problems, section, thread);
+    check_namesakes(config, problems, section, thread);
 }
 
 /* The name of this machine, as senders are called by default. To be freed. */

@@ -124,6 +124,30 @@ const struct setting settings[] = {
     },
     {
         .section = SECTION_RELAY,
+        .name = "alarm_command",
+        .type = &value_command,
+        .offset = offsetof(struct config_relay, alarm_command),
+        .most = LONGEST_PATH,
+        .help = "A program that calls a person by another way than the chat, by its absolute path, "
+                "and its arguments with blanks between them: no shell reads them. "
+                "It is run when something will not mend itself: a thread refuses us, there is no "
+                "access token, messages were lost, nothing can be stored. "
+                "What it is and how many wait is on its standard input; it has a minute.",
+    },
+    {
+        .section = SECTION_RELAY,
+        .name = "alarm_every",
+        .type = &value_duration,
+        .offset = offsetof(struct config_relay, alarm_every_ms),
+        .least = 1,
+        .most = 365 * DAY,
+        .standard = "1h",
+        .help =
+            "\"alarm_command\" is not run again sooner than this, and again then if a person is "
+            "still needed.",
+    },
+    {
+        .section = SECTION_RELAY,
         .name = "metadata_endpoint",
         .type = &value_metadata,
         .offset = offsetof(struct config_relay, metadata_endpoint),
@@ -328,6 +352,7 @@ const struct setting settings[] = {
         .offset = offsetof(struct config_thread, pace),
         .standard = "10/10s, 30/60s",
         .help = "At most so many sends in so much time; all of up to four windows hold. "
+                "Of several names of one remote thread the strictest holds. "
                 "\"off\" is allowed only towards an endpoint on this machine.",
     },
     {

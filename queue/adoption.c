@@ -22,9 +22,10 @@ void adoption_begin(struct adoption *adoption, struct outbox *outbox, bool resto
 
 enum { LONGEST_NAME = 700 };
 
-static void name_known(char *name, const char *place)
+/* Of this adoption: what an earlier one left in doubt may still be so. */
+static void name_known(char *name, const char *place, msec_t doubted_at)
 {
-    snprintf(name, LONGEST_NAME, "known_of_place_%s", place);
+    snprintf(name, LONGEST_NAME, "known_of_place_%s_at_%" PRId64, place, doubted_at);
 }
 
 struct known {
@@ -41,32 +42,31 @@ static void collect(void *context, const struct scope_record *record)
     known->records[known->count++] = *record;
 }
 
-/* Of an earlier adoption something may be in doubt still: what was known then stays. */
-static void keep_known(struct outbox *outbox, const struct scope_record *record)
+static void keep_known(struct outbox *outbox, const struct scope_record *record, msec_t doubted_at)
 {
     char name[LONGEST_NAME], text[32];
-    name_known(name, record->name);
-    char *before = outbox_note(outbox, name);
+    name_known(name, record->name, doubted_at);
+    char *before = outbox_note(outbox, name); /* at the same instant: the clock was set back */
     snprintf(text, sizeof text, "%" PRId64, record->newest_id);
     if (!before)
         outbox_set_note(outbox, name, text);
     free(before);
 }
 
-static void keep_all_known(struct outbox *outbox)
+static void keep_all_known(struct outbox *outbox, msec_t doubted_at)
 {
     struct known known = { 0 };
     outbox_scopes(outbox, collect, &known);
     for (size_t i = 0; i < known.count; i++)
-        keep_known(outbox, &known.records[i]);
+        keep_known(outbox, &known.records[i], doubted_at);
     free(known.records);
 }
 
-int64_t adoption_known_id(struct outbox *outbox, int64_t place)
+int64_t adoption_known_id(struct outbox *outbox, int64_t place, msec_t doubted_at)
 {
     char name[LONGEST_NAME], number[32];
     snprintf(number, sizeof number, "%" PRId64, place);
-    name_known(name, number);
+    name_known(name, number, doubted_at);
     char *text CLEANUP(free_memory) = outbox_note(outbox, name);
     return text ? strtoll(text, NULL, 10) : 0;
 }
@@ -82,12 +82,12 @@ static bool may_have_appeared(const struct outline *outline, msec_t now_at)
 }
 
 /* doubted_place stays 0: it is looked for where its thread leads. */
-static void doubt(struct outbox *outbox, int64_t id, struct moment now)
+static void doubt(struct outbox *outbox, int64_t id, msec_t doubted_at)
 {
     CLEANUP(message_clear) struct message message = { 0 };
     if (!outbox_load(outbox, id, &message) || message.doubted_at)
         return;
-    message.doubted_at = now.at;
+    message.doubted_at = doubted_at;
     outbox_move(outbox, &message, message.state);
 }
 
@@ -95,12 +95,14 @@ void adoption_step(struct adoption *adoption, struct outbox *outbox, const char 
                    struct moment now)
 {
     struct outline outlines[ADOPTION_ROWS];
-    if (adoption->cursor == 0)
-        keep_all_known(outbox);
+    if (adoption->doubted_at == 0) {
+        adoption->doubted_at = now.at;
+        keep_all_known(outbox, now.at);
+    }
     size_t count = outbox_outlines(outbox, adoption->cursor, outlines, ADOPTION_ROWS);
     for (size_t i = 0; i < count && outlines[i].id <= adoption->last; i++)
         if (may_have_appeared(&outlines[i], now.at))
-            doubt(outbox, outlines[i].id, now);
+            doubt(outbox, outlines[i].id, adoption->doubted_at);
 
     if (count > 0)
         adoption->cursor = outlines[count - 1].id;

@@ -14,8 +14,9 @@
 
 struct adoption {
     bool under_way;
-    int64_t cursor; /* rows up to this id are done */
-    int64_t last;   /* what was accepted after this id is our own */
+    int64_t cursor;    /* rows up to this id are done */
+    int64_t last;      /* what was accepted after this id is our own */
+    msec_t doubted_at; /* when it began: of all messages it puts in doubt; 0: it has not */
 };
 
 /* Of an outbox that was just opened. `restored`: it is a copy even if it seems to be ours. */
@@ -30,9 +31,10 @@ void adoption_step(struct adoption *adoption, struct outbox *outbox, const char 
                    struct moment now);
 
 /*
- * The greatest message id known of a remote thread when the database was
- * adopted: what the other one sent since has no smaller one. 0: nobody knows.
+ * The greatest message id known of a remote thread at the adoption that put a
+ * message in doubt, at `doubted_at`: what the other one sent since has no smaller
+ * one. 0: nobody knows.
  */
-int64_t adoption_known_id(struct outbox *outbox, int64_t place);
+int64_t adoption_known_id(struct outbox *outbox, int64_t place, msec_t doubted_at);
 
 #endif

@@ -60,20 +60,27 @@ struct parcel {
 
 typedef void courier_done(void *context, const struct delivery *delivery);
 
-enum { LOOK_MOST_STAMPS = 64 };
+enum { LOOK_MOST_STAMPS = 4096 };
+
+struct pacer;
 
 /* "Which of these messages does the chat already have?" Borrowed likewise. */
 struct look {
     const char *endpoint, *thread, *sender;
-    msec_t since_at; /* on the service's clock; 0: from the thread's beginning */
-    size_t count;    /* 1 to LOOK_MOST_STAMPS */
-    const char *stamps[LOOK_MOST_STAMPS];
+    msec_t since_at;     /* on the service's clock; 0: from the thread's beginning */
+    struct pacer *lists; /* of the thread: every page begins and ends there, as an urgent send */
+    size_t count;        /* 1 to LOOK_MOST_STAMPS */
+    const char *const *stamps; /* rising */
+};
+
+struct finding {
+    char remote_id[64]; /* "" for not seen */
 };
 
 struct findings {
-    bool complete; /* every page was read: what was not found is not there */
-    char remote_ids[LOOK_MOST_STAMPS][64]; /* per stamp, "" for not seen */
-    struct delivery answer;                /* !complete: why, charged as an attempt's would be */
+    bool complete;               /* every page was read: what was not found is not there */
+    const struct finding *found; /* per stamp */
+    struct delivery answer;      /* !complete: why, charged as an attempt's would be */
 };
 
 typedef void look_done(void *context, const struct findings *findings);

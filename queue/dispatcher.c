@@ -28,6 +28,7 @@ void dispatcher_free(struct dispatcher *dispatcher)
     for (size_t i = 0; i < PRIORITIES; i++)
         agenda_clear(&dispatcher->agendas[i]);
     routes_free(dispatcher->routes);
+    dispatcher_forget_harvest(dispatcher);
     free(dispatcher->inherited.ids);
     free(dispatcher);
 }
@@ -187,10 +188,10 @@ static void expire(struct dispatcher *dispatcher, int64_t id, struct moment now,
 bool dispatcher_tend(struct dispatcher *dispatcher, struct moment now, size_t most,
                      void (*moved)(void *context, const struct message *message), void *context)
 {
-    size_t done = 0;
     dispatcher_take_over(dispatcher, now, moved, context);
-    if (dispatcher->next_due_at <= now.at)
-        done = take_due(dispatcher, now, most);
+    size_t done = dispatcher_take_in_harvest(dispatcher, now, most, moved, context);
+    if (dispatcher->next_due_at <= now.at && done < most)
+        done += take_due(dispatcher, now, most - done);
     if (dispatcher->next_expiry_at <= now.at && done < most) {
         int64_t ids[TEND_AT_ONCE];
         size_t room = most - done < TEND_AT_ONCE ? most - done : TEND_AT_ONCE;
@@ -199,7 +200,8 @@ bool dispatcher_tend(struct dispatcher *dispatcher, struct moment now, size_t mo
         for (size_t i = 0; i < count; i++)
             expire(dispatcher, ids[i], now, moved, context);
     }
-    return dispatcher->next_due_at <= now.at || dispatcher->next_expiry_at <= now.at;
+    return dispatcher->harvest || dispatcher->next_due_at <= now.at ||
+           dispatcher->next_expiry_at <= now.at;
 }
 
 /* ---- what goes out -------------------------------------------------------------------------- */

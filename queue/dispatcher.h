@@ -26,6 +26,7 @@ struct dispatcher;
 enum {
     DISPATCHER_MOST_UNDER_WAY = 256,    /* attempts and looks, all together */
     DISPATCHER_MOST_PER_ENDPOINT = 128, /* so that one that hangs leaves room for others */
+    DISPATCHER_MOST_LANES_PER_LOOK = 64,
 };
 
 enum work_kind {
@@ -84,8 +85,9 @@ void dispatcher_changed(struct dispatcher *dispatcher, lane_id id, struct moment
 
 /*
  * Move scheduled messages that are due into their lanes and end those that are
- * worthless, up to `most` of them. `moved` is called with each of the latter,
- * and with those that the last run left under way and the settings want held.
+ * worthless, and write down what looks have found, up to `most` of them. `moved`
+ * is called with each that has left its lane for good, and with those that the
+ * last run left under way and the settings want held.
  * True when there is more to do at once.
  */
 MUST_CHECK bool dispatcher_tend(struct dispatcher *dispatcher, struct moment now, size_t most,
@@ -119,7 +121,10 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
                        void (*tell)(void *context, const struct settlement *settlement),
                        void *context);
 
-/* A look ended: `tell` is called once for each message that it was about. */
+/*
+ * A look ended: `tell` is called once for each first message of a lane that it
+ * was about. Of those behind them dispatcher_tend() tells, when they are found.
+ */
 void dispatcher_settle_look(struct dispatcher *dispatcher, struct work *work,
                             const struct findings *findings, struct moment now, uint32_t dice,
                             void (*tell)(void *context, const struct settlement *settlement),

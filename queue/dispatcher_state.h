@@ -21,7 +21,9 @@ struct dispatcher {
     msec_t next_due_at, next_expiry_at; /* wall clock */
     struct work *works;                 /* under way: a list */
     size_t under_way;
-    msec_t wall_ahead_ms; /* of the steady clock */
+    size_t stamps_out;       /* of all looks */
+    struct harvest *harvest; /* what looks have found and nobody has written down; a list */
+    msec_t wall_ahead_ms;    /* of the steady clock */
     struct inheritance inherited;
     msec_t next_storm_at; /* wall clock: when a storm becomes one to be told of */
     size_t storms;        /* under way, of threads */
@@ -36,6 +38,13 @@ struct passenger {
     struct message message;
 };
 
+/* One that a look is about: the first of a lane, or one behind it. */
+struct sought {
+    int64_t id;
+    struct passenger *passenger; /* NULL: it is not on board */
+    char stamp[STAMP_LENGTH + 1];
+};
+
 /* What a piece of work is about: one message to send, or several to look for. */
 struct cargo {
     struct work *previous, *next; /* in the list of works */
@@ -48,6 +57,8 @@ struct cargo {
     struct message letter;     /* WORK_SEND: as it goes out; borrows from the passenger's */
     char *marked_content;      /* of the letter, when it is not the message's own */
     msec_t queued_ms, lane_ms; /* as in struct settlement */
+    struct sought *sought;     /* WORK_LOOK: as many as it has stamps, in their order */
+    const char **stamps;
     size_t count;
     struct passenger passengers[]; /* WORK_SEND: one */
 };
@@ -170,6 +181,28 @@ struct place *dispatcher_doubted_place(struct dispatcher *dispatcher, const stru
 /* One look for every message in doubt about this place that may be looked for now. */
 struct work *dispatcher_begin_look(struct dispatcher *dispatcher, struct route *looker,
                                    struct place *place, struct moment now);
+
+/*
+ * A look has ended: keep what it says of those that are not on board, to be
+ * written down bit by bit. Until then nothing else is looked for in that place.
+ */
+void dispatcher_harvest(struct dispatcher *dispatcher, const struct work *work,
+                        const struct findings *findings);
+
+/* Write down up to `most` of them; `moved` is called with each that was found. Returns how many. */
+size_t dispatcher_take_in_harvest(struct dispatcher *dispatcher, struct moment now, size_t most,
+                                  void (*moved)(void *context, const struct message *message),
+                                  void *context);
+
+void dispatcher_forget_harvest(struct dispatcher *dispatcher);
+
+/* The chat has it, by this name. The message moves, and later looks may start there. */
+void dispatcher_adopt(struct dispatcher *dispatcher, struct place *place, struct message *message,
+                      const char *remote_id, struct moment now);
+
+/* It is surely not there: it goes again, unless something else was wished meanwhile. */
+void dispatcher_forget_doubt(struct dispatcher *dispatcher, struct message *message,
+                             struct moment now);
 
 /* Whether the thread has answered for itself lately, so that a 400 is the message's fault. */
 bool dispatcher_is_sound(const struct place *place, struct moment now);

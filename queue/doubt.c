@@ -63,11 +63,13 @@ static void keep_doubted(void *context, const struct attempt *attempt)
         *(struct attempt *)context = *attempt;
 }
 
+/* Of a thread that is not in the settings any more nobody knows: then it may have been risked. */
 void dispatcher_recall_doubt(struct dispatcher *dispatcher, struct message *message)
 {
     const struct route *route = routes_find(dispatcher->routes, lane_thread(message->lane));
     struct attempt doubted = { 0 };
-    if (!route || route->on_doubt != ON_DOUBT_RISK_TWICE || message->attempts == 0)
+    bool is_looked_for = route && route->on_doubt != ON_DOUBT_RISK_TWICE;
+    if (is_looked_for || message->attempts == 0)
         return;
     outbox_attempts(dispatcher->outbox, message->id, keep_doubted, &doubted);
     if (doubted.number == 0)

@@ -2,15 +2,21 @@
  * In doubt: look before you post.
  *
  * One look at a place serves every lane whose first message may have appeared
- * there. It starts a little before the earliest of their attempts, on the
+ * there, and what waits behind that and may have appeared as well: after a backup
+ * was restored that is all of it. It starts a little before the earliest of their attempts, on the
  * service's own clock: from the greatest message id that was known of the thread
  * when the attempt began (ids are the service's epoch milliseconds), else from
  * what the service's Date headers had said of its clock by then, else from the
  * thread's beginning. Our own wall clock has no part in it: it may have been
  * wrong, and been set since.
  */
+#include "base/memory.h"
 #include "queue/adoption.h"
 #include "queue/dispatcher_state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { LOOK_MARGIN_MS = 2 * 60 * 1000 };
 
@@ -53,6 +59,14 @@ int64_t dispatcher_known_id(const struct cargo *cargo)
     return cargo->began.steady_at + cargo->endpoint->clock_ahead_ms;
 }
 
+/* Where in the thread's time a message of a restored outbox cannot be before. */
+static msec_t since_of_copy(struct dispatcher *dispatcher, const struct place *place,
+                            msec_t doubted_at)
+{
+    int64_t known_id = adoption_known_id(dispatcher->outbox, place->id, doubted_at);
+    return msec_max(known_id - LOOK_MARGIN_MS, 0);
+}
+
 /* Where in the thread's time the message cannot be before. 0: nothing is known. */
 static msec_t since_of(struct dispatcher *dispatcher, const struct message *message,
                        const struct place *place)
@@ -60,7 +74,7 @@ static msec_t since_of(struct dispatcher *dispatcher, const struct message *mess
     struct attempt attempt = { 0 };
     outbox_attempts(dispatcher->outbox, message->id, keep_latest, &attempt);
     if (attempt.number == 0)
-        attempt.known_id = adoption_known_id(dispatcher->outbox, place->id);
+        return since_of_copy(dispatcher, place, message->doubted_at);
     return msec_max(attempt.known_id - LOOK_MARGIN_MS, 0);
 }
 
@@ -76,44 +90,122 @@ static const struct head *doubted_head(struct dispatcher *dispatcher, struct lan
                : NULL;
 }
 
+/* Of all looks under way, since they take memory; and of one, whatever others have. */
+enum {
+    MOST_STAMPS = 4 * LOOK_MOST_STAMPS,
+    LEAST_STAMPS = 2 * DISPATCHER_MOST_LANES_PER_LOOK,
+};
+
+static struct sought *seek(struct work *work, int64_t id, const char *stamp)
+{
+    struct sought *sought = &work->cargo->sought[work->look.count++];
+    sought->id = id;
+    snprintf(sought->stamp, sizeof sought->stamp, "%s", stamp);
+    return sought;
+}
+
 static void board_lane(struct dispatcher *dispatcher, struct work *work, struct lane *lane,
                        struct moment now)
 {
     struct cargo *cargo = work->cargo;
     struct message message = { 0 };
     const struct head *head = doubted_head(dispatcher, lane, cargo->place, now);
-    if (!head || cargo->count == LOOK_MOST_STAMPS ||
+    if (!head || cargo->count == DISPATCHER_MOST_LANES_PER_LOOK ||
         !outbox_load(dispatcher->outbox, head->id, &message))
         return;
 
     msec_t since_at = since_of(dispatcher, &message, cargo->place);
     if (cargo->count == 0 || since_at < work->look.since_at)
         work->look.since_at = since_at;
+    struct sought *sought = seek(work, message.id, message.stamp);
     lane_pop(lane);
+    sought->passenger = &cargo->passengers[cargo->count];
     dispatcher_board(work, lane, &message);
+}
+
+/* `served_at`: a doubt that the look starts early enough for already. */
+static void take_along(struct dispatcher *dispatcher, struct work *work,
+                       const struct doubted *doubted, msec_t *served_at)
+{
+    seek(work, doubted->id, doubted->stamp);
+    if (doubted->doubted_at != *served_at)
+        work->look.since_at =
+            msec_min(work->look.since_at,
+                     since_of_copy(dispatcher, work->cargo->place, doubted->doubted_at));
+    *served_at = doubted->doubted_at;
+}
+
+/* Those behind the head that nobody here has ever tried to send: their look starts where its does.
+ */
+static void seek_behind(struct dispatcher *dispatcher, struct work *work, size_t most,
+                        const struct passenger *head)
+{
+    const struct lane *lane = head->lane;
+    if (lane->route->place != work->cargo->place || work->look.count >= most)
+        return;
+    size_t room = most - work->look.count;
+    msec_t served_at = 0;
+    struct doubted *doubted = xcalloc(room, sizeof *doubted);
+    size_t count = outbox_doubted(dispatcher->outbox, lane->id, head->message.rank, doubted, room);
+    for (size_t i = 0; i < count; i++)
+        if (doubted[i].place == 0 && doubted[i].attempts == 0)
+            take_along(dispatcher, work, &doubted[i], &served_at);
+    free(doubted);
+}
+
+static int by_stamp(const void *one, const void *other)
+{
+    return strcmp(((const struct sought *)one)->stamp, ((const struct sought *)other)->stamp);
+}
+
+static void name_stamps(struct work *work)
+{
+    struct cargo *cargo = work->cargo;
+    qsort(cargo->sought, work->look.count, sizeof *cargo->sought, by_stamp);
+    cargo->stamps = (const char **)xcalloc(work->look.count, sizeof *cargo->stamps);
+    for (size_t i = 0; i < work->look.count; i++)
+        cargo->stamps[i] = cargo->sought[i].stamp;
+    work->look.stamps = cargo->stamps;
+}
+
+/* How many stamps one more look may have: memory is bounded, whatever waits. */
+static size_t most_stamps(const struct dispatcher *dispatcher)
+{
+    size_t left = dispatcher->stamps_out < MOST_STAMPS ? MOST_STAMPS - dispatcher->stamps_out : 0;
+    if (left < LEAST_STAMPS)
+        return LEAST_STAMPS;
+    return left < LOOK_MOST_STAMPS ? left : LOOK_MOST_STAMPS;
+}
+
+/* Every lane whose head is in doubt about this place, and what is behind the heads. */
+static void fill(struct dispatcher *dispatcher, struct work *work, struct moment now)
+{
+    struct routes *routes = dispatcher->routes;
+    struct cargo *cargo = work->cargo;
+    size_t most = most_stamps(dispatcher);
+    cargo->sought = xcalloc(most, sizeof *cargo->sought);
+    for (struct route *route = routes_next(routes, NULL); route; route = routes_next(routes, route))
+        for (size_t i = 0; i < PRIORITIES; i++)
+            board_lane(dispatcher, work, route->lanes[i], now);
+    for (size_t i = 0; i < cargo->count; i++)
+        seek_behind(dispatcher, work, most, &cargo->passengers[i]);
+    dispatcher->stamps_out += work->look.count;
 }
 
 struct work *dispatcher_begin_look(struct dispatcher *dispatcher, struct route *looker,
                                    struct place *place, struct moment now)
 {
-    struct routes *routes = dispatcher->routes;
-    struct work *work =
-        dispatcher_begin_work(dispatcher, WORK_LOOK, looker, place, LOOK_MOST_STAMPS, now);
-    struct cargo *cargo = work->cargo;
-
-    for (struct route *route = routes_next(routes, NULL); route; route = routes_next(routes, route))
-        for (size_t i = 0; i < PRIORITIES; i++)
-            board_lane(dispatcher, work, route->lanes[i], now);
-    if (cargo->count == 0) {
+    struct work *work = dispatcher_begin_work(dispatcher, WORK_LOOK, looker, place,
+                                              DISPATCHER_MOST_LANES_PER_LOOK, now);
+    fill(dispatcher, work, now);
+    if (work->look.count == 0) {
         dispatcher_end_work(dispatcher, work);
         return NULL;
     }
     work->look.endpoint = place->endpoint;
     work->look.thread = place->thread;
     work->look.sender = looker->sender->record.name;
-    work->look.count = cargo->count;
-    for (size_t i = 0; i < cargo->count; i++)
-        work->look.stamps[i] = cargo->passengers[i].message.stamp;
-    pacer_begin(&place->looks, true);
+    work->look.lists = &place->looks;
+    name_stamps(work);
     return work;
 }

@@ -38,7 +38,7 @@ static msec_t look_opens_at(struct dispatcher *dispatcher, struct lane *lane,
 {
     struct place *place = dispatcher_doubted_place(dispatcher, lane, head);
     struct route *looker = place ? dispatcher_looker(dispatcher, lane->route, place) : NULL;
-    if (!looker)
+    if (!looker || place->harvests > 0)
         return MSEC_NEVER;
     msec_t at = dispatcher_scopes_open_at(looker->endpoint, looker->sender, place, now);
     at = msec_max(at, pacer_opens_at(&place->looks, true));

@@ -190,6 +190,20 @@ struct head {
 size_t outbox_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                     size_t most);
 
+/* A pending message that may have appeared. */
+struct doubted {
+    int64_t id, rank;
+    msec_t doubted_at;
+    int64_t place; /* doubted_place */
+    int64_t attempts;
+    char stamp[STAMP_LENGTH + 1];
+};
+
+/* Up to `most` pending messages of a lane behind `after_rank`, in order, up to the first that is
+ * not in doubt. Returns how many. */
+size_t outbox_doubted(struct outbox *outbox, lane_id lane, int64_t after_rank,
+                      struct doubted *doubted, size_t most);
+
 /*
  * Call `row` with up to `most` pending messages of a lane, whole and in order, from the first on,
  * until it returns false. The message is borrowed for the call.

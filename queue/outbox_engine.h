@@ -57,6 +57,8 @@ struct outbox_engine {
                       size_t most, size_t *count, struct error *err);
     bool (*heads)(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                   size_t most, size_t *count, struct error *err);
+    bool (*doubted)(struct outbox *outbox, lane_id lane, int64_t after_rank,
+                    struct doubted *doubted, size_t most, size_t *count, struct error *err);
     bool (*waiting)(struct outbox *outbox, lane_id lane, size_t most,
                     bool (*row)(void *context, const struct message *message), void *context,
                     struct error *err);

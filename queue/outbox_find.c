@@ -16,6 +16,16 @@ size_t outbox_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, str
     return outbox->failed ? 0 : count;
 }
 
+size_t outbox_doubted(struct outbox *outbox, lane_id lane, int64_t after_rank,
+                      struct doubted *doubted, size_t most)
+{
+    size_t count = 0;
+    if (!outbox->failed && most > 0)
+        outbox_noted(outbox, outbox->engine->doubted(outbox, lane, after_rank, doubted, most,
+                                                     &count, &outbox->failure));
+    return outbox->failed ? 0 : count;
+}
+
 void outbox_waiting(struct outbox *outbox, lane_id lane, size_t most,
                     bool (*row)(void *context, const struct message *message), void *context)
 {

@@ -110,6 +110,7 @@ static const struct outbox_engine engine = {
     .find_fold = sqlite_find_fold,
     .originals = sqlite_originals,
     .heads = sqlite_heads,
+    .doubted = sqlite_doubted,
     .waiting = sqlite_waiting,
     .ahead = sqlite_ahead,
     .lanes = sqlite_lanes,

@@ -129,6 +129,33 @@ bool sqlite_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struc
     return query_end(&query, err);
 }
 
+bool sqlite_doubted(struct outbox *outbox, lane_id lane, int64_t after_rank,
+                    struct doubted *doubted, size_t most, size_t *count, struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    struct query query = query_start(
+        self->db, &self->statements.doubted,
+        "SELECT id, doubted_at, rank, doubted_place, ifnull(number, attempts), stamp" MESSAGES
+        " WHERE lane = ? AND rank > ? AND state = 1"
+        " ORDER BY rank LIMIT ?");
+    query_bind(&query, lane);
+    query_bind(&query, after_rank);
+    query_bind(&query, (int64_t)most);
+    while (*count < most && query_next(&query)) {
+        struct doubted *row = &doubted[*count];
+        row->id = query_number(&query);
+        row->doubted_at = query_number(&query);
+        if (row->doubted_at == 0)
+            break;
+        row->rank = query_number(&query);
+        row->place = query_number(&query);
+        row->attempts = query_number(&query);
+        query_text_into(&query, row->stamp, sizeof row->stamp);
+        ++*count;
+    }
+    return query_end(&query, err);
+}
+
 bool sqlite_waiting(struct outbox *outbox, lane_id lane, size_t most,
                     bool (*row)(void *context, const struct message *message), void *context,
                     struct error *err)

@@ -24,6 +24,34 @@ static void reserve(struct pacer_history *history, size_t capacity)
     history->count = kept;
 }
 
+/* Of four windows and a fifth, one that keeps within both it stands for. */
+static void tighten(struct pace *pace, const struct pace *other)
+{
+    *pace = (struct pace){ msec_min(pace->sends, other->sends),
+                           msec_max(pace->window_ms, other->window_ms) };
+}
+
+static void add_pace(struct pacer_limits *limits, const struct pace *pace)
+{
+    for (size_t i = 0; i < limits->pace_count; i++)
+        if (limits->paces[i].window_ms == pace->window_ms) {
+            tighten(&limits->paces[i], pace);
+            return;
+        }
+    if (limits->pace_count < PACER_MOST_PACES)
+        limits->paces[limits->pace_count++] = *pace;
+    else
+        tighten(&limits->paces[PACER_MOST_PACES - 1], pace);
+}
+
+void pacer_limits_unite(struct pacer_limits *limits, const struct pacer_limits *others)
+{
+    for (size_t i = 0; i < others->pace_count; i++)
+        add_pace(limits, &others->paces[i]);
+    if (others->urgent_percent > limits->urgent_percent)
+        limits->urgent_percent = others->urgent_percent;
+}
+
 /* Ends are remembered beyond the limits of today: a reload may bring wider ones. */
 enum { LEAST_CAPACITY = 100 };
 

@@ -56,6 +56,9 @@ struct pacer {
     struct pacer_history others; /* those that are not urgent */
 };
 
+/* From now on `limits` hold, and `others` as well: of each window the smaller number. */
+void pacer_limits_unite(struct pacer_limits *limits, const struct pacer_limits *others);
+
 /* Set the limits; what was sent stays counted. */
 void pacer_limit(struct pacer *pacer, const struct pacer_limits *limits);
 

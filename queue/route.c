@@ -200,6 +200,16 @@ static struct route *get_route(struct routes *routes, const char *name)
     return route;
 }
 
+/* Of several names of one remote thread the strictest pace holds. */
+static void limit_place(struct place *place, const struct route_setup *setup, bool is_first)
+{
+    struct pacer_limits limits = setup->limits;
+    if (!is_first)
+        pacer_limits_unite(&limits, &place->pacer.limits);
+    limits.pace_percent = place->scope.record.pace_percent;
+    pacer_limit(&place->pacer, &limits);
+}
+
 static void configure_route(struct routes *routes, const struct route_setup *setup)
 {
     struct route *route = get_route(routes, setup->name);
@@ -209,6 +219,7 @@ static void configure_route(struct routes *routes, const struct route_setup *set
     route->place = known_place(routes, place);
     if (!route->place)
         route->place = new_place(routes, place, setup->endpoint, setup->thread);
+    limit_place(route->place, setup, route->place->routes == NULL);
     route->next_here = route->place->routes;
     route->place->routes = route;
     route->sender = get_scope(routes, SCOPE_SENDER, setup->sender);
@@ -220,10 +231,6 @@ static void configure_route(struct routes *routes, const struct route_setup *set
     route->digest = setup->digest;
     route->settle_ms = setup->settle_ms;
     route->on_doubt = setup->on_doubt;
-
-    struct pacer_limits limits = setup->limits;
-    limits.pace_percent = route->place->scope.record.pace_percent;
-    pacer_limit(&route->place->pacer, &limits);
 }
 
 static void retire(struct route *route)

@@ -52,6 +52,7 @@ struct place {
     struct pacer looks;           /* lists */
     msec_t round_trip_ms;         /* of late, smoothed */
     msec_t sound_until_steady_at; /* it answered for itself: until then a 400 is the message's */
+    size_t harvests;              /* looks whose findings are still to be written down */
     int64_t taken;                /* messages, in this run */
     int64_t stored_newest_id;     /* scope.record.newest_id as it is in the outbox */
 };

@@ -225,27 +225,28 @@ void dispatcher_resolve(struct dispatcher *dispatcher, struct message *message,
     outbox_attempts(dispatcher->outbox, message->id, keep_latest, &attempt);
     if (attempt.number == 0 || attempt.ended_at) {
         outbox_move(dispatcher->outbox, message, state);
-        return;
+    } else {
+        attempt.ended_at = now.at;
+        attempt.outcome = OUTCOME_DOUBT;
+        outbox_end(dispatcher->outbox, message, state, &attempt);
     }
-    attempt.ended_at = now.at;
-    attempt.outcome = OUTCOME_DOUBT;
-    outbox_end(dispatcher->outbox, message, state, &attempt);
+    watch_expiry(dispatcher, message);
 }
 
-/* The chat has it: what the lost answer would have told us. */
-static void adopt(struct dispatcher *dispatcher, const struct cargo *cargo,
-                  struct passenger *passenger, const char *remote_id, struct moment now)
+/* What the lost answer would have told us. */
+void dispatcher_adopt(struct dispatcher *dispatcher, struct place *place, struct message *message,
+                      const char *remote_id, struct moment now)
 {
-    mark_sent(&passenger->message, remote_id, now);
-    dispatcher_resolve(dispatcher, &passenger->message, MESSAGE_SENT, now);
-    learn_newest(dispatcher, cargo->place, remote_id);
+    mark_sent(message, remote_id, now);
+    dispatcher_resolve(dispatcher, message, MESSAGE_SENT, now);
+    learn_newest(dispatcher, place, remote_id);
 }
 
-static void forget_doubt(struct dispatcher *dispatcher, struct message *message, struct moment now)
+void dispatcher_forget_doubt(struct dispatcher *dispatcher, struct message *message,
+                             struct moment now)
 {
     dispatcher_clear_doubt(message);
     dispatcher_resolve(dispatcher, message, control_fulfil(message, now.at), now);
-    watch_expiry(dispatcher, message);
 }
 
 static void settle_passenger(struct dispatcher *dispatcher, const struct cargo *cargo,
@@ -253,9 +254,9 @@ static void settle_passenger(struct dispatcher *dispatcher, const struct cargo *
                              const char *remote_id, struct moment now)
 {
     if (remote_id[0])
-        adopt(dispatcher, cargo, passenger, remote_id, now);
+        dispatcher_adopt(dispatcher, cargo->place, &passenger->message, remote_id, now);
     else if (findings->complete)
-        forget_doubt(dispatcher, &passenger->message, now);
+        dispatcher_forget_doubt(dispatcher, &passenger->message, now);
     free_lane(passenger->lane, &passenger->message, now);
 }
 
@@ -275,13 +276,15 @@ void dispatcher_settle_look(struct dispatcher *dispatcher, struct work *work,
                             void *context)
 {
     struct cargo *cargo = work->cargo;
-    pacer_end(&cargo->place->looks, true, now.steady_at);
     const struct delivery answer = answer_of(findings);
     dispatcher_charge(dispatcher, work, &answer, now, dice);
 
-    for (size_t i = 0; i < cargo->count; i++) {
-        struct passenger *passenger = &cargo->passengers[i];
-        settle_passenger(dispatcher, cargo, passenger, findings, findings->remote_ids[i], now);
+    dispatcher_harvest(dispatcher, work, findings);
+    for (size_t i = 0; i < work->look.count; i++) {
+        struct passenger *passenger = cargo->sought[i].passenger;
+        if (!passenger)
+            continue;
+        settle_passenger(dispatcher, cargo, passenger, findings, findings->found[i].remote_id, now);
         const struct settlement settlement = { .message = &passenger->message,
                                                .thread = passenger->lane->route->name,
                                                .delivery = &answer,

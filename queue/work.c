@@ -73,6 +73,9 @@ bool dispatcher_end_work(struct dispatcher *dispatcher, struct work *work)
     else
         dispatcher->works = cargo->next;
     dispatcher->under_way--;
+    dispatcher->stamps_out -= work->look.count;
+    free(cargo->sought);
+    free((void *)cargo->stamps);
     free(cargo->marked_content);
     free(cargo);
     free(work);

@@ -310,7 +310,9 @@ Test(outbox_age, whatever_waits_in_a_copy_is_in_doubt)
         cr_assert(doubt_of(outbox, id) == (id % 2 ? now.at : 0));
     cr_expect(doubt_of(outbox, held) && doubt_of(outbox, due.id) && !doubt_of(outbox, later.id));
     cr_expect(!doubt_of(outbox, ours), "what is accepted meanwhile has never been elsewhere");
-    cr_expect(adoption_known_id(outbox, 7) == 1234 && adoption_known_id(outbox, 8) == 0);
+    cr_expect(adoption_known_id(outbox, 7, now.at) == 1234);
+    cr_expect(adoption_known_id(outbox, 8, now.at) == 0);
+    cr_expect(adoption_known_id(outbox, 7, now.at - 1) == 0, "of another adoption");
     outbox_close(outbox);
 
     outbox = store_open("machine-two", &err);

@@ -370,6 +370,58 @@ Test(outbox_find, a_list_reads_no_more_than_it_may)
     outbox_close(outbox);
 }
 
+/* ---- in doubt -------------------------------------------------------------------------------- */
+
+static int64_t add_doubted(struct outbox *outbox, lane_id lane, msec_t doubted_at, char stamp)
+{
+    struct message message = contract_message(lane);
+    message.doubted_at = doubted_at;
+    message.stamp[0] = stamp;
+    outbox_add(outbox, &message);
+    return message.id;
+}
+
+Test(outbox_find, a_lane_is_in_doubt_up_to_the_first_message_that_is_not)
+{
+    struct outbox *outbox = contract_open();
+    struct doubted doubted[8];
+    add_doubted(outbox, 4, 100, 'a');
+    add_doubted(outbox, 5, 100, 'b');
+    add_doubted(outbox, 4, 100, 'c');
+    contract_move(outbox, add_doubted(outbox, 4, 100, 'd'), MESSAGE_HELD);
+    add_doubted(outbox, 4, 100, 'e');
+    add_doubted(outbox, 4, 0, 'f');
+    add_doubted(outbox, 4, 100, 'g');
+
+    cr_assert(outbox_doubted(outbox, 4, 0, doubted, 8) == 3);
+    cr_expect(doubted[0].id == 1 && doubted[0].rank == 1 && doubted[0].stamp[0] == 'a');
+    cr_expect(doubted[1].id == 3 && doubted[2].id == 5 && doubted[2].stamp[0] == 'e');
+    cr_expect(doubted[2].place == 0 && doubted[2].attempts == 0 && doubted[2].doubted_at == 100);
+    cr_expect(outbox_doubted(outbox, 4, 0, doubted, 2) == 2);
+    cr_expect(outbox_doubted(outbox, 4, 3, doubted, 8) == 1 && doubted[0].id == 5);
+    cr_expect(outbox_doubted(outbox, 4, 5, doubted, 8) == 0);
+    cr_expect(outbox_doubted(outbox, 4, 0, doubted, 0) == 0);
+    outbox_close(outbox);
+}
+
+Test(outbox_find, a_doubt_tells_of_its_attempt)
+{
+    struct outbox *outbox = contract_open();
+    struct doubted doubted;
+    int64_t id = add_doubted(outbox, 4, 0, 'a');
+    struct message message;
+    cr_assert(outbox_load(outbox, id, &message));
+    message.attempts = 3;
+    message.doubted_at = 200;
+    message.doubted_place = 7;
+    const struct attempt attempt = { .message = id, .number = 3, .place = 7, .began_at = 200 };
+    outbox_begin(outbox, &message, &attempt);
+    message_clear(&message);
+    cr_assert(outbox_doubted(outbox, 4, 0, &doubted, 1) == 1);
+    cr_expect(doubted.place == 7 && doubted.attempts == 3);
+    outbox_close(outbox);
+}
+
 /* ---- places in a lane ------------------------------------------------------------------------ */
 
 Test(outbox_find, the_place_in_a_lane_is_counted_up_to_a_bound)

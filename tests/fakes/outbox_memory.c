@@ -160,6 +160,7 @@ static const struct outbox_engine engine = {
     .find_fold = memory_find_fold,
     .originals = memory_originals,
     .heads = memory_heads,
+    .doubted = memory_doubted,
     .waiting = memory_waiting,
     .ahead = memory_ahead,
     .lanes = memory_lanes,

@@ -172,6 +172,30 @@ bool memory_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struc
     return disk_may_read(outbox, err);
 }
 
+bool memory_doubted(struct outbox *outbox, lane_id lane, int64_t after_rank,
+                    struct doubted *doubted, size_t most, size_t *count, struct error *err)
+{
+    struct outbox_disk *disk = outbox_disk_of(outbox);
+    struct ranking ranking = ranking_of(most);
+    for (size_t i = first_live(disk); i < disk->messages.count; i++) {
+        const struct message *row = disk_message(disk, i);
+        if (row->state == MESSAGE_PENDING && row->lane == lane && row->rank > after_rank)
+            rank(&ranking, row->rank, row);
+    }
+    for (size_t i = 0; i < ranking.count && ranking.entries[i].message->doubted_at; i++) {
+        const struct message *row = ranking.entries[i].message;
+        struct doubted *one = &doubted[(*count)++];
+        *one = (struct doubted){ .id = row->id,
+                                 .rank = row->rank,
+                                 .doubted_at = row->doubted_at,
+                                 .place = row->doubted_place,
+                                 .attempts = row->attempts };
+        memcpy(one->stamp, row->stamp, sizeof one->stamp);
+    }
+    free(ranking.entries);
+    return disk_may_read(outbox, err);
+}
+
 bool memory_waiting(struct outbox *outbox, lane_id lane, size_t most,
                     bool (*row)(void *context, const struct message *message), void *context,
                     struct error *err)

@@ -111,6 +111,13 @@ class Copy(RelayTest):
         self.all_found(10)
         self.assertIn("is a copy or a backup", self.relay.log())
 
+    def test_a_backup_with_much_in_it_takes_few_lists(self):
+        self.prepare(600)
+        lists = self.sandbox.fault(op="list", what="stall", for_ms=1, count=0)
+        self.start_after_restore()
+        self.all_found(600)
+        self.assertLessEqual(self.sandbox.hits(lists), 6, "four pages, once or twice")
+
     def start_after_restore(self):
         self.relay.start("/bin/sh", "-c", 'exec "$0" "$@" --after-restore')
 

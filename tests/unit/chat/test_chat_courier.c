@@ -1,5 +1,6 @@
 #include "base/memory.h"
 #include "chat/courier.h"
+#include "queue/pacer.h"
 #include "tests/unit/chat/scripted_server.h"
 
 #include <criterion/criterion.h>
@@ -30,13 +31,17 @@ struct bench {
     int answers;
     struct delivery delivery;
     struct findings findings;
+    struct finding found[2];
+    size_t sought;
+    struct pacer lists;
     struct inspected inspected;
 };
 
 static struct moment fixed_now(void *context)
 {
     (void)context;
-    return (struct moment){ .at = (msec_t)NOW_AT_S * 1000, .steady_at = 1 };
+    return (struct moment){ .at = (msec_t)NOW_AT_S * 1000,
+                            .steady_at = clock_now(&clock_system).steady_at };
 }
 
 static const struct clock fixed_clock = { .now = fixed_now };
@@ -68,6 +73,14 @@ static bool configure(struct bench *bench)
     return chat_configure(bench->chat, &sender, 1, NULL);
 }
 
+static void limit_lists(struct bench *bench, int64_t lists, msec_t window_ms)
+{
+    const struct pacer_limits limits = { .paces = { { lists, window_ms } },
+                                         .pace_count = 1,
+                                         .pace_percent = 100 };
+    pacer_limit(&bench->lists, &limits);
+}
+
 static struct bench *bench_new(const struct step *steps, size_t count)
 {
     struct bench *bench = xcalloc(1, sizeof *bench);
@@ -82,8 +95,8 @@ static struct bench *bench_new(const struct step *steps, size_t count)
     struct chat_setup setup = { .loop = bench->loop,
                                 .clock = &fixed_clock,
                                 .random = count_up,
-                                .page_pause_ms = 1,
                                 .user_agent = "chatrelay/test" };
+    limit_lists(bench, 200, 60000);
     bench->chat = chat_new(&setup, NULL);
     cr_assert(bench->chat);
     cr_assert(configure(bench));
@@ -96,6 +109,7 @@ static void bench_free(struct bench *bench)
     chat_free(bench->chat);
     scripted_server_free(bench->server);
     event_base_free(bench->loop);
+    pacer_clear(&bench->lists);
     unlink(bench->token_file);
     rmdir(bench->folder);
     free(bench->token_file);
@@ -114,6 +128,7 @@ static void on_findings(void *context, const struct findings *findings)
 {
     struct bench *bench = context;
     bench->findings = *findings;
+    memcpy(bench->found, findings->found, bench->sought * sizeof bench->found[0]);
     bench->answers++;
 }
 
@@ -148,12 +163,15 @@ static struct delivery send_as(struct bench *bench, const char *sender)
 
 static void look_for(struct bench *bench, const char *first, const char *second)
 {
+    const char *stamps[] = { first, second };
     struct look look = { .endpoint = bench->endpoint,
                          .thread = thread_id,
                          .sender = "alerts",
                          .since_at = (msec_t)NOW_AT_S * 1000,
+                         .lists = &bench->lists,
                          .count = second ? 2 : 1,
-                         .stamps = { first, second } };
+                         .stamps = stamps };
+    bench->sought = look.count;
     bench->courier.look(bench->courier.self, &look, on_findings, bench);
     run(bench);
 }
@@ -361,7 +379,8 @@ Test(chat_courier, freed_with_work_under_way_it_calls_nobody)
     struct message message = { .content = content, .content_bytes = 5 };
     struct parcel parcel = { bench->endpoint, thread_id, "alerts", &message };
     struct parcel unknown = { bench->endpoint, thread_id, "nobody", &message };
-    struct look look = { bench->endpoint, thread_id, "alerts", 0, 1, { stamp } };
+    const char *stamps[] = { stamp };
+    struct look look = { bench->endpoint, thread_id, "alerts", 0, &bench->lists, 1, stamps };
     bench->courier.send(bench->courier.self, &parcel, on_delivery, bench);
     bench->courier.send(bench->courier.self, &unknown, on_delivery, bench);
     unlink(bench->token_file);
@@ -399,8 +418,8 @@ Test(chat_courier, a_look_reads_every_page)
     look_for(bench, stamp, other_stamp);
 
     cr_expect(bench->findings.complete);
-    cr_expect_str_eq(bench->findings.remote_ids[0], "1000");
-    cr_expect_str_eq(bench->findings.remote_ids[1], "1001");
+    cr_expect_str_eq(bench->found[0].remote_id, "1000");
+    cr_expect_str_eq(bench->found[1].remote_id, "1001");
     const char line[] =
         "GET /chat/threads/19%3AacsV1_x5%40thread.v2/messages"
         "?api-version=2025-03-15&maxPageSize=200"
@@ -423,7 +442,7 @@ Test(chat_courier, a_look_ends_when_all_is_found)
     struct bench *bench = bench_new(STEPS({ STEP_ANSWER, page, 0 }));
     look_for(bench, stamp, NULL);
     cr_expect(bench->findings.complete);
-    cr_expect_str_eq(bench->findings.remote_ids[0], "1000");
+    cr_expect_str_eq(bench->found[0].remote_id, "1000");
     cr_expect_eq(bench->server->request_count, 1);
     bench_free(bench);
     free(message);
@@ -437,16 +456,16 @@ Test(chat_courier, a_page_seen_before_ends_a_look)
         STEPS({ STEP_ANSWER, to_a, 0 }, { STEP_ANSWER, to_b, 0 }, { STEP_ANSWER, to_a, 0 }));
     look_for(bench, stamp, NULL);
     cr_expect(bench->findings.complete);
-    cr_expect_str_eq(bench->findings.remote_ids[0], "");
+    cr_expect_str_eq(bench->found[0].remote_id, "");
     cr_expect_eq(bench->server->request_count, 3);
     bench_free(bench);
     free(to_a);
     free(to_b);
 }
 
-Test(chat_courier, a_long_look_reads_on_after_its_pauses)
+Test(chat_courier, every_page_of_a_look_waits_for_its_budget)
 {
-    enum { PAGES = 25 };
+    enum { PAGES = 25, WINDOW_MS = 20 };
     struct step steps[PAGES];
     char *pages[PAGES], *message = listed("1000", stamp);
     for (int i = 0; i < PAGES; i++) {
@@ -456,9 +475,13 @@ Test(chat_courier, a_long_look_reads_on_after_its_pauses)
         steps[i] = (struct step){ STEP_ANSWER, pages[i], 0 };
     }
     struct bench *bench = bench_new(steps, PAGES);
+    limit_lists(bench, 5, WINDOW_MS);
+    msec_t began_at = clock_now(&clock_system).steady_at;
     look_for(bench, stamp, NULL);
+    cr_expect(clock_now(&clock_system).steady_at - began_at >= (PAGES - 1) / 5 * WINDOW_MS);
+    cr_expect(bench->lists.all.count == PAGES && bench->lists.all.under_way == 0);
     cr_expect(bench->findings.complete);
-    cr_expect_str_eq(bench->findings.remote_ids[0], "1000");
+    cr_expect_str_eq(bench->found[0].remote_id, "1000");
     bench_free(bench);
     free(message);
     for (int i = 0; i < PAGES; i++)
@@ -474,7 +497,7 @@ Test(chat_courier, a_look_goes_on_and_carries_its_token_nowhere_else)
     struct bench *bench = bench_new(STEPS({ STEP_ANSWER, page, 0 }, { STEP_ANSWER, last, 0 }));
     look_for(bench, stamp, NULL);
     cr_expect(bench->findings.complete);
-    cr_expect_str_eq(bench->findings.remote_ids[0], "1000");
+    cr_expect_str_eq(bench->found[0].remote_id, "1000");
     cr_expect(strncmp(bench->server->requests[1], "GET /next ", 10) == 0);
     event_base_loop(elsewhere->loop, EVLOOP_NONBLOCK);
     cr_expect_eq(elsewhere->server->connection_count, 0);
@@ -527,7 +550,7 @@ Test(chat_courier, a_page_too_long_is_asked_for_in_smaller_ones)
         bench_new(STEPS({ STEP_ANSWER, too_long, 0 }, { STEP_ANSWER, fitting, 0 }));
     look_for(bench, stamp, NULL);
     cr_expect(bench->findings.complete);
-    cr_expect_str_eq(bench->findings.remote_ids[0], "1000");
+    cr_expect_str_eq(bench->found[0].remote_id, "1000");
     cr_expect(strstr(bench->server->requests[1], "maxPageSize=25&"));
     bench_free(bench);
     free(filler);

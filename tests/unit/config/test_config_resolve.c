@@ -305,6 +305,13 @@ Test(config_resolve, a_former_name_is_nobody_else_s)
                     "f:9: [thread db] was = a: [thread ops] says so too\n");
 }
 
+Test(config_resolve, two_names_of_one_remote_thread_at_different_paces_are_warned_of)
+{
+    expect_problems(SENDER THREAD "pace = 5/10s\n[thread again]\nid = 19:ops@thread.v2\n",
+                    "f:7: warning: [thread again] pace: [thread ops] leads to the same remote "
+                    "thread at another pace: the strictest of them holds for all\n");
+}
+
 Test(config_resolve, two_names_of_one_remote_thread_are_allowed)
 {
     struct config config;

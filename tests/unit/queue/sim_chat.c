@@ -29,7 +29,8 @@ struct request {
     enum fate fate;
     msec_t arrives_at, ends_at; /* MSEC_NEVER: not any more */
     struct delivery delivery;
-    struct findings *findings;
+    bool complete;         /* a look: every page was read */
+    struct finding *found; /* likewise */
 };
 
 struct post {
@@ -57,6 +58,7 @@ struct sim_chat {
     struct request *requests;
     size_t count, capacity;
     struct place_state places[SIM_PLACES];
+    struct finding *told; /* by the latest look that ended */
     struct spell spells[SIM_MOST_EVENTS];
     size_t spell_count;
     bool calm;
@@ -71,7 +73,7 @@ struct sim_chat *sim_chat_new(const struct sim_chat_setup *setup)
 
 static void clear_request(struct request *request)
 {
-    free(request->findings);
+    free(request->found);
     free(request->content);
 }
 
@@ -84,6 +86,7 @@ void sim_chat_free(struct sim_chat *chat)
         free(chat->places[i].counted_at);
     }
     free(chat->requests);
+    free(chat->told);
     free(chat);
 }
 
@@ -208,7 +211,8 @@ void sim_chat_look(struct sim_chat *chat, const struct look *look, void *tag, st
                                .place = place_of_name(look->thread),
                                .sender = sender_of_name(look->sender),
                                .look = *look };
-    request.findings = xcalloc(1, sizeof *request.findings);
+    request.found = xcalloc(look->count, sizeof *request.found);
+    pacer_begin(look->lists, true);
     start(chat, &request, now.steady_at);
 }
 
@@ -250,19 +254,30 @@ static void count_arrival(struct place_state *place, msec_t now_ms)
     place->counted_at[place->counted++] = now_ms;
 }
 
-static void take(struct sim_chat *chat, struct request *request, msec_t now_ms)
+static int64_t post(struct sim_chat *chat, int where, const char *stamp, msec_t now_ms,
+                    msec_t visible_at)
 {
-    struct place_state *place = &chat->places[request->place];
+    struct place_state *place = &chat->places[where];
     int64_t id = msec_max(place->latest_id + 1, service_clock(chat, now_ms));
-    struct post post = { .id = id,
-                         .visible_at =
-                             now_ms + random_between(chat->use.random, 0, VISIBLE_WITHIN_MS) };
-    memcpy(post.stamp, request->stamp, sizeof post.stamp);
+    struct post post = { .id = id, .visible_at = visible_at };
+    memcpy(post.stamp, stamp, sizeof post.stamp);
     place->posts = grown(place->posts, place->post_count, sizeof *place->posts);
     place->posts[place->post_count++] = post;
     place->latest_id = id;
+    return id;
+}
+
+static void take(struct sim_chat *chat, struct request *request, msec_t now_ms)
+{
+    msec_t hidden_ms = random_between(chat->use.random, 0, VISIBLE_WITHIN_MS);
+    int64_t id = post(chat, request->place, request->stamp, now_ms, now_ms + hidden_ms);
     snprintf(request->delivery.remote_id, sizeof request->delivery.remote_id, "%" PRId64, id);
     chat->use.taken(chat->use.context, request->stamp, request->content, request->place);
+}
+
+void sim_chat_post(struct sim_chat *chat, int place, const char *stamp, msec_t now_ms)
+{
+    post(chat, place, stamp, now_ms, now_ms);
 }
 
 /* A no that comes before the message is looked at. True when there is one. */
@@ -312,7 +327,7 @@ static void arrive_send(struct sim_chat *chat, struct request *request, msec_t n
 }
 
 static void find(const struct place_state *place, const struct look *look, bool complete,
-                 struct findings *findings, struct random *random, msec_t now_ms)
+                 struct finding *found, struct random *random, msec_t now_ms)
 {
     for (size_t s = 0; s < look->count; s++)
         for (size_t i = 0; i < place->post_count; i++) {
@@ -320,8 +335,7 @@ static void find(const struct place_state *place, const struct look *look, bool 
             if (post->visible_at <= now_ms && post->id >= look->since_at &&
                 strcmp(post->stamp, look->stamps[s]) == 0 &&
                 (complete || random_percent(random, 50)))
-                snprintf(findings->remote_ids[s], sizeof findings->remote_ids[s], "%" PRId64,
-                         post->id);
+                snprintf(found[s].remote_id, sizeof found[s].remote_id, "%" PRId64, post->id);
         }
 }
 
@@ -334,9 +348,9 @@ static void arrive_look(struct sim_chat *chat, struct request *request, msec_t n
         return;
     }
     request->delivery.outcome = OUTCOME_SENT, request->delivery.http = 200;
-    request->findings->complete = is_fair(chat, request) || random_percent(chat->use.random, 95);
-    find(&chat->places[request->place], &request->look, request->findings->complete,
-         request->findings, chat->use.random, now_ms);
+    request->complete = is_fair(chat, request) || random_percent(chat->use.random, 95);
+    find(&chat->places[request->place], &request->look, request->complete, request->found,
+         chat->use.random, now_ms);
 }
 
 static void arrive_inspection(struct sim_chat *chat, struct request *request, msec_t now_ms)
@@ -406,6 +420,21 @@ static struct delivery learned(const struct sim_chat *chat, const struct request
     return delivery;
 }
 
+/* What it found belongs to the chat until the next end. */
+static void end_look(struct sim_chat *chat, struct request *request, struct moment now,
+                     struct findings *findings)
+{
+    bool answered = request->fate == FATE_ANSWERED;
+    pacer_end(request->look.lists, true, now.steady_at);
+    if (!answered)
+        memset(request->found, 0, request->look.count * sizeof *request->found);
+    findings->complete = answered && request->complete;
+    findings->found = request->found;
+    free(chat->told);
+    chat->told = request->found;
+    request->found = NULL;
+}
+
 bool sim_chat_end(struct sim_chat *chat, struct moment now, struct sim_end *end)
 {
     for (struct request *request = chat->requests; request < chat->requests + chat->count;
@@ -414,8 +443,8 @@ bool sim_chat_end(struct sim_chat *chat, struct moment now, struct sim_end *end)
             continue;
         *end = (struct sim_end){ .tag = request->tag, .kind = request->kind };
         end->delivery = learned(chat, request, now);
-        if (request->kind == WORK_LOOK && request->fate == FATE_ANSWERED)
-            end->findings = *request->findings;
+        if (request->kind == WORK_LOOK)
+            end_look(chat, request, now, &end->findings);
         end->findings.answer = end->delivery;
         end->inspected.answered = end->delivery.outcome == OUTCOME_SENT;
         end->inspected.answer = end->delivery;

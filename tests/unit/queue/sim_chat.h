@@ -49,6 +49,9 @@ void sim_chat_send(struct sim_chat *chat, const struct parcel *parcel, void *tag
                    struct moment now);
 void sim_chat_look(struct sim_chat *chat, const struct look *look, void *tag, struct moment now);
 
+/* Another machine has sent a message with this stamp. */
+void sim_chat_post(struct sim_chat *chat, int place, const char *stamp, msec_t now_ms);
+
 void sim_chat_inspect(struct sim_chat *chat, const struct inspection *inspection, void *tag,
                       struct moment now);
 

@@ -6,6 +6,7 @@
 #include "tests/unit/queue/sim_world.h"
 
 #include "base/memory.h"
+#include "queue/adoption.h"
 #include "queue/dispatcher_control.h"
 #include "queue/fold.h"
 #include "queue/turn.h"
@@ -282,6 +283,44 @@ static void lose_answer(struct note *note)
     note->astray = note->on_doubt != ON_DOUBT_LOOK;
 }
 
+/* Another machine sent it, after the outbox was copied; not where nobody can know any more. */
+static void send_elsewhere(void *context, const struct message *message)
+{
+    struct world *world = context;
+    struct note *note = note_of(world, message->stamp);
+    int thread = (int)message->uid;
+    for (const struct sim_event *event = world->program->events;
+         event < world->program->events + world->program->count; event++)
+        if (event->kind == EVENT_MOVE && event->target == thread)
+            return;
+    if (message->kind != MESSAGE_SEND || thread == 0 || message->doubted_at ||
+        !random_percent(&world->random, 50))
+        return;
+    note->released = true; /* nobody knows in which order */
+    note->taken++;
+    say(world, "message %" PRId64 " is sent by another machine", message->id);
+    sim_chat_post(world->chat, world->routes[thread].place, message->stamp, world->now.steady_at);
+}
+
+/* The outbox is a copy, or so it is said: what waits in it may have been sent. */
+static void adopt_copy(struct world *world)
+{
+    const struct outbox_filter pending = {
+        .thread = -1, .uid = -1, .states = outbox_state_bit(MESSAGE_PENDING), .priority = -1
+    };
+    struct adoption adoption;
+    say(world, "the outbox is a copy");
+    outbox_list(world->outbox, &pending, 0, MOST_MESSAGES, send_elsewhere, world);
+    adoption_begin(&adoption, world->outbox, true);
+    while (adoption.under_way)
+        adoption_step(&adoption, world->outbox, "this one", world->now);
+    if (outbox_commit(world->outbox, NULL) != OUTBOX_COMMITTED)
+        fail(world, "the copy could not be adopted");
+    for (lane_id lane = 0; lane < LANES; lane++)
+        if (lane_priority(lane) <= PRIORITY_BULK)
+            dispatcher_changed(world->dispatcher, lane, world->now);
+}
+
 static void restart(struct world *world)
 {
     for (struct note *note = world->notes; note < world->notes + world->note_count; note++)
@@ -303,6 +342,8 @@ static void restart(struct world *world)
     outbox_memory_break(world->disk, BREAK_NOTHING);
     open_floor(world);
     settle_notes(world, false);
+    if (random_percent(&world->random, 10))
+        adopt_copy(world);
     world->result->restarts++;
     world->crash = -1;
     world->away_ms = 0;
@@ -432,8 +473,9 @@ static void check_work(struct world *world, const struct work *work)
             fail(world, "lane %" PRId64 " is looked for while it sends", lane);
         say(world, "a look for message %" PRId64 " begins, from %" PRId64,
             note_of(world, work->look.stamps[i])->id, work->look.since_at);
-        world->lane_busy[lane] = true;
     }
+    for (size_t i = 0; i < work->look.count; i++)
+        world->lane_busy[note_of(world, work->look.stamps[i])->lane] = true;
     world->result->looks++;
 }
 
@@ -671,8 +713,13 @@ static void on_moved(void *context, const struct message *message)
     if (outbox_failure(world->outbox))
         return; /* it has not moved */
     if (message->state == MESSAGE_HELD) {
-        if (note->on_doubt == ON_DOUBT_LOOK || !message->doubted_at)
+        if (note->on_doubt == ON_DOUBT_LOOK && message->doubted_at)
             fail(world, "message %" PRId64 " is held, and nobody wanted that", message->id);
+    } else if (message->state == MESSAGE_SENT) {
+        if (note->taken == 0)
+            fail(world, "message %" PRId64 " is called sent, and is not there", message->id);
+    } else if (message->state == MESSAGE_CANCELLED) {
+        say(world, "message %" PRId64 " is cancelled, as was wished", message->id);
     } else if (message->state == MESSAGE_EXPIRED &&
                (!message->expires_at || message->expires_at > world->now.at))
         fail(world, "message %" PRId64 " expired too soon", message->id);

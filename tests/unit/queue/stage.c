@@ -31,6 +31,8 @@ static void configure_thread(struct route_setup *setup, char names[4][40], int t
                                    .report_after_ms = stage.report_after_ms,
                                    .settle_ms = STAGE_SETTLE_MS,
                                    .on_doubt = stage.on_doubt };
+    if (route->sends)
+        setup->limits.paces[0].sends = route->sends;
 }
 
 /* The names live no longer than the call, as the contract allows. */
@@ -192,20 +194,24 @@ struct scope_record stage_scope(enum scope scope, const char *name)
 
 /* ---- work ----------------------------------------------------------------------------------- */
 
-static void count_moved(void *context, const struct message *message)
+void stage_moved(void *context, const struct message *message)
 {
     (void)context;
-    cr_expect(message->state == MESSAGE_EXPIRED || message->state == MESSAGE_HELD);
+    cr_expect(message->state == MESSAGE_EXPIRED || message->state == MESSAGE_HELD ||
+              message->state == MESSAGE_SENT);
     stage.expired += message->state == MESSAGE_EXPIRED;
     stage.held += message->state == MESSAGE_HELD;
+    stage.found += message->state == MESSAGE_SENT;
 }
 
 struct work *stage_next(void)
 {
-    while (dispatcher_tend(stage.dispatcher, stage.now, 1000, count_moved, NULL))
+    while (dispatcher_tend(stage.dispatcher, stage.now, 1000, stage_moved, NULL))
         stage_commit();
     struct work *work =
         dispatcher_next(stage.dispatcher, stage.now, stage_stamp(), &stage.again_ms);
+    if (work && work->kind == WORK_LOOK)
+        pacer_begin(work->look.lists, true); /* its one page */
     stage_commit();
     return work;
 }
@@ -305,47 +311,58 @@ void stage_doubt(struct work *work)
 
 static void settle_look(struct work *work, const struct findings *findings)
 {
-    size_t count = work->look.count;
+    pacer_end(work->look.lists, true, stage.now.steady_at);
     stage.told_count = 0;
     dispatcher_settle_look(stage.dispatcher, work, findings, stage.now, stage.dice, keep_told,
                            NULL);
-    cr_assert(stage.told_count == count);
     stage_commit();
 }
 
-static bool has_stamp(int64_t id, const char *stamp)
+static int compare_stamps(const void *stamp, const void *entry)
+{
+    return strcmp(stamp, *(const char *const *)entry);
+}
+
+/* Where in the look's stamps that of a message is; it may be of no concern to it. */
+static const char *const *find_stamp(const struct look *look, int64_t id)
 {
     struct message message;
     cr_assert(outbox_load(stage.outbox, id, &message));
-    bool same = strcmp(message.stamp, stamp) == 0;
+    const char *const *stamp =
+        bsearch(message.stamp, look->stamps, look->count, sizeof *stamp, compare_stamps);
     message_clear(&message);
-    return same;
+    return stamp;
 }
 
 void stage_looked(struct work *work, bool complete, const int64_t *found)
 {
-    struct findings *findings = xcalloc(1, sizeof *findings);
-    findings->complete = complete;
-    findings->answer = (struct delivery){
-        .outcome = OUTCOME_SENT, .http = 200, .wait_ms = DELIVERY_NO_WAIT
-    }; /* as the courier calls every success */
-    for (; *found; found++)
-        for (size_t i = 0; i < work->look.count; i++)
-            if (has_stamp(*found, work->look.stamps[i]))
-                snprintf(findings->remote_ids[i], sizeof findings->remote_ids[i], "%" PRId64,
-                         stage.now.at);
-    settle_look(work, findings);
-    free(findings);
+    struct finding *seen = xcalloc(work->look.count, sizeof *seen);
+    for (; *found; found++) {
+        const char *const *stamp = find_stamp(&work->look, *found);
+        if (stamp)
+            snprintf(seen[stamp - work->look.stamps].remote_id, sizeof seen->remote_id, "%" PRId64,
+                     stage.now.at);
+    }
+    const struct findings findings = {
+        .complete = complete,
+        .found = seen,
+        /* as the courier calls every success */
+        .answer = { .outcome = OUTCOME_SENT, .http = 200, .wait_ms = DELIVERY_NO_WAIT }
+    };
+    settle_look(work, &findings);
+    free(seen);
 }
 
 void stage_look_failed(struct work *work, int http, enum scope scope)
 {
-    struct findings *findings = xcalloc(1, sizeof *findings);
-    findings->answer = (struct delivery){
-        .outcome = OUTCOME_REFUSED, .scope = scope, .http = http, .wait_ms = DELIVERY_NO_WAIT
-    };
-    settle_look(work, findings);
-    free(findings);
+    struct finding *nothing = xcalloc(work->look.count, sizeof *nothing);
+    const struct findings findings = { .found = nothing,
+                                       .answer = { .outcome = OUTCOME_REFUSED,
+                                                   .scope = scope,
+                                                   .http = http,
+                                                   .wait_ms = DELIVERY_NO_WAIT } };
+    settle_look(work, &findings);
+    free(nothing);
 }
 
 static void settle_inspection(struct work *work, const struct inspected *inspected)

@@ -35,6 +35,7 @@ extern struct stage {
     size_t threads; /* in the settings */
     struct stage_thread {
         int place, endpoint, sender;
+        int64_t sends; /* instead of those of stage.limits; 0: as there */
         bool removed;
     } routes[STAGE_THREADS];
     struct pacer_limits limits;
@@ -49,6 +50,7 @@ extern struct stage {
     size_t reports;  /* so far */
     size_t expired;  /* messages, so far */
     size_t held;     /* by the settings, found in doubt at the start */
+    size_t found;    /* by a look, behind the heads of their lanes */
     msec_t again_ms; /* as the dispatcher said last */
 } stage;
 
@@ -72,6 +74,9 @@ int64_t stage_add(int thread, enum priority priority);
 int64_t stage_add_timed(int thread, enum priority priority, msec_t due_at, msec_t expires_at);
 
 lane_id stage_lane(int thread, enum priority priority);
+
+/* What dispatcher_tend() tells: it is counted. */
+void stage_moved(void *context, const struct message *message);
 
 /* A stamp that no other message has. Lives until the next one is asked for. */
 const char *stage_stamp(void);

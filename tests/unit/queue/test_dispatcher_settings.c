@@ -168,3 +168,24 @@ Test(dispatcher_settings, a_renamed_thread_keeps_its_windows)
     cr_expect(stage_next() == NULL);
     cr_expect(stage.again_ms == 60001);
 }
+
+Test(dispatcher_settings, of_two_names_of_one_thread_the_strictest_pace_holds)
+{
+    for (int strict = 0; strict < 2; strict++) {
+        stage.routes[1].place = 0;
+        stage.routes[strict].sends = 2;
+        stage.routes[!strict].sends = 3;
+        stage_configure();
+        add(0, 2);
+        add(1, 2);
+        cr_expect(stage_drain_now() == 2, "the one that is named %s", strict ? "last" : "first");
+        stage_pass(60001);
+        cr_expect(stage_drain_now() == 2);
+        stage_pass(60001);
+    }
+    stage.routes[1].removed = true;
+    stage.routes[0].sends = 3;
+    stage_configure();
+    add(0, 4);
+    cr_expect(stage_drain_now() == 3, "and for no longer than it is in the settings");
+}

@@ -219,3 +219,13 @@ Test(doubt, a_wish_is_done_when_a_risked_attempt_has_ended_in_doubt)
     stage_doubt(work);
     cr_expect(may_have_appeared(id, MESSAGE_CANCELLED));
 }
+
+Test(doubt, one_that_is_worthless_by_the_time_its_doubt_is_dropped_expires)
+{
+    want(ON_DOUBT_RISK_TWICE);
+    int64_t id = stage_add_timed(0, PRIORITY_NORMAL, 0, stage.now.at + 5000);
+    stage_next_send();
+    stage_crash(10000);
+    cr_expect(stage_next() == NULL);
+    cr_expect(may_have_appeared(id, MESSAGE_EXPIRED));
+}

@@ -1,9 +1,11 @@
 /*
  * test_look.c - in doubt: look before you post
  */
+#include "queue/adoption.h"
 #include "tests/unit/queue/stage.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 
 static const int64_t nothing[] = { 0 };
 
@@ -189,7 +191,7 @@ Test(look, a_lane_that_settles_later_is_not_believed_absent_by_an_earlier_look)
 
 Test(look, more_lanes_than_a_look_can_carry_take_several)
 {
-    enum { LANES = LOOK_MOST_STAMPS + 10 };
+    enum { LANES = DISPATCHER_MOST_LANES_PER_LOOK + 10 };
     stage.threads = LANES;
     for (int thread = 0; thread < LANES; thread++)
         stage.routes[thread].place = 0;
@@ -460,4 +462,124 @@ Test(look, doubt_without_an_attempt_is_settled_as_well)
     stage_pass(STAGE_SETTLE_MS);
     stage_looked(stage_next_look(), true, nothing);
     cr_expect(stage_id(stage_next_send()) == id);
+}
+
+/* ---- a restored outbox ---------------------------------------------------------------------- */
+
+/* Everything that waits may have been sent by another machine. */
+static void adopt_copy(void)
+{
+    struct adoption adoption;
+    adoption_begin(&adoption, stage.outbox, true);
+    while (adoption.under_way)
+        adoption_step(&adoption, stage.outbox, "this one", stage.now);
+    stage_commit();
+    stage_crash(0);
+    stage_pass(STAGE_SETTLE_MS);
+}
+
+static void add_many(int thread, enum priority priority, int count)
+{
+    for (int i = 0; i < count; i++)
+        stage_add(thread, priority);
+    stage_commit();
+}
+
+Test(look, of_a_restored_outbox_one_look_serves_all_that_waits_for_a_thread)
+{
+    stage.routes[1].place = 0;
+    stage_configure();
+    add_many(0, PRIORITY_NORMAL, 100);
+    add_many(0, PRIORITY_BULK, 50);
+    add_many(1, PRIORITY_NORMAL, 7);
+    add_many(2, PRIORITY_NORMAL, 9);
+    adopt_copy();
+    int64_t own = stage_add(0, PRIORITY_NORMAL); /* in no doubt */
+    struct work *work = stage_next_look(), *elsewhere = stage_next_look();
+    cr_expect(work->look.count == 157 && elsewhere->look.count == 9);
+    stage_looked(work, true, (int64_t[]){ 1, 2, 50, 101, 157, 0 });
+    stage_looked(elsewhere, true, nothing);
+    cr_expect(stage_drain_now() == 157 + 9 - 5 + 1, "and no other look");
+    cr_expect(stage.found == 3, "%zu behind the heads of their lanes", stage.found);
+    cr_expect(stage_state(own) == MESSAGE_SENT && stage_state(1) == MESSAGE_SENT);
+}
+
+Test(look, what_one_look_cannot_carry_is_looked_for_by_the_next)
+{
+    add_many(0, PRIORITY_NORMAL, LOOK_MOST_STAMPS + 10);
+    adopt_copy();
+    struct work *work = stage_next_look();
+    cr_expect(work->look.count == LOOK_MOST_STAMPS);
+    int64_t *found = calloc(LOOK_MOST_STAMPS + 1, sizeof *found);
+    for (int i = 0; i < LOOK_MOST_STAMPS; i++)
+        found[i] = i + 1;
+    stage_looked(work, true, found);
+    free(found);
+    work = stage_next_look();
+    cr_expect(work->look.count == 10);
+    stage_looked(work, true, (int64_t[]){ LOOK_MOST_STAMPS + 10, 0 });
+    cr_expect(stage_drain_now() == 9);
+}
+
+Test(look, a_look_that_was_cut_off_finds_what_it_saw_and_says_nothing_of_the_rest)
+{
+    add_many(0, PRIORITY_NORMAL, 10);
+    adopt_copy();
+    stage_looked(stage_next_look(), false, (int64_t[]){ 1, 7, 0 });
+    cr_expect(stage_next() == NULL);
+    stage_pass(3600000); /* the thread's wait */
+    cr_expect(stage_state(7) == MESSAGE_SENT && stage_in_doubt(2) && stage_in_doubt(10));
+    cr_expect(stage_next_look()->look.count == 8);
+}
+
+Test(look, what_was_found_behind_the_heads_is_written_down_in_steps_and_survives_a_crash)
+{
+    add_many(0, PRIORITY_NORMAL, 10);
+    adopt_copy();
+    stage_looked(stage_next_look(), true, (int64_t[]){ 1, 2, 3, 9, 0 });
+    size_t before = stage.found;
+    cr_expect(dispatcher_tend(stage.dispatcher, stage.now, 3, stage_moved, NULL), "there is more");
+    stage_commit();
+    cr_expect(stage.found - before == 2, "of three that were asked for");
+    cr_expect(!stage_in_doubt(4) && stage_in_doubt(5));
+    stage_crash(1000);
+    stage_pass(STAGE_SETTLE_MS);
+    cr_expect(stage_state(2) == MESSAGE_SENT);
+    stage_sent(stage_next_send()); /* the fourth */
+    cr_expect(stage_next_look()->look.count == 6);
+}
+
+Test(look, of_a_restored_outbox_a_look_starts_at_what_was_known_when_it_was_restored)
+{
+    enum { WAITING = LOOK_MOST_STAMPS + 2 };
+    int64_t *found = calloc(WAITING, sizeof *found);
+    msec_t known_at = stage.now.at;
+    stage_add(0, PRIORITY_NORMAL);
+    stage_sent(stage_next_send());
+    add_many(0, PRIORITY_NORMAL, WAITING);
+    adopt_copy();
+    for (int i = 0; i < LOOK_MOST_STAMPS - 1; i++)
+        found[i] = i + 3;
+    stage_looked(stage_next_look(), true, found);
+    free(found);
+    struct work *work = stage_next_send(); /* the only one that was not there */
+    cr_expect(stage_id(work) == 2);
+    stage_doubt(work);
+    stage_pass(STAGE_SETTLE_MS);
+    work = stage_next_look();
+    cr_expect(work->look.count == 3);
+    cr_expect(work->look.since_at == known_at - 120000);
+}
+
+Test(look, what_was_restored_before_is_looked_for_from_what_was_known_then)
+{
+    int64_t id = stage_add(0, PRIORITY_BULK);
+    adopt_copy();
+    stage_add(0, PRIORITY_URGENT);
+    stage_sent(stage_next_send()); /* the first message that is known of the thread */
+    adopt_copy();
+    struct work *work = stage_next_look();
+    cr_expect(work->look.count == 1 && work->look.since_at == 0);
+    stage_looked(work, true, (int64_t[]){ id, 0 });
+    cr_expect(stage_state(id) == MESSAGE_SENT);
 }

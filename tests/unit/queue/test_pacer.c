@@ -321,6 +321,30 @@ Test(pacer, saturated_windows_are_kept_and_used_at_usual_round_trips)
     }
 }
 
+Test(pacer, united_limits_keep_both)
+{
+    struct pacer_limits limits = two_paces;
+    const struct pacer_limits others = { .paces = { { 5, 10000 }, { 100, 3600000 } },
+                                         .pace_count = 2,
+                                         .urgent_percent = 30,
+                                         .pace_percent = 100 };
+    pacer_limits_unite(&limits, &others);
+    cr_expect(limits.pace_count == 3 && limits.urgent_percent == 30);
+    cr_expect(limits.paces[0].sends == 5 && limits.paces[0].window_ms == 10000);
+    cr_expect(limits.paces[1].sends == 30 && limits.paces[1].window_ms == 60000);
+    cr_expect(limits.paces[2].sends == 100 && limits.paces[2].window_ms == 3600000);
+
+    const struct pacer_limits more = { .paces = { { 7, 1000 }, { 50, 120000 } }, .pace_count = 2 };
+    pacer_limits_unite(&limits, &more);
+    cr_expect(limits.pace_count == PACER_MOST_PACES && limits.urgent_percent == 30);
+    cr_expect(limits.paces[3].sends == 7 && limits.paces[3].window_ms == 120000,
+              "a fifth window makes one of the four stricter");
+
+    struct pacer_limits none = { .pace_percent = 100 };
+    pacer_limits_unite(&none, &two_paces);
+    cr_expect(none.pace_count == 2);
+}
+
 Test(pacer, any_pace_is_kept_at_any_round_trip)
 {
     for (uint64_t seed = 1; seed <= 100; seed++) {
