@@ -4,6 +4,8 @@
 #include "chat/header_text.h"
 #include "chat/url.h"
 
+const char identity_vector_mark[] = "; cv=";
+
 static const char api_version[] = "2023-10-01";
 
 enum { MINUTE_MS = 60 * 1000, SHORTEST_MINUTES = 60, LONGEST_MINUTES = 24 * 60 };
@@ -40,7 +42,7 @@ static void describe_refusal(const struct http_reply *reply, const char *credent
               is_key ? credential : "", is_key ? " right?" : "");
     if (cv[0]) {
         struct error before = *err;
-        error_set(err, "%.170s; cv=%s", before.text, cv);
+        error_set(err, "%.170s%s%s", before.text, identity_vector_mark, cv);
     }
 }
 

@@ -22,6 +22,9 @@ enum identity_verdict {
     IDENTITY_FAILED,
 };
 
+/* Stands before the correlation vector, at the end of a reason: Azure's support asks for it. */
+extern const char identity_vector_mark[];
+
 /*
  * What the API's reply means. But for IDENTITY_TOKEN, the reason repeats no secret. `credential`
  * is what was shown to it, such as "access key", and is doubted when it refuses us.

@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/memory.h"
+#include "chat/identity.h"
 #include "chat/jwt.h"
 #include "chat/minter.h"
 #include "chat/program.h"
@@ -184,9 +185,22 @@ static bool check_fresh(const struct token_keeper *keeper, const struct fresh_to
     return true;
 }
 
+/* But for the correlation vector at its end, which is another one each time. */
+static size_t reason_length(const struct error *err)
+{
+    const char *vector = strstr(err->text, identity_vector_mark);
+    return vector ? (size_t)(vector - err->text) : strlen(err->text);
+}
+
+static bool is_same_reason(const struct error *one, const struct error *other)
+{
+    size_t length = reason_length(one);
+    return length == reason_length(other) && memcmp(one->text, other->text, length) == 0;
+}
+
 static void note_failure(struct token_keeper *keeper, const struct error *err)
 {
-    bool is_news = keeper->renewal.failures == 0 || strcmp(keeper->failure.text, err->text) != 0;
+    bool is_news = keeper->renewal.failures == 0 || !is_same_reason(&keeper->failure, err);
     renewal_failed(&keeper->renewal, now_of(keeper));
     keeper->failure = *err;
     roll(keeper);
