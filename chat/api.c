@@ -142,6 +142,7 @@ static void start(struct call *call, const struct token *token)
         .body = request->body,
         .body_length = request->body_length,
         .ca_file = sender->ca_file,
+        .proxy = sender->proxy,
         .connect_timeout_ms = sender->connect_timeout_ms,
         .silence_timeout_ms = LONGEST_SILENCE_MS,
         .timeout_ms = sender->request_timeout_ms,
