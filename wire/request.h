@@ -51,6 +51,8 @@ enum request_op {
     REQUEST_FLUSH,
     REQUEST_AUDIT,
     REQUEST_READ,
+    REQUEST_EDIT,
+    REQUEST_UNSEND,
     REQUEST_BACKUP,
 };
 
