@@ -210,6 +210,9 @@ MUTANTS = [
      "    attempt.ended_at = now.at;\n    attempt.outcome = OUTCOME_DOUBT;",
      "    if (!attempt.ended_at)\n        attempt.ended_at = now.at;\n"
      "    attempt.outcome = OUTCOME_SENT;", "test_dispatcher_restart"),
+    ("what was in doubt is not looked back for until it had settled", "queue/seed.c",
+     "now.at - window_ms - settle_ms, note_attempt", "now.at - window_ms, note_attempt",
+     "test_dispatcher_restart"),
     ("an end in the future counts from there", "queue/seed.c",
      "msec_max(now.at - seed->ended_at, 0) : 0;", "now.at - seed->ended_at : 0;",
      "test_dispatcher_restart"),
