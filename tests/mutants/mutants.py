@@ -146,8 +146,8 @@ MUTANTS = [
     ("heads read before a thread was removed are kept", "queue/route.c",
      "            lane_forget(route->lanes[i]);", "            ;", "test_dispatcher_settings"),
     ("a definite no kills the message", "queue/settle.c",
-     "        if (message->kind == MESSAGE_DIGEST || delivery->scope != SCOPE_MESSAGE)\n"
-     "            return control_fulfil(message, now.at);\n", "", SIMULATION),
+     "    if (delivery->scope == SCOPE_MESSAGE && message->kind != MESSAGE_DIGEST)",
+     "    if (message->kind != MESSAGE_DIGEST)", SIMULATION),
     ("the books count out nothing", "queue/outbox.c",
      "    outbox_book(outbox, message, -1);\n    message->state", "    message->state",
      SIMULATION),
@@ -262,4 +262,20 @@ MUTANTS = [
      "    if (priority == PRIORITY_URGENT || rule->mode", "    if (rule->mode", "test_digest"),
     ("a digest though nobody has to wait", "queue/digest.c",
      "rule->mode == DIGEST_ALWAYS || wait_ms > rule->after_ms;", "true;", "test_flood"),
+    # ---- changes
+    ("an update or a delete is not counted in the windows", "queue/begin.c",
+     "    pacer_begin(&route->place->pacer, cargo->urgent);",
+     "    if (!message_kind_repeats(cargo->passengers[0].message.kind))\n"
+     "        pacer_begin(&route->place->pacer, cargo->urgent);", SIMULATION),
+    ("a change whose answer was lost goes again at once", "queue/order.c",
+     "        at = msec_max(at, lane->look_from_steady_at); /*", "        at = msec_max(at, 0); /*",
+     SIMULATION),
+    ("a change is made in whatever thread the settings lead to now", "queue/change.c",
+     "    return attempt.number > 0 && attempt.place != place->id;",
+     "    return attempt.number > 0 && place->id < 0;", SIMULATION),
+    ("a change that was done is not noted", "queue/settle.c",
+     "        change_done(dispatcher, message);", "        ;", SIMULATION),
+    ("a change that may have been done is called undone", "queue/change.c",
+     "    if (message_state_is_final(state))\n        dispatcher_recall_doubt(dispatcher, message);\n",
+     "    message->doubted_at = 0;\n", SIMULATION),
 ]
