@@ -454,3 +454,11 @@ Test(wire_request, a_change_names_its_message)
     expect_invalid("{\"op\":\"edit\",\"id\":7,\"content\":\"\"}", "content", "content is empty");
     expect_invalid("{\"op\":\"unsend\"}", "id", "id is missing");
 }
+
+Test(wire_request, a_message_can_be_shown_and_waited_for_in_the_chat)
+{
+    expect_request("{\"op\":\"show\",\"id\":7,\"remote\":true}");
+    cr_expect(request.remote);
+    expect_request("{\"op\":\"wait\",\"id\":7,\"for\":\"visible\"}");
+    cr_expect_eq(request.goal, REQUEST_FOR_VISIBLE);
+}
