@@ -225,8 +225,8 @@ Test(wire_request, wrong_words_are_told_the_right_ones)
                    "priority must be urgent, normal or bulk, not \"high\"");
     expect_invalid("{\"content\":\"x\",\"type\":\"markdown\"}", "type",
                    "type must be text or html, not \"markdown\"");
-    expect_invalid("{\"op\":\"wait\",\"for\":\"visible\"}", "for",
-                   "for must be end or sent, not \"visible\"");
+    expect_invalid("{\"op\":\"wait\",\"for\":\"ever\"}", "for",
+                   "for must be end, sent or visible, not \"ever\"");
     expect_invalid("{\"content\":\"x\",\"priority\":1}", "priority",
                    "priority must be a string, not a number");
 }
