@@ -83,6 +83,10 @@ MUTANTS = [
     ("what was risked and then replaced never was in doubt", "queue/dispatcher.c",
      "    dispatcher_recall_doubt(dispatcher, older);\n", "", "test_fold"),
 
+    ("what a restored outbox does not know of went in no digest", "queue/harvest.c",
+     "    else if (passage)\n", "    else if (false)\n", "test_look"),
+    ("a digest that was made since a backup ends with its first message", "queue/passage.c",
+     "            message->rank <= passage->last_rank)", "            false)", "test_look"),
     ("a digest in doubt comes apart", "queue/settle.c",
      "    return dispatcher_meet_doubt(route, message, now);",
      "    if (message->kind == MESSAGE_DIGEST)\n"
