@@ -139,16 +139,6 @@ static msec_t retry_ms(const struct cargo *cargo, const struct message *message,
     return msec_max(opens_at - now.steady_at, 0);
 }
 
-/* A 400 is the message's fault if the thread is known to be in order. */
-static struct delivery charged_to(const struct place *place, const struct delivery *delivery,
-                                  struct moment now)
-{
-    struct delivery charged = *delivery;
-    if (charged.scope == SCOPE_UNCLEAR && dispatcher_is_sound(place, now))
-        charged.scope = SCOPE_MESSAGE;
-    return charged;
-}
-
 /* The lane goes on: with its next message, or with the same one again. */
 static void free_lane(struct lane *lane, const struct message *message, struct moment now)
 {
@@ -191,7 +181,7 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
     struct lane *lane = cargo->passengers[0].lane;
     struct message *message = &cargo->passengers[0].message;
     struct place *place = cargo->place;
-    const struct delivery charged = charged_to(place, delivery, now);
+    const struct delivery charged = dispatcher_suspect(lane, message, delivery);
     delivery = &charged;
 
     enum message_state state = judge(dispatcher, cargo->route, message, delivery, now);
@@ -211,7 +201,6 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
     bool concerns_others = dispatcher_charge(dispatcher, work, delivery, now, dice);
     watch_expiry(dispatcher, message);
     free_lane(lane, message, now);
-    lane->asks_thread = delivery->scope == SCOPE_UNCLEAR;
 
     const struct settlement settlement = { .message = message,
                                            .thread = cargo->route->name,

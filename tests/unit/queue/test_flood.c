@@ -211,6 +211,9 @@ Test(flood, a_400_is_charged_to_it_once_the_thread_has_answered)
     stage_refused(next_digest(MANY), 400, SCOPE_UNCLEAR, DELIVERY_NO_WAIT);
     expect_each(first, MANY, MESSAGE_PENDING);
     stage_refused(next_single(first), 400, SCOPE_UNCLEAR, DELIVERY_NO_WAIT);
+    cr_expect(stage_state(first) == MESSAGE_PENDING, "that was the digest's refusal, not its own");
+    stage_answered(stage_next_inspection());
+    stage_refused(next_single(first), 400, SCOPE_UNCLEAR, DELIVERY_NO_WAIT);
     cr_expect(stage_state(first) == MESSAGE_DEAD);
     stage_sent(next_single(first + 1));
 }
