@@ -6,6 +6,7 @@
 #include "daemon/chat_follow.h"
 #include "daemon/event_log.h"
 #include "daemon/relay_state.h"
+#include "daemon/sighting.h"
 #include "daemon/supervisor.h"
 
 #include <event2/event.h>
@@ -185,6 +186,7 @@ void relay_free(struct relay *relay)
     intake_free(relay->intake);
     chat_reader_free(relay->reader);
     chat_follow_clear(&relay->desk);
+    sighting_clear(&relay->desk);
     bookmarks_clear(&relay->desk.bookmarks);
     queue_floor_free(relay->floor);
     waits_clear(&relay->waits);

@@ -85,6 +85,7 @@ enum request_state {
 enum request_goal {
     REQUEST_FOR_END, /* any final state; also if unsaid */
     REQUEST_FOR_SENT,
+    REQUEST_FOR_VISIBLE, /* read back from the chat */
 };
 
 /*
@@ -118,6 +119,7 @@ struct request {
     /* cancel, hold, release, retry: one of id, ids, filters, all */
     bool all;
     bool follow; /* log, read */
+    bool remote; /* show */
     size_t id_count;
     int64_t ids[REQUEST_MOST_IDS];
 
