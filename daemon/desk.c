@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "daemon/audit_desk.h"
+#include "daemon/backup_desk.h"
 #include "daemon/change_desk.h"
 #include "daemon/checkup.h"
 #include "daemon/event_log.h"
@@ -217,17 +218,17 @@ static void refuse_for_storage(struct desk *desk, struct peer *peer, const struc
 /* All but hello, which needs no outbox. */
 static void (*const handlers[REQUEST_OPS])(struct desk *desk, struct peer *peer,
                                            const struct request *request) = {
-    [REQUEST_SEND] = submission_take,    [REQUEST_WAIT] = begin_wait,
-    [REQUEST_SHOW] = operator_show,      [REQUEST_LIST] = operator_list,
-    [REQUEST_STATS] = operator_stats,    [REQUEST_CANCEL] = hands_on_messages,
-    [REQUEST_HOLD] = hands_on_messages,  [REQUEST_RELEASE] = hands_on_messages,
-    [REQUEST_RETRY] = hands_on_messages, [REQUEST_PAUSE] = hands_pause,
-    [REQUEST_RESUME] = hands_resume,     [REQUEST_FLUSH] = hands_flush,
-    [REQUEST_STATUS] = overview_status,  [REQUEST_THREADS] = overview_threads,
-    [REQUEST_WHY] = overview_why,        [REQUEST_LOG] = event_log_answer,
-    [REQUEST_AUDIT] = audit_desk_answer, [REQUEST_READ] = read_desk_answer,
-    [REQUEST_EDIT] = change_desk_answer, [REQUEST_UNSEND] = change_desk_answer,
-    [REQUEST_CHECK] = checkup_answer,
+    [REQUEST_SEND] = submission_take,      [REQUEST_WAIT] = begin_wait,
+    [REQUEST_SHOW] = operator_show,        [REQUEST_LIST] = operator_list,
+    [REQUEST_STATS] = operator_stats,      [REQUEST_CANCEL] = hands_on_messages,
+    [REQUEST_HOLD] = hands_on_messages,    [REQUEST_RELEASE] = hands_on_messages,
+    [REQUEST_RETRY] = hands_on_messages,   [REQUEST_PAUSE] = hands_pause,
+    [REQUEST_RESUME] = hands_resume,       [REQUEST_FLUSH] = hands_flush,
+    [REQUEST_STATUS] = overview_status,    [REQUEST_THREADS] = overview_threads,
+    [REQUEST_WHY] = overview_why,          [REQUEST_LOG] = event_log_answer,
+    [REQUEST_AUDIT] = audit_desk_answer,   [REQUEST_READ] = read_desk_answer,
+    [REQUEST_EDIT] = change_desk_answer,   [REQUEST_UNSEND] = change_desk_answer,
+    [REQUEST_BACKUP] = backup_desk_answer, [REQUEST_CHECK] = checkup_answer,
 };
 
 static void answer_request(struct desk *desk, struct peer *peer, const struct request *request)

@@ -30,6 +30,7 @@ struct desk {
     struct waits *waits;
     struct peer *followers; /* of the log: a list */
     struct chat_reader *reader;
+    struct backup_desk *backups;
     struct chat_follow *follows; /* threads that somebody follows: a list */
     struct sighting *sightings;  /* messages that somebody waits to see: a list */
     struct checkup *checkups;    /* of all threads: a list */

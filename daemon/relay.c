@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/memory.h"
+#include "daemon/backup_desk.h"
 #include "daemon/chat_follow.h"
 #include "daemon/checkup.h"
 #include "daemon/event_log.h"
@@ -72,6 +73,13 @@ static void on_line(void *context, struct peer *peer, const char *line, size_t l
     desk_handle(&relay->desk, peer, line, length);
 }
 
+/* For a backup; nobody else is to fill our table of files. */
+static bool may_pass_files(void *context, const struct asker *asker)
+{
+    const struct relay *relay = context;
+    return directory_is_operator(relay->directory, asker);
+}
+
 static bool is_intake_full(void *context)
 {
     const struct relay *relay = context;
@@ -105,6 +113,7 @@ static bool open_socket(struct relay *relay, struct error *err)
                                         .waits = &relay->waits,
                                         .listen_fd = fd,
                                         .most_peers = count_clients(),
+                                        .may_pass_files = may_pass_files,
                                         .handle = on_line,
                                         .is_full = is_intake_full,
                                         .context = relay };
@@ -158,10 +167,11 @@ struct relay *relay_new(const struct relay_setup *setup, struct error *err)
     watch_signals(relay);
     relay->desk = desk_of(relay);
     relay->pager = pager_new(relay->loop, &relay->desk);
-    if (queue_floor_open(relay->floor, relay->directory, clock_now(relay->clock), err) &&
-        open_socket(relay, err)) {
+    if (queue_floor_open(relay->floor, relay->directory, clock_now(relay->clock), err)) {
+        relay->desk.backups = backup_desk_new(&relay->desk); /* the outbox is ours alone now */
         checkup_configure(&relay->desk);
-        return relay;
+        if (open_socket(relay, err))
+            return relay;
     }
     if (relay->floor->is_damaged)
         pager_ring_last(relay->pager);
@@ -176,6 +186,7 @@ void relay_free(struct relay *relay)
     if (relay->socket_path)
         unlink(relay->socket_path);
     pager_free(relay->pager);
+    backup_desk_free(relay->desk.backups);
     intake_free(relay->intake);
     chat_reader_free(relay->reader);
     chat_follow_clear(&relay->desk);

@@ -1,6 +1,7 @@
 /*
  * One turn: read everything, write once, act.
  */
+#include "daemon/backup_desk.h"
 #include "daemon/chat_follow.h"
 #include "daemon/checkup.h"
 #include "daemon/event_log.h"
@@ -103,6 +104,7 @@ static void end_turn(struct relay *relay, struct moment now)
     }
     result_log_drop(relay->log);
     chat_reader_give_up(relay->reader);
+    backup_desk_give_up(relay->desk.backups);
     result_log_tell(relay->log, "outbox-failed", LOG_CRIT, "%s%s", err.text,
                     relay->floor->is_damaged ? "" : "; opening the outbox anew");
 }
@@ -156,6 +158,8 @@ bool relay_take_turn(struct relay *relay)
     if (!relay->stopping)
         again_ms = msec_min(again_ms, pager_look(relay->pager));
     end_turn(relay, now);
+    if (backup_desk_step(relay->desk.backups))
+        again_ms = 0;
     set_alarm(relay, again_ms, now);
     say_alive(relay, now);
     return again_ms == 0 || intake_has_work(relay->intake);

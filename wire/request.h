@@ -53,6 +53,7 @@ enum request_op {
     REQUEST_READ,
     REQUEST_EDIT,
     REQUEST_UNSEND,
+    REQUEST_BACKUP,
     REQUEST_CHECK,
 };
 

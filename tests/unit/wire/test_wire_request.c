@@ -190,7 +190,7 @@ Test(wire_request, an_unknown_operation_is_named)
     expect_refusal("{\"op\":\"teleport\"}", REFUSAL_UNKNOWN_OP, "op",
                    "known operations are hello, send, wait, show, list, stats, status, threads, "
                    "why, log, cancel, hold, release, retry, pause, resume, flush, audit, "
-                   "read, edit, unsend, check");
+                   "read, edit, unsend, backup, check");
     expect_invalid("{\"op\":1}", "op", "op must be a string, not a number");
     expect_invalid("{\"op\":null}", "op", "op must be a string, not null");
 }
