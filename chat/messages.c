@@ -132,6 +132,13 @@ void messages_send_body(struct text *body, const struct message *message, const 
     text_add(body, "}");
 }
 
+void messages_update_body(struct text *body, const struct message *message)
+{
+    text_add(body, "{\"content\":");
+    add_string(body, message->content, message->content_bytes);
+    text_add(body, "}");
+}
+
 /* Copy an id of `length` bytes; false, with "", when it is not one. */
 static bool copy_id(char id[REMOTE_ID_SIZE], const char *bytes, size_t length)
 {

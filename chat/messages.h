@@ -1,7 +1,7 @@
 /*
  * messages.h - the chat's Messages operations, as bytes. Pure.
  *
- * ACS Chat, Messages: Send, List and Get Chat Message. Every message we
+ * ACS Chat, Messages: Send, List, Get, Update and Delete Chat Message. Every message we
  * send carries its stamp as metadata `chatrelayId`, so that it can be found.
  */
 #ifndef CHATRELAY_CHAT_MESSAGES_H
@@ -34,6 +34,9 @@ void messages_one_url(struct text *url, const char *endpoint, const char *thread
  * nobody lets such in, and the content matters more.
  */
 void messages_send_body(struct text *body, const struct message *message, const char *default_name);
+
+/* Likewise of an update: its content, and nothing else. */
+void messages_update_body(struct text *body, const struct message *message);
 
 /*
  * What the chat calls the message it took: from the answer's body {"id":...} or,

@@ -25,6 +25,8 @@ struct dispatcher {
     struct harvest *harvest; /* what looks have found and nobody has written down; a list */
     msec_t wall_ahead_ms;    /* of the steady clock */
     struct inheritance inherited;
+    int64_t *ended; /* changes that ended by themselves, and nobody was told yet */
+    size_t ended_count;
     msec_t next_storm_at; /* wall clock: when a storm becomes one to be told of */
     size_t storms;        /* under way, of threads */
     bool weather_changed; /* a scope has begun or ceased to fail, or a storm may be over */
@@ -93,8 +95,8 @@ enum message_state dispatcher_meet_doubt(const struct route *route, struct messa
                                          struct moment now);
 
 /*
- * A message is about to end unsent: if an earlier attempt was risked, it is in
- * doubt again, for it may have appeared.
+ * A message is about to end unsent: if an earlier attempt was risked, or is of an update or a
+ * delete whose answer was lost, it is in doubt again, for it may have appeared.
  */
 void dispatcher_recall_doubt(struct dispatcher *dispatcher, struct message *message);
 

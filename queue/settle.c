@@ -11,6 +11,7 @@
  *              no answer       -> still in doubt, look again later
  */
 #include "base/memory.h"
+#include "queue/change.h"
 #include "queue/control.h"
 #include "queue/dispatcher_state.h"
 
@@ -61,6 +62,20 @@ static void mark_sent(struct message *message, const char *remote_id, struct mom
     message->reason = NULL;
 }
 
+/* Surely not there by this attempt; it ends if that is its own fault, or it is not wanted. */
+static enum message_state end_unsent(struct dispatcher *dispatcher, struct message *message,
+                                     const struct delivery *delivery, struct moment now)
+{
+    enum message_state state = MESSAGE_DEAD;
+    if (delivery->scope == SCOPE_MESSAGE && message->kind != MESSAGE_DIGEST)
+        message->ended_at = now.at;
+    else
+        state = control_fulfil(message, now.at);
+    if (message_state_is_final(state))
+        dispatcher_recall_doubt(dispatcher, message);
+    return state;
+}
+
 /* The state that the attempt leaves the message in, with the fields that go with it. */
 static enum message_state judge(struct dispatcher *dispatcher, const struct route *route,
                                 struct message *message, const struct delivery *delivery,
@@ -76,11 +91,7 @@ static enum message_state judge(struct dispatcher *dispatcher, const struct rout
         if (message->kind == MESSAGE_DIGEST && !message->wish)
             return dispatcher_come_apart(message, now);
         set_reason(message, delivery);
-        if (message->kind == MESSAGE_DIGEST || delivery->scope != SCOPE_MESSAGE)
-            return control_fulfil(message, now.at);
-        dispatcher_recall_doubt(dispatcher, message);
-        message->ended_at = now.at;
-        return MESSAGE_DEAD;
+        return end_unsent(dispatcher, message, delivery, now);
     case OUTCOME_NONE:
     case OUTCOME_DOUBT:
         break;
@@ -179,6 +190,8 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
     pacer_end(&place->pacer, cargo->urgent, settled_at);
     lane->look_from_steady_at = msec_max(lane->look_from_steady_at, settled_at);
     write_down_end(dispatcher, cargo, delivery, state, now);
+    if (state == MESSAGE_SENT)
+        change_done(dispatcher, message);
     if (message_is_unfolded(message))
         unfold(dispatcher, lane, message, delivery);
     if (delivery->outcome == OUTCOME_SENT)

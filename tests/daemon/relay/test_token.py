@@ -86,11 +86,12 @@ class WrongKey(TokenTest):
         client = self.connect()
         number = client.send("wait")
         self.relay.logged(r"\[sender main\] no new access token: \S+/secret: the identity service "
-                          r"answered 401 .*is the access key right\?; its messages wait")
+                          r"answered 401 .*is the access key right\?; cv=\S+; its messages wait")
         self.assertEqual(client.ask({"op": "show", "id": number})["state"], "pending")
         self.write_secret(self.connection_string())
         self.assertEqual(client.wait(id=number)["state"], "sent")
         self.assertNotIn(OTHER_KEY, self.relay.log())
+        self.assertEqual(self.relay.log().count("no new access token"), 1, "the reason is the same")
 
 
 class ShortLives(TokenTest):
