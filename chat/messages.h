@@ -50,6 +50,8 @@ void messages_remote_id(const char *body, size_t length, const char *location,
 struct stamped {
     char id[REMOTE_ID_SIZE];
     char stamp[STAMP_LENGTH + 1];
+    char first[STAMP_LENGTH + 1]; /* of a digest: its first message's stamp; else "" */
+    int64_t last_rank;            /* likewise its last one's rank */
 };
 
 struct message_page {

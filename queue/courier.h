@@ -80,7 +80,12 @@ struct look {
 
 struct finding {
     char remote_id[64]; /* "" for not seen */
+    int64_t last_rank;  /* it is the first of a digest, which goes up to here; 0: by itself */
 };
+
+/* Metadata of a digest: its first message's stamp, and its last one's rank. */
+#define COURIER_KEY_FIRST "chatrelayFirst"
+#define COURIER_KEY_LAST "chatrelayLast"
 
 struct findings {
     bool complete;               /* every page was read: what was not found is not there */

@@ -30,6 +30,7 @@ void dispatcher_free(struct dispatcher *dispatcher)
         agenda_clear(&dispatcher->agendas[i]);
     routes_free(dispatcher->routes);
     dispatcher_forget_harvest(dispatcher);
+    dispatcher_forget_passages(dispatcher);
     free(dispatcher->inherited.ids);
     free(dispatcher->ended);
     free(dispatcher);

@@ -266,8 +266,11 @@ static void settle_passenger(struct dispatcher *dispatcher, const struct cargo *
                              struct passenger *passenger, const struct findings *findings,
                              const char *remote_id, struct moment now)
 {
+    const char *passage = dispatcher_passage_of(dispatcher, &passenger->message);
     if (remote_id[0])
         dispatcher_adopt(dispatcher, cargo->place, &passenger->message, remote_id, now);
+    else if (passage)
+        dispatcher_adopt(dispatcher, cargo->place, &passenger->message, passage, now);
     else if (findings->complete)
         dispatcher_forget_doubt(dispatcher, &passenger->message, now);
     free_lane(passenger->lane, &passenger->message, now);
@@ -292,6 +295,7 @@ void dispatcher_settle_look(struct dispatcher *dispatcher, struct work *work,
     const struct delivery answer = answer_of(findings);
     dispatcher_charge(dispatcher, work, &answer, now, dice);
 
+    dispatcher_note_passages(dispatcher, work, findings);
     dispatcher_harvest(dispatcher, work, findings);
     for (size_t i = 0; i < work->look.count; i++) {
         struct passenger *passenger = cargo->sought[i].passenger;

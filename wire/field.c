@@ -192,9 +192,9 @@ static bool read_metadata(const struct field *field, json_t *value, struct readi
             return refusal_set(reading->refusal, REFUSAL_INVALID, field->name,
                                "%s: the value of \"%.*s\" must be a string, not %s", field->name,
                                quoted(key), key, field_kind_of(string));
-        if (strcmp(key, "chatrelayId") == 0)
+        if (strncmp(key, "chatrelay", strlen("chatrelay")) == 0)
             return refusal_set(reading->refusal, REFUSAL_INVALID, field->name,
-                               "%s: chatrelayId is the relay's own key", field->name);
+                               "%s: %.*s is the relay's own key", field->name, quoted(key), key);
     }
     if (json_object_size(value) > 0)
         reading->request->metadata = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS);

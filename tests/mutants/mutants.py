@@ -73,7 +73,7 @@ MUTANTS = [
      "    if (!delivery->dated || delivery->scope == SCOPE_ENDPOINT)", "    if (!delivery->dated)",
      "test_look"),
     ("an id of any length is an instant", "queue/settle.c",
-     "remote_id[length] || length > LONGEST ?", "remote_id[length] ?", "test_look"),
+     "remote_id[i] > '9' || i == LONGEST)", "remote_id[i] > '9')", "test_look"),
 
     ("what is under way is replaced", "tests/fakes/outbox_memory_find.c",
      "        if (row->state == MESSAGE_PENDING && row->doubted_at == 0 && row->lane == lane &&",
@@ -83,6 +83,10 @@ MUTANTS = [
     ("what was risked and then replaced never was in doubt", "queue/dispatcher.c",
      "    dispatcher_recall_doubt(dispatcher, older);\n", "", "test_fold"),
 
+    ("what a restored outbox does not know of went in no digest", "queue/harvest.c",
+     "    else if (passage)\n", "    else if (false)\n", "test_look"),
+    ("a digest that was made since a backup ends with its first message", "queue/passage.c",
+     "            message->rank <= passage->last_rank)", "            false)", "test_look"),
     ("a digest in doubt comes apart", "queue/settle.c",
      "    return dispatcher_meet_doubt(route, message, now);",
      "    if (message->kind == MESSAGE_DIGEST)\n"
@@ -206,10 +210,13 @@ MUTANTS = [
      "        if (urgent || limits->urgent_percent == 0)", "        if (true)", "test_pacer"),
     ("a resolved doubt frees its slot after a start", "queue/settle.c",
      "    if (attempt.number == 0 || attempt.ended_at) {\n"
-     "        outbox_move(dispatcher->outbox, message, state);\n        return;\n    }\n"
-     "    attempt.ended_at = now.at;\n    attempt.outcome = OUTCOME_DOUBT;",
-     "    if (!attempt.ended_at)\n        attempt.ended_at = now.at;\n"
-     "    attempt.outcome = OUTCOME_SENT;", "test_dispatcher_restart"),
+     "        outbox_move(dispatcher->outbox, message, state);\n    } else {\n"
+     "        attempt.ended_at = now.at;\n        attempt.outcome = OUTCOME_DOUBT;\n",
+     "    {\n        if (!attempt.ended_at)\n            attempt.ended_at = now.at;\n"
+     "        attempt.outcome = OUTCOME_SENT;\n", "test_dispatcher_restart"),
+    ("what was in doubt is not looked back for until it had settled", "queue/seed.c",
+     "now.at - window_ms - settle_ms, note_attempt", "now.at - window_ms, note_attempt",
+     "test_dispatcher_restart"),
     ("an end in the future counts from there", "queue/seed.c",
      "msec_max(now.at - seed->ended_at, 0) : 0;", "now.at - seed->ended_at : 0;",
      "test_dispatcher_restart"),
