@@ -81,7 +81,7 @@ def replace_the_socket():
 
 @tried
 def look_into_homes():
-    os.listdir("/home/public")
+    os.listdir("/home/1")
 
 
 @tried

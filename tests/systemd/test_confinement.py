@@ -33,7 +33,7 @@ class Confinement(ServiceTest):
         probe = shutil.copy(os.path.join(os.path.dirname(__file__), "probe.py"), "/usr/local/bin")
         os.chmod(probe, 0o755)
         # What anybody else here may use.
-        os.makedirs("/home/public", mode=0o755, exist_ok=True)
+        os.makedirs("/home/1", mode=0o755, exist_ok=True)
         os.mknod("/dev/probe", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
         os.chmod("/dev/probe", 0o666)
         self.addCleanup(os.unlink, "/dev/probe")
