@@ -303,8 +303,8 @@ void result_log_drop(struct result_log *log)
     log->count = 0;
 }
 
-static void say(const struct result_log *log, const char *kind, int priority, const char *format,
-                va_list args)
+static void PRINTF_LIKE(4, 0) say(const struct result_log *log, const char *kind, int priority,
+                                  const char *format, va_list args)
 {
     CLEANUP(free_memory) char *said = NULL;
     if (vasprintf(&said, format, args) < 0) {

@@ -143,6 +143,24 @@ class Command(TokenTest):
         until(lambda: not os.path.exists(f"/proc/{pid}"))
 
 
+class Credential(TokenTest):
+    def configure(self, sections):
+        super().configure(sections)
+        self.write_secret(self.connection_string(), "cs")
+        sections["sender main"]["connection_string_file"] = "credential:cs"
+
+    def begin(self):
+        self.relay.start(CREDENTIALS_DIRECTORY=self.folder)
+
+    def test_a_reload_says_that_a_credential_stays_as_it_was(self):
+        client = self.connect()
+        client.send("by credential")
+        self.assertEqual(client.wait()["state"], "sent")
+        said = self.relay.adopt()
+        self.assertIn("[sender main] credential:cs is as it was at the start", said)
+        self.assertIn("with a restart", said)
+
+
 class Canary(TokenTest):
     """Secrets stay in files of their own."""
 
