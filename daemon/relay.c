@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "daemon/backup_desk.h"
 #include "daemon/chat_follow.h"
+#include "daemon/checkup.h"
 #include "daemon/event_log.h"
 #include "daemon/relay_state.h"
 #include "daemon/sighting.h"
@@ -55,6 +56,8 @@ static void on_settled(void *context, const struct settlement *settlement)
     relay->desk.now = clock_now(relay->clock);
     result_log_settled(relay->log, settlement, relay->desk.now);
     event_log_settled(&relay->desk, settlement);
+    if (settlement->delivery->scope == SCOPE_THREAD && !settlement->delivery->throttled)
+        checkup_wake(&relay->desk, lane_thread(settlement->message->lane));
     desk_notice(&relay->desk, settlement->message);
 }
 
@@ -186,6 +189,7 @@ struct relay *relay_new(const struct relay_setup *setup, struct error *err)
     relay->pager = pager_new(relay->loop, &relay->desk);
     if (queue_floor_open(relay->floor, relay->directory, clock_now(relay->clock), err)) {
         relay->desk.backups = backup_desk_new(&relay->desk); /* the outbox is ours alone now */
+        checkup_configure(&relay->desk);
         if (open_socket(relay, err))
             return relay;
     }
@@ -207,6 +211,7 @@ void relay_free(struct relay *relay)
     chat_reader_free(relay->reader);
     chat_follow_clear(&relay->desk);
     sighting_clear(&relay->desk);
+    checkup_clear(&relay->desk);
     bookmarks_clear(&relay->desk.bookmarks);
     queue_floor_free(relay->floor);
     waits_clear(&relay->waits);
