@@ -19,6 +19,25 @@
 
 static const int signal_numbers[RELAY_SIGNALS] = { SIGTERM, SIGINT, SIGHUP };
 
+static void mask_signals(int how)
+{
+    sigset_t ours;
+    sigemptyset(&ours);
+    for (size_t i = 0; i < RELAY_SIGNALS; i++)
+        sigaddset(&ours, signal_numbers[i]);
+    sigprocmask(how, &ours, NULL);
+}
+
+void relay_hold_signals(void)
+{
+    mask_signals(SIG_BLOCK);
+}
+
+void relay_let_signals_through(void)
+{
+    mask_signals(SIG_UNBLOCK);
+}
+
 /* ---- what the parts tell us ------------------------------------------------------------------ */
 
 static void on_signal(evutil_socket_t number, short what, void *context)
@@ -141,6 +160,7 @@ static void watch_signals(struct relay *relay)
         relay->signals[i] = evsignal_new(relay->loop, signal_numbers[i], on_signal, relay);
         event_add(relay->signals[i], NULL);
     }
+    relay_let_signals_through();
 }
 
 struct relay *relay_new(const struct relay_setup *setup, struct error *err)
