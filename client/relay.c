@@ -10,6 +10,7 @@
 enum {
     FIRST_PAUSE_MS = 20,
     LONGEST_PAUSE_MS = 500,
+    HELD_MS = 100, /* who closes sooner than that has not really taken us */
 };
 
 #define USUAL_SOCKET "/run/chatrelay/socket"
@@ -112,9 +113,10 @@ static enum relay_result settle(const struct question *question, enum relay_resu
 
 static bool try_again(struct question *question)
 {
-    msec_t timeout_ms = question->relay->timeout_ms;
-    if (steady_now() - question->connected_at >= timeout_ms)
-        question->reach_by = msec_add(steady_now(), timeout_ms);
+    if (steady_now() - question->connected_at >= HELD_MS) {
+        question->reach_by = relay_deadline(question->relay);
+        question->pause_ms = FIRST_PAUSE_MS;
+    }
     connection_close(&question->relay->connection);
     return pause_before_next_try(question);
 }

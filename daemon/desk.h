@@ -33,6 +33,8 @@ struct desk {
     struct backup_desk *backups;
     struct chat_follow *follows; /* threads that somebody follows: a list */
     struct sighting *sightings;  /* messages that somebody waits to see: a list */
+    struct checkup *checkups;    /* of all threads: a list */
+    struct checking *checkings;  /* those who asked for some: a list */
     struct bookmarks bookmarks;
     struct moment now; /* of this turn */
     msec_t started_at;

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "daemon/backup_desk.h"
 #include "daemon/chat_follow.h"
+#include "daemon/checkup.h"
 #include "daemon/event_log.h"
 #include "daemon/relay_state.h"
 #include "daemon/sighting.h"
@@ -17,6 +18,25 @@
 #include <unistd.h>
 
 static const int signal_numbers[RELAY_SIGNALS] = { SIGTERM, SIGINT, SIGHUP };
+
+static void mask_signals(int how)
+{
+    sigset_t ours;
+    sigemptyset(&ours);
+    for (size_t i = 0; i < RELAY_SIGNALS; i++)
+        sigaddset(&ours, signal_numbers[i]);
+    sigprocmask(how, &ours, NULL);
+}
+
+void relay_hold_signals(void)
+{
+    mask_signals(SIG_BLOCK);
+}
+
+void relay_let_signals_through(void)
+{
+    mask_signals(SIG_UNBLOCK);
+}
 
 /* ---- what the parts tell us ------------------------------------------------------------------ */
 
@@ -36,6 +56,8 @@ static void on_settled(void *context, const struct settlement *settlement)
     relay->desk.now = clock_now(relay->clock);
     result_log_settled(relay->log, settlement, relay->desk.now);
     event_log_settled(&relay->desk, settlement);
+    if (settlement->delivery->scope == SCOPE_THREAD && !settlement->delivery->throttled)
+        checkup_wake(&relay->desk, lane_thread(settlement->message->lane));
     desk_notice(&relay->desk, settlement->message);
 }
 
@@ -138,6 +160,7 @@ static void watch_signals(struct relay *relay)
         relay->signals[i] = evsignal_new(relay->loop, signal_numbers[i], on_signal, relay);
         event_add(relay->signals[i], NULL);
     }
+    relay_let_signals_through();
 }
 
 struct relay *relay_new(const struct relay_setup *setup, struct error *err)
@@ -166,6 +189,7 @@ struct relay *relay_new(const struct relay_setup *setup, struct error *err)
     relay->pager = pager_new(relay->loop, &relay->desk);
     if (queue_floor_open(relay->floor, relay->directory, clock_now(relay->clock), err)) {
         relay->desk.backups = backup_desk_new(&relay->desk); /* the outbox is ours alone now */
+        checkup_configure(&relay->desk);
         if (open_socket(relay, err))
             return relay;
     }
@@ -187,6 +211,7 @@ void relay_free(struct relay *relay)
     chat_reader_free(relay->reader);
     chat_follow_clear(&relay->desk);
     sighting_clear(&relay->desk);
+    checkup_clear(&relay->desk);
     bookmarks_clear(&relay->desk.bookmarks);
     queue_floor_free(relay->floor);
     waits_clear(&relay->waits);
@@ -222,7 +247,8 @@ bool relay_run(struct relay *relay)
                     relay->config->thread_count, relay->config->relay.socket_path);
     if (relay->config->thread_count == 0)
         result_log_say(relay->log, LOG_NOTICE,
-                       "no threads yet: add a [sender NAME] and a [thread NAME] to %s",
+                       "no threads yet: run  chatrelay setup  (or add a [sender NAME] and a "
+                       "[thread NAME] to %s)",
                        relay->config_path);
     relay_say_if_copy(relay);
     while (!relay_is_done(relay)) {

@@ -3,6 +3,7 @@
  */
 #include "daemon/backup_desk.h"
 #include "daemon/chat_follow.h"
+#include "daemon/checkup.h"
 #include "daemon/event_log.h"
 #include "daemon/relay_state.h"
 #include "daemon/sighting.h"
@@ -81,6 +82,7 @@ static msec_t fill_turn(struct relay *relay, struct moment now)
     msec_t again_ms = queue_floor_dispatch(floor, now, on_moved, relay);
     again_ms = msec_min(again_ms, chat_follow_tend(&relay->desk));
     again_ms = msec_min(again_ms, sighting_tend(&relay->desk));
+    again_ms = msec_min(again_ms, checkup_tend(&relay->desk));
     again_ms = msec_min(again_ms, chat_reader_tend(relay->reader, now));
     bool is_idle = again_ms > 0 && !intake_has_work(relay->intake);
     return msec_min(again_ms, keep(relay, is_idle, now));

@@ -54,9 +54,10 @@ enum request_op {
     REQUEST_EDIT,
     REQUEST_UNSEND,
     REQUEST_BACKUP,
+    REQUEST_CHECK,
 };
 
-enum { REQUEST_OPS = REQUEST_BACKUP + 1 };
+enum { REQUEST_OPS = REQUEST_CHECK + 1 };
 
 enum request_priority {
     REQUEST_PRIORITY_UNSAID, /* send: normal; list: any */
@@ -118,8 +119,9 @@ struct request {
 
     /* cancel, hold, release, retry: one of id, ids, filters, all */
     bool all;
-    bool follow; /* log, read */
-    bool remote; /* show */
+    bool follow;        /* log, read */
+    bool remote;        /* show */
+    const char *sender; /* check */
     size_t id_count;
     int64_t ids[REQUEST_MOST_IDS];
 

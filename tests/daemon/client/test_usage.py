@@ -1,5 +1,6 @@
 """The command line itself: help, versions, and what is wrong usage."""
 
+import json
 import os
 import re
 import subprocess
@@ -7,7 +8,7 @@ import unittest
 
 from fake_relay import COMMAND, ClientTest
 
-VERBS = ("send", "run", "status", "why", "show", "list", "threads", "log", "read", "stats", "wait", "edit", "unsend", "cancel", "hold",
+VERBS = ("send", "run", "status", "why", "show", "list", "threads", "log", "read", "stats", "wait", "check", "edit", "unsend", "cancel", "hold",
          "release", "retry", "pause", "resume", "flush", "audit", "backup")
 
 
@@ -48,6 +49,23 @@ class Usage(ClientTest):
     def test_version(self):
         self.expect(0, "--version", stdout=f"chatrelay {os.environ['CHATRELAY_VERSION']}\n")
 
+    def test_the_options_of_all_verbs_may_stand_before_the_verb(self):
+        for words in (["--socket", "S", "--json", "show", "7"], ["--json", "show", "7"],
+                      ["--timeout=10s", "--json", "show", "--socket", "S", "7"]):
+            words = [self.socket if word == "S" else word for word in words]
+            self.play(lambda peer: peer.answer(ok=True, id=peer.request()["id"]))
+            self.assertEqual(json.loads(self.expect(0, *words).stdout)["id"], 7)
+            os.unlink(self.socket)
+        self.expect(0, "--json", "run", "sh", "-c", "exit 0")
+        self.assertEqual(self.expect(0, "--json", "send", "--help").stdout,
+                         self.expect(0, "help", "send").stdout)
+        self.expect(64, "--json", "sned", stderr='did you mean "send"?')
+        self.expect(64, "--titel", "x", "send", stderr="there is no option --titel")
+
+    def test_an_empty_path_is_no_path(self):
+        for words in (["status", "--socket", ""], ["--socket=", "send", "x"]):
+            self.expect(64, *words, stderr="--socket: the path is empty")
+
     def test_suggestions(self):
         self.expect(64, "sned", stderr='did you mean "send"?')
         self.expect(64, "help", "sned", stderr='did you mean "send"?')
@@ -58,7 +76,7 @@ class Usage(ClientTest):
                           ["send", "--timeout", "soon", "x"], ["send", "--cut", "0", "x"],
                           ["send", "--meta", "nonsense", "x"], ["send", "--for", "sent", "x"],
                           ["send", "-f", "file", "x"], ["stats", "x"], ["status", "x"],
-                          ["edit"], ["edit", "x", "text"], ["unsend"], ["unsend", "1", "2"],
+                          ["check", "a", "b"], ["edit"], ["edit", "x", "text"], ["unsend"], ["unsend", "1", "2"],
                           ["cancel"], ["cancel", "all"], ["cancel", "ALL", "1"], ["hold", "0"],
                           ["retry", "1", "--state", "dead"], ["why"], ["why", "1", "2"],
                           ["pause"], ["resume", "ops", "1h"], ["flush", "ops", "db"],

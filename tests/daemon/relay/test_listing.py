@@ -60,6 +60,10 @@ class List(RelayTest):
             self.assertLessEqual(max(len(page) for page in pages), limit)
         self.assertEqual(sum(self.pages(client, thread="backup", limit=9), []), everything[1::2])
         self.assertEqual(self.ids(client, after=248), [249, 250])
+        self.assertNotIn("next", client.ask({"op": "list", "limit": 2, "after": 248}))
+        self.assertNotIn("next", client.ask({"op": "list", "thread": "backup", "limit": 125}))
+        self.assertNotIn("next", client.ask({"op": "threads", "limit": 2}))
+        self.assertNotIn("next", client.ask({"op": "hold", "after": 248, "limit": 2}))
         self.assertEqual(self.ids(client, after=999), [])
 
     def test_pages_of_large_messages_are_short(self):

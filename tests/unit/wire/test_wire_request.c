@@ -190,7 +190,7 @@ Test(wire_request, an_unknown_operation_is_named)
     expect_refusal("{\"op\":\"teleport\"}", REFUSAL_UNKNOWN_OP, "op",
                    "known operations are hello, send, wait, show, list, stats, status, threads, "
                    "why, log, cancel, hold, release, retry, pause, resume, flush, audit, "
-                   "read, edit, unsend, backup");
+                   "read, edit, unsend, backup, check");
     expect_invalid("{\"op\":1}", "op", "op must be a string, not a number");
     expect_invalid("{\"op\":null}", "op", "op must be a string, not null");
 }
@@ -461,4 +461,12 @@ Test(wire_request, a_message_can_be_shown_and_waited_for_in_the_chat)
     cr_expect(request.remote);
     expect_request("{\"op\":\"wait\",\"id\":7,\"for\":\"visible\"}");
     cr_expect_eq(request.goal, REQUEST_FOR_VISIBLE);
+}
+
+Test(wire_request, a_check_is_of_a_thread_or_a_sender_or_all)
+{
+    expect_request("{\"op\":\"check\"}");
+    expect_request("{\"op\":\"check\",\"thread\":\"ops\"}");
+    expect_request("{\"op\":\"check\",\"sender\":\"alerts\"}");
+    cr_expect_str_eq(request.sender, "alerts");
 }
