@@ -194,8 +194,8 @@ void result_log_settled(struct result_log *log, const struct settlement *settlem
     add_answer(lines, delivery);
     add_delays(lines, settlement, now);
     add_retry(lines, settlement);
-    if (message->remote_id)
-        add_word(lines, " remote=", message->remote_id);
+    if (message->state == MESSAGE_SENT)
+        add_word(lines, " remote=", message->remote_id ? message->remote_id : "unknown");
     if (delivery->cv[0])
         add_word(lines, " cv=", delivery->cv);
     if (delivery->detail[0] && message->state != MESSAGE_SENT)

@@ -126,7 +126,7 @@ struct message {
     int64_t attempts; /* begun so far */
     char *wish;       /* what was asked for while it was under way or in doubt; see control.h */
 
-    char *remote_id;     /* what the chat calls it */
+    char *remote_id;     /* what the chat calls it; sent without: the answer was cut off */
     int64_t sequence_id; /* its number in the thread, as far as it was read back */
     msec_t created_on;   /* the chat's time of it, likewise */
     int64_t verified;    /* 1: read back and found as sent, 2: found changed */
