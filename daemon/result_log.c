@@ -222,6 +222,31 @@ void result_log_folded(struct result_log *log, const struct message *message, in
                 message->id, thread, into_id);
 }
 
+static const char *status_of_thread(const struct inspected *inspected)
+{
+    if (!inspected->answered)
+        return "unanswered";
+    return inspected->properties.deleted_at ? "deleted" : "answers";
+}
+
+void result_log_inspected(struct result_log *log, const char *thread,
+                          const struct inspected *inspected)
+{
+    const struct delivery *answer = &inspected->answer;
+    const char *status = status_of_thread(inspected);
+    int priority = strcmp(status, "answers") == 0 ? LOG_INFO : LOG_WARNING;
+    struct entry *entry = begin(log, priority, 0, thread, status);
+    entry->http = answer->http;
+    snprintf(entry->cv, sizeof entry->cv, "%s", answer->cv);
+    text_printf(&log->lines, "thread=%s inspected status=%s", thread, status);
+    add_answer(&log->lines, answer);
+    if (answer->cv[0])
+        add_word(&log->lines, " cv=", answer->cv);
+    if (!inspected->answered && answer->detail[0])
+        text_printf(&log->lines, " reason=\"%s\"", answer->detail);
+    text_add(&log->lines, "\n");
+}
+
 void result_log_controlled(struct result_log *log, const struct message *message,
                            enum control control, const char *by)
 {

@@ -39,6 +39,11 @@ struct work *dispatcher_begin_work(struct dispatcher *dispatcher, enum work_kind
     return work;
 }
 
+const char *work_thread(const struct work *work)
+{
+    return work->cargo->route->name;
+}
+
 void dispatcher_board(struct work *work, struct lane *lane, struct message *message)
 {
     struct cargo *cargo = work->cargo;

@@ -1,0 +1,98 @@
+#include "daemon/token_view.h"
+
+#include "daemon/member.h"
+
+/* So long before it expires somebody is told; should look; and must act. */
+static const msec_t hour_ms = (msec_t)60 * 60 * 1000;
+enum { TELL_BEFORE_H = 24, LOOK_BEFORE_H = 6, ACT_BEFORE_H = 1 };
+
+/* It renews itself, or will try to. */
+static bool is_renewed(const struct token_status *status)
+{
+    return status->next_at != MSEC_NEVER;
+}
+
+enum level token_level(const struct token_status *status, msec_t now_at)
+{
+    if (!status->has_token)
+        return status->failures > 0 ? LEVEL_ACT : LEVEL_WELL; /* perhaps nobody needs one yet */
+    if (is_renewed(status) && status->failures == 0)
+        return LEVEL_WELL;
+    if (status->expires_at == MSEC_NEVER)
+        return status->failures > 0 ? LEVEL_LOOK : LEVEL_WELL;
+    msec_t left_ms = status->expires_at - now_at;
+    if (left_ms <= ACT_BEFORE_H * hour_ms)
+        return LEVEL_ACT;
+    return left_ms <= LOOK_BEFORE_H * hour_ms || status->failures > 0 ? LEVEL_LOOK : LEVEL_WELL;
+}
+
+static bool is_worth_telling(const struct token_status *status, msec_t now_at)
+{
+    bool expires_soon = status->has_token && status->expires_at != MSEC_NEVER &&
+                        status->expires_at - now_at <= TELL_BEFORE_H * hour_ms;
+    return (expires_soon && !is_renewed(status)) || token_level(status, now_at) != LEVEL_WELL;
+}
+
+static json_t *json_of(const struct token_status *status)
+{
+    json_t *object = json_object();
+    if (status->has_token && status->expires_at != MSEC_NEVER)
+        member_number(object, "expires_at", status->expires_at);
+    if (is_renewed(status))
+        member_number(object, "renewed_at", status->next_at);
+    member_number(object, "failures", status->failures);
+    member_text(object, "reason", status->failure.text);
+    return object;
+}
+
+static bool status_of(const struct desk *desk, const char *sender, struct token_status *status)
+{
+    return chat_token_status(desk->floor->chat, sender, status) &&
+           (status->has_token || status->failures > 0);
+}
+
+void token_view_add(const struct desk *desk, json_t *object, const char *sender)
+{
+    struct token_status status;
+    if (status_of(desk, sender, &status))
+        json_object_set_new(object, "token", json_of(&status));
+}
+
+static bool may_send_as(const struct desk *desk, const struct asker *asker,
+                        const struct config_sender *sender)
+{
+    const struct directory *directory = desk->directory;
+    bool may = directory_is_operator(directory, asker);
+    for (size_t i = 0; i < directory->thread_count && !may; i++)
+        may = directory->threads[i].settings->sender == sender &&
+              directory_admits(&directory->threads[i], asker);
+    return may;
+}
+
+static void add_those_at(const struct desk *desk, const struct asker *asker, enum level level,
+                         json_t *troubles)
+{
+    const struct config *config = desk->directory->config;
+    struct token_status status;
+    for (size_t i = 0; i < config->sender_count; i++) {
+        const struct config_sender *sender = &config->senders[i];
+        if (!status_of(desk, sender->name, &status) ||
+            token_level(&status, desk->now.at) != level ||
+            !is_worth_telling(&status, desk->now.at) || !may_send_as(desk, asker, sender))
+            continue;
+        json_t *trouble = json_pack("{s:s, s:s, s:o}", "sender", sender->name, "level",
+                                    level_name(level), "token", json_of(&status));
+        json_array_append_new(troubles, trouble);
+    }
+}
+
+json_t *token_view_troubles(const struct desk *desk, const struct asker *asker, enum level *worst)
+{
+    json_t *troubles = json_array();
+    for (int level = LEVEL_ACT; level >= LEVEL_WELL; level--) {
+        add_those_at(desk, asker, (enum level)level, troubles);
+        if (json_array_size(troubles) > 0 && (int)*worst < level)
+            *worst = (enum level)level;
+    }
+    return troubles;
+}
