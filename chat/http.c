@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "chat/curl_answer.h"
 #include "chat/curl_loop.h"
+#include "chat/url.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,9 +20,11 @@ struct exchange {
     struct http *http;
     struct exchange *next_idle;
     CURL *easy;
-    CURLU *address; /* `url`, taken apart; NULL before the first request */
-    char *url;
-    struct curl_slist headers[HTTP_MOST_HEADERS]; /* point into header_bytes */
+    CURLU *address; /* `origin`, taken apart; NULL before the first request */
+    char *origin;
+    size_t origin_length;
+    struct curl_slist
+        headers[HTTP_MOST_HEADERS + 1]; /* point into header_bytes, the last to ours */
     char *header_bytes;
     size_t header_capacity;
     char *ca_file; /* the handle's, NULL: the system's certificates */
@@ -36,7 +39,7 @@ struct exchange {
 
 struct http {
     struct curl_loop *loop;
-    char *user_agent;
+    char *user_agent;                        /* the header; or NULL */
     char *system_ca_file, *system_ca_folder; /* where libcurl looks for certificates; or NULL */
     struct exchange **exchanges;             /* all there are */
     size_t exchange_count;
@@ -117,8 +120,8 @@ static void set_constants(struct exchange *exchange)
         insist(curl_easy_setopt(easy, constant_options[i].option, constant_options[i].value));
     insist(curl_easy_setopt(easy, CURLOPT_PRIVATE, exchange));
     insist(curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https"));
-    insist(curl_easy_setopt(easy, CURLOPT_PROXY, "")); /* not even from the environment */
-    insist(curl_easy_setopt(easy, CURLOPT_USERAGENT, exchange->http->user_agent));
+    insist(curl_easy_setopt(easy, CURLOPT_PROXY, ""));   /* not even from the environment, */
+    insist(curl_easy_setopt(easy, CURLOPT_NOPROXY, "")); /* which is not to be asked each time */
     insist(curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->curl_words));
     insist(curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, prepare_socket));
     insist(curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, exchange->http->loop));
@@ -165,7 +168,7 @@ static void exchange_free(struct exchange *exchange)
         curl_loop_remove(exchange->http->loop, exchange->easy);
     curl_easy_cleanup(exchange->easy);
     curl_url_cleanup(exchange->address);
-    free(exchange->url);
+    free(exchange->origin);
     wipe_headers(exchange);
     wipe_body(exchange);
     free(exchange->header_bytes);
@@ -174,13 +177,19 @@ static void exchange_free(struct exchange *exchange)
     free(exchange);
 }
 
-/* Best one that had the same URL last: libcurl takes longer to read a URL than to send it. */
-static struct exchange *take_idle(struct http *http, const char *url)
+static bool has_origin(const struct exchange *exchange, const char *url, size_t length)
+{
+    return exchange->origin && exchange->origin_length == length &&
+           memcmp(exchange->origin, url, length) == 0;
+}
+
+/* Best one that had the same origin last. */
+static struct exchange *take_idle(struct http *http, const char *url, size_t length)
 {
     if (!http->idle)
         return exchange_new(http);
     struct exchange **place = &http->idle;
-    while (*place && strcmp((*place)->url, url) != 0)
+    while (*place && !has_origin(*place, url, length))
         place = &(*place)->next_idle;
     if (!*place)
         place = &http->idle;
@@ -209,6 +218,18 @@ static void reserve_headers(struct exchange *exchange, size_t needed)
     exchange->header_capacity = needed;
 }
 
+/* As a header of ours it is printed once; as an option of libcurl's, twice. */
+static struct curl_slist *join_user_agent(struct exchange *exchange, size_t count)
+{
+    if (exchange->http->user_agent) {
+        exchange->headers[count] = (struct curl_slist){ exchange->http->user_agent, NULL };
+        if (count > 0)
+            exchange->headers[count - 1].next = &exchange->headers[count];
+        count++;
+    }
+    return count > 0 ? exchange->headers : NULL;
+}
+
 /* Copy the headers and chain them as libcurl wants them; NULL for none. */
 static struct curl_slist *chain_headers(struct exchange *exchange, const char *const headers[])
 {
@@ -228,7 +249,7 @@ static struct curl_slist *chain_headers(struct exchange *exchange, const char *c
             exchange->headers[count - 1].next = node;
         count++;
     }
-    return count > 0 ? exchange->headers : NULL;
+    return join_user_agent(exchange, count);
 }
 
 /* Trust the certificates in `ca_file` alone; NULL: what the system trusts. */
@@ -247,23 +268,34 @@ static void set_trust(struct exchange *exchange, const char *ca_file)
 }
 
 /*
- * A URL that cannot be taken apart is handed on as it is: the request will fail,
- * and say why.
+ * libcurl takes longer to take a URL apart, and to put its path together again,
+ * than to send it: so it gets to know the origin alone, which seldom changes, and
+ * the rest as it goes out. An origin that cannot be taken apart is handed on as
+ * it is: the request will fail, and say why.
  */
-static void set_url(struct exchange *exchange, const char *url)
+static void set_origin(struct exchange *exchange, const char *url, size_t length)
 {
-    if (exchange->url && strcmp(exchange->url, url) == 0)
+    if (has_origin(exchange, url, length))
         return;
+    char *origin = xmemdup0(url, length);
     CURLU *address = curl_url();
     if (!address)
         insist(CURLE_OUT_OF_MEMORY);
-    bool good = curl_url_set(address, CURLUPART_URL, url, 0) == CURLUE_OK;
-    insist(curl_easy_setopt(exchange->easy, CURLOPT_URL, good ? NULL : url));
+    bool good = curl_url_set(address, CURLUPART_URL, origin, 0) == CURLUE_OK;
+    insist(curl_easy_setopt(exchange->easy, CURLOPT_URL, good ? NULL : origin));
     insist(curl_easy_setopt(exchange->easy, CURLOPT_CURLU, good ? address : NULL));
     curl_url_cleanup(exchange->address);
     exchange->address = address;
-    free(exchange->url);
-    exchange->url = xstrdup(url);
+    free(exchange->origin);
+    exchange->origin = origin;
+    exchange->origin_length = length;
+}
+
+static void set_url(struct exchange *exchange, const char *url, size_t length)
+{
+    set_origin(exchange, url, length);
+    insist(curl_easy_setopt(exchange->easy, CURLOPT_REQUEST_TARGET,
+                            url[length] ? url + length : NULL));
 }
 
 static void set_method(CURL *easy, const struct http_request *request)
@@ -284,7 +316,6 @@ static void set_method(CURL *easy, const struct http_request *request)
 static void set_request(struct exchange *exchange, const struct http_request *request)
 {
     CURL *easy = exchange->easy;
-    set_url(exchange, request->url);
     set_method(easy, request);
     insist(curl_easy_setopt(easy, CURLOPT_HTTPHEADER, chain_headers(exchange, request->headers)));
     set_trust(exchange, request->ca_file);
@@ -297,7 +328,8 @@ static void set_request(struct exchange *exchange, const struct http_request *re
 void http_start(struct http *http, const struct http_request *request, http_done *done,
                 void *context)
 {
-    struct exchange *exchange = take_idle(http, request->url);
+    size_t length = url_origin_length(request->url);
+    struct exchange *exchange = take_idle(http, request->url, length);
     exchange->done = done;
     exchange->context = context;
     exchange->longest_reply = request->longest_reply;
@@ -305,6 +337,7 @@ void http_start(struct http *http, const struct http_request *request, http_done
     exchange->body_cut = false;
     exchange->curl_words[0] = '\0';
     text_empty(&exchange->body);
+    set_url(exchange, request->url, length);
     set_request(exchange, request);
     curl_loop_add(http->loop, exchange->easy);
 }
@@ -352,7 +385,7 @@ struct http *http_new(struct event_base *loop, const char *user_agent, struct er
         return NULL;
     }
     struct http *http = xcalloc(1, sizeof *http);
-    http->user_agent = xstrdup_or_null(user_agent);
+    http->user_agent = user_agent ? xasprintf("User-Agent: %s", user_agent) : NULL;
     http->loop = curl_loop_new(loop, KEPT_CONNECTIONS, on_finished, http, err);
     if (!http->loop || !note_system_certificates(http)) {
         http_free(http);

@@ -180,14 +180,14 @@ static void set_signals(posix_spawnattr_t *attributes)
 }
 
 /* 0 or an errno. */
-static int spawn(struct program *program, char **words, int output_fd)
+static int spawn(struct program *program, char **words, int input_fd, int output_fd)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&attributes);
     posix_spawn_file_actions_adddup2(&files, output_fd, STDOUT_FILENO);
-    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&files, input_fd, STDIN_FILENO);
     posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
     set_signals(&attributes);
     int problem = posix_spawn(&program->id, words[0], &files, &attributes, words, environ);
@@ -198,7 +198,26 @@ static int spawn(struct program *program, char **words, int output_fd)
     return problem;
 }
 
-static int launch(struct program *program, const char *command)
+/* What reads as `input`, or as nothing for NULL; -1 with errno. */
+static int open_input(const char *input)
+{
+    int ends[2];
+    size_t length = input ? strlen(input) : 0;
+    if (length == 0)
+        return open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return -1;
+    fcntl(ends[1], F_SETFL, O_NONBLOCK);
+    bool written = write(ends[1], input, length) == (ssize_t)length;
+    close(ends[1]);
+    if (written)
+        return ends[0];
+    close(ends[0]);
+    errno = EMSGSIZE;
+    return -1;
+}
+
+static int launch(struct program *program, const char *command, const char *input)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
@@ -208,7 +227,11 @@ static int launch(struct program *program, const char *command)
 
     CLEANUP(free_memory) char *line = xstrdup(command);
     CLEANUP(free_memory) char **words = split(line);
-    int problem = words[0] ? spawn(program, words, ends[1]) : ENOENT;
+    int input_fd = open_input(input);
+    int problem = input_fd < 0 ? errno : ENOENT;
+    if (input_fd >= 0 && words[0])
+        problem = spawn(program, words, input_fd, ends[1]);
+    close_fd(&input_fd);
     close(ends[1]);
     if (problem)
         return problem;
@@ -221,8 +244,9 @@ static int launch(struct program *program, const char *command)
     return problem;
 }
 
-struct program *program_start(struct event_base *loop, const char *command, msec_t timeout_ms,
-                              size_t longest_output, program_done *done, void *context)
+struct program *program_start(struct event_base *loop, const char *command, const char *input,
+                              msec_t timeout_ms, size_t longest_output, program_done *done,
+                              void *context)
 {
     struct program *program = xcalloc(1, sizeof *program);
     *program = (struct program){ .path = xmemdup0(command, strcspn(command, " \t")),
@@ -233,7 +257,7 @@ struct program *program_start(struct event_base *loop, const char *command, msec
                                  .longest = longest_output,
                                  .done = done,
                                  .context = context };
-    int problem = launch(program, command);
+    int problem = launch(program, command, input);
     event_assign(&program->ended, loop, program->exit_fd, EV_READ, on_ended, program);
     event_assign(&program->printed, loop, program->output_fd, EV_READ | EV_PERSIST, on_printed,
                  program);

@@ -1,5 +1,5 @@
 /*
- * program.h - a program of the operator's, run beside the event loop for what it prints
+ * program.h - a program of the operator's, run beside the event loop
  *
  *     started --> prints --> ends ----------------> done
  *                   |                                 ^
@@ -26,12 +26,15 @@ typedef void program_done(void *context, const char *output, size_t length,
 
 /*
  * Start `command`: an absolute path and arguments with blanks between them; no
- * shell reads it. It is in a process group of its own, reads nothing, and has our
- * environment and standard error, but no other file of ours. `done` is called
- * exactly once, from the loop. Give it back to program_free() to give it up earlier.
+ * shell reads it. It is in a process group of its own, reads `input` (NULL: nothing;
+ * at most PROGRAM_LONGEST_INPUT bytes), and has our environment and standard error,
+ * but no other file of ours. `done` is called exactly once, from the loop. Give it
+ * back to program_free() to give it up earlier.
  */
-struct program *program_start(struct event_base *loop, const char *command, msec_t timeout_ms,
-                              size_t longest_output, program_done *done, void *context);
+enum { PROGRAM_LONGEST_INPUT = 32 * 1024 }; /* which a pipe holds, so that nobody waits */
+struct program *program_start(struct event_base *loop, const char *command, const char *input,
+                              msec_t timeout_ms, size_t longest_output, program_done *done,
+                              void *context);
 
 /* Kill it and whatever it has started in its group; `done` is not called. NULL is fine. */
 void program_free(struct program *program);

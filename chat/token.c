@@ -247,7 +247,7 @@ static void fetch(struct token_keeper *keeper)
         minter_start(keeper->minter, on_minted, keeper);
     else
         keeper->program =
-            program_start(keeper->use.loop, keeper->command, keeper->use.request_timeout_ms,
+            program_start(keeper->use.loop, keeper->command, NULL, keeper->use.request_timeout_ms,
                           TOKEN_LONGEST + 1024, on_printed, keeper);
 }
 

@@ -31,3 +31,15 @@ void url_add_encoded(struct text *url, const char *part)
         text_append(url, (const char[]){ '%', digits[byte >> 4], digits[byte & 0xf] }, 3);
     }
 }
+
+size_t url_origin_length(const char *url)
+{
+    const char *host = strncmp(url, "http", 4) == 0 ? strstr(url, "://") : NULL;
+    size_t length = host ? (size_t)(host - url) + 3 : 0;
+    while (url[length] && url[length] != '/' && url[length] != '?' && url[length] != '#')
+        length++;
+    size_t end = length;
+    while (url[end] > ' ' && url[end] < 0x7f && url[end] != '#')
+        end++;
+    return host && url[length] == '/' && !url[end] ? length : strlen(url);
+}

@@ -19,4 +19,10 @@ void url_add_endpoint(struct text *url, const char *endpoint);
 /* With all but RFC 3986's unreserved characters (section 2.3) percent-encoded. */
 void url_add_encoded(struct text *url, const char *part);
 
+/*
+ * How much of an http or https URL says where to connect to: the rest may go into
+ * a request's first line as it is. All of it, if the rest may not.
+ */
+size_t url_origin_length(const char *url);
+
 #endif

@@ -69,7 +69,10 @@ static enum exit_code run(const struct verb *verb, char *const *argv)
     enum exit_code code;
 
     memcpy(options, verb->defaults, verb->options_size);
-    if (!option_parse(table, count, argv, options, &arguments, &err))
+    bool sound = verb->takes_command
+                     ? option_parse_leading(table, count, argv, options, &arguments, &err)
+                     : option_parse(table, count, argv, options, &arguments, &err);
+    if (!sound)
         code = say_usage(verb->name, "%s", err.text);
     else if (common->help)
         code = print_usage(stdout, verb);

@@ -137,21 +137,37 @@ static bool take_word(struct walk *walk, const char *word)
     return true;
 }
 
+static bool is_over(const struct walk *walk, bool leading)
+{
+    return !*walk->argv || (leading && walk->arguments->count > 0);
+}
+
+static bool parse(struct walk *walk, bool leading)
+{
+    while (!is_over(walk, leading)) {
+        const char *word = *walk->argv++;
+        if (strcmp(word, "--") == 0)
+            break;
+        if (!take_word(walk, word))
+            return false;
+    }
+    while (*walk->argv)
+        strings_add(walk->arguments, *walk->argv++);
+    return true;
+}
+
 bool option_parse(const struct option *options, size_t count, char *const *argv, void *target,
                   struct strings *arguments, struct error *err)
 {
     struct walk walk = { options, count, argv, target, arguments, err };
+    return parse(&walk, false);
+}
 
-    while (*walk.argv) {
-        const char *word = *walk.argv++;
-        if (strcmp(word, "--") == 0)
-            break;
-        if (!take_word(&walk, word))
-            return false;
-    }
-    while (*walk.argv)
-        strings_add(arguments, *walk.argv++);
-    return true;
+bool option_parse_leading(const struct option *options, size_t count, char *const *argv,
+                          void *target, struct strings *arguments, struct error *err)
+{
+    struct walk walk = { options, count, argv, target, arguments, err };
+    return parse(&walk, true);
 }
 
 void option_clear(const struct option *options, size_t count, void *target)

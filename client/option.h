@@ -47,6 +47,10 @@ void strings_clear(struct strings *strings);
 MUST_CHECK bool option_parse(const struct option *options, size_t count, char *const *argv,
                              void *target, struct strings *arguments, struct error *err);
 
+/* The same, but the first argument ends the options: what follows is somebody else's. */
+MUST_CHECK bool option_parse_leading(const struct option *options, size_t count, char *const *argv,
+                                     void *target, struct strings *arguments, struct error *err);
+
 /* Free what option_parse() put into `target`, also after it failed. */
 void option_clear(const struct option *options, size_t count, void *target);
 

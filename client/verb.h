@@ -27,10 +27,12 @@ struct verb {
     size_t option_count;
     const void *defaults; /* the verb's struct of options before the command line is read */
     size_t options_size;
+    bool takes_command; /* its arguments are another's command line: options come before it */
     enum exit_code (*run)(const void *options, const struct strings *arguments);
 };
 
 extern const struct verb verb_send;
+extern const struct verb verb_run;
 extern const struct verb verb_wait;
 extern const struct verb verb_show;
 extern const struct verb verb_list;

@@ -62,7 +62,9 @@ struct config_relay {
     int64_t min_free_bytes;
     msec_t once_window_ms;
     msec_t keep_content_ms, keep_record_ms; /* after a message's end */
-    char *time_zone;                        /* as TZ takes it: "UTC", "Europe/Berlin" */
+    char *alarm_command; /* an absolute path and arguments, with blanks between them; or NULL */
+    msec_t alarm_every_ms;
+    char *time_zone; /* as TZ takes it: "UTC", "Europe/Berlin" */
 };
 
 struct config_access {

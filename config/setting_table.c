@@ -123,6 +123,30 @@ const struct setting settings[] = {
                 "One of /usr/share/zoneinfo, such as Europe/Berlin.",
     },
     {
+        .section = SECTION_RELAY,
+        .name = "alarm_command",
+        .type = &value_command,
+        .offset = offsetof(struct config_relay, alarm_command),
+        .most = LONGEST_PATH,
+        .help = "A program that calls a person by another way than the chat, by its absolute path, "
+                "and its arguments with blanks between them: no shell reads them. "
+                "It is run when something will not mend itself: a thread refuses us, there is no "
+                "access token, messages were lost, nothing can be stored. "
+                "What it is and how many wait is on its standard input; it has a minute.",
+    },
+    {
+        .section = SECTION_RELAY,
+        .name = "alarm_every",
+        .type = &value_duration,
+        .offset = offsetof(struct config_relay, alarm_every_ms),
+        .least = 1,
+        .most = 365 * DAY,
+        .standard = "1h",
+        .help =
+            "\"alarm_command\" is not run again sooner than this, and again then if a person is "
+            "still needed.",
+    },
+    {
         .section = SECTION_ACCESS,
         .name = "allow",
         .type = &value_names,

@@ -16,11 +16,30 @@ struct queue_floor *queue_floor_new(const struct queue_floor_setup *setup)
     struct queue_floor *floor = xcalloc(1, sizeof *floor);
     floor->use = *setup;
     floor->turn = turn_new();
+    floor->last_homecomer = &floor->homecomers;
     return floor;
+}
+
+/* How a send has ended, kept for a turn that has room for it: a digest may come apart. */
+struct homecomer {
+    struct work *work;
+    struct delivery delivery;
+    struct homecomer *next;
+};
+
+static void forget_homecomers(struct queue_floor *floor)
+{
+    while (floor->homecomers) {
+        struct homecomer *next = floor->homecomers->next;
+        free(floor->homecomers);
+        floor->homecomers = next;
+    }
+    floor->last_homecomer = &floor->homecomers;
 }
 
 static void close_floor(struct queue_floor *floor)
 {
+    forget_homecomers(floor);
     upkeep_close(&floor->upkeep);
     chat_free(floor->chat);
     dispatcher_free(floor->dispatcher);
@@ -143,13 +162,43 @@ bool queue_floor_open(struct queue_floor *floor, struct directory *directory, st
 /* ---- work ---------------------------------------------------------------------------------------
  */
 
+static size_t room_in_turn(const struct queue_floor *floor)
+{
+    size_t changes = outbox_changes(floor->outbox);
+    return changes < TURN_MOST_CHANGES ? TURN_MOST_CHANGES - changes : 0;
+}
+
+static void settle(struct queue_floor *floor, struct work *work, const struct delivery *delivery)
+{
+    const struct queue_floor_setup *use = &floor->use;
+    dispatcher_settle(floor->dispatcher, work, delivery, clock_now(use->clock),
+                      dice_roll(use->dice), use->settled, use->context);
+}
+
+static void settle_homecomers(struct queue_floor *floor)
+{
+    struct homecomer *first = NULL;
+    while ((first = floor->homecomers) && room_in_turn(floor) > 0) {
+        floor->homecomers = first->next;
+        if (!first->next)
+            floor->last_homecomer = &floor->homecomers;
+        settle(floor, first->work, &first->delivery);
+        free(first);
+    }
+}
+
 static void on_sent(void *context, const struct delivery *delivery)
 {
     struct work *work = context;
     struct queue_floor *floor = work->carrier;
-    const struct queue_floor_setup *use = &floor->use;
-    dispatcher_settle(floor->dispatcher, work, delivery, clock_now(use->clock),
-                      dice_roll(use->dice), use->settled, use->context);
+    if (!floor->homecomers && room_in_turn(floor) > 0) {
+        settle(floor, work, delivery);
+        return;
+    }
+    struct homecomer *homecomer = xcalloc(1, sizeof *homecomer);
+    *homecomer = (struct homecomer){ .work = work, .delivery = *delivery };
+    *floor->last_homecomer = homecomer;
+    floor->last_homecomer = &homecomer->next;
 }
 
 static void on_looked(void *context, const struct findings *findings)
@@ -191,12 +240,6 @@ static void start(void *context, enum outbox_commit how)
     }
 }
 
-static size_t room_in_turn(const struct queue_floor *floor)
-{
-    size_t changes = outbox_changes(floor->outbox);
-    return changes < TURN_MOST_CHANGES ? TURN_MOST_CHANGES - changes : 0;
-}
-
 static void report(struct queue_floor *floor, struct moment now)
 {
     const struct queue_floor_setup *use = &floor->use;
@@ -217,6 +260,7 @@ msec_t queue_floor_dispatch(struct queue_floor *floor, struct moment now,
     msec_t again_ms = 0;
     if (upkeep_adopt(&floor->upkeep, floor->outbox, floor->dispatcher, floor->machine_id, now))
         return 0;
+    settle_homecomers(floor);
     bool more = dispatcher_tend(floor->dispatcher, now, room_in_turn(floor), moved, context);
     report(floor, now);
     while (room_in_turn(floor) > 0) {

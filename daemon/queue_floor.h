@@ -38,6 +38,7 @@ struct queue_floor {
     struct dispatcher *dispatcher; /* likewise, as the courier */
     struct chat *chat;
     struct courier courier;
+    struct homecomer *homecomers, **last_homecomer; /* deliveries that had no room in a turn */
     struct upkeep upkeep;
     char *outbox_path;
     char machine_id[33];     /* of this machine, "" when it has none */

@@ -160,9 +160,12 @@ struct relay *relay_new(const struct relay_setup *setup, struct error *err)
     relay->reader = chat_reader_new(relay->floor, relay->clock);
     watch_signals(relay);
     relay->desk = desk_of(relay);
+    relay->pager = pager_new(relay->loop, &relay->desk);
     if (queue_floor_open(relay->floor, relay->directory, clock_now(relay->clock), err) &&
         open_socket(relay, err))
         return relay;
+    if (relay->floor->is_damaged)
+        pager_ring_last(relay->pager);
     relay_free(relay);
     return NULL;
 }
@@ -173,6 +176,7 @@ void relay_free(struct relay *relay)
         return;
     if (relay->socket_path)
         unlink(relay->socket_path);
+    pager_free(relay->pager);
     intake_free(relay->intake);
     chat_reader_free(relay->reader);
     chat_follow_clear(&relay->desk);
@@ -219,6 +223,8 @@ bool relay_run(struct relay *relay)
         event_base_loop(relay->loop, EVLOOP_ONCE | (more ? EVLOOP_NONBLOCK : 0));
         more = relay_take_turn(relay);
     }
+    if (relay->floor->is_damaged)
+        pager_ring_last(relay->pager);
     result_log_say(relay->log, LOG_NOTICE, "stopped");
     return !relay->floor->is_damaged;
 }

@@ -7,6 +7,7 @@
 #include "daemon/alarm.h"
 #include "daemon/desk.h"
 #include "daemon/intake.h"
+#include "daemon/pager.h"
 #include "daemon/relay.h"
 
 enum { RELAY_SIGNALS = 3 };
@@ -20,6 +21,7 @@ struct relay {
     struct event_base *loop;
     struct event *signals[RELAY_SIGNALS];
     struct alarm *alarm;
+    struct pager *pager;
     struct directory *directory;
     struct queue_floor *floor;
     struct chat_reader *reader;

@@ -94,6 +94,7 @@ static void end_turn(struct relay *relay, struct moment now)
     }
     if (queue_floor_end_turn(relay->floor, now, &err)) {
         result_log_flush(relay->log);
+        pager_ring(relay->pager);
         return;
     }
     result_log_drop(relay->log);
@@ -148,6 +149,8 @@ bool relay_take_turn(struct relay *relay)
         relay_reload(relay);
     reopen_if_due(relay, now);
     msec_t again_ms = fill_turn(relay, now);
+    if (!relay->stopping)
+        again_ms = msec_min(again_ms, pager_look(relay->pager));
     end_turn(relay, now);
     set_alarm(relay, again_ms, now);
     say_alive(relay, now);

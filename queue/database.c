@@ -135,7 +135,8 @@ static bool take(sqlite3 *db, const struct outbox_setup *setup, struct error *er
         return false;
     sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
     return apply_all(db, err) &&
-           (state == SCHEMA_CURRENT || schema_create(db, setup->version, err)) &&
+           (state != SCHEMA_ABSENT || schema_create(db, setup->version, err)) &&
+           (state != SCHEMA_OLDER || schema_advance(db, setup->version, err)) &&
            query_once(db, "BEGIN EXCLUSIVE; COMMIT", err);
 }
 

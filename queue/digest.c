@@ -14,8 +14,8 @@
 enum {
     HEAD_MOST = 3 * INSTANT_LONGEST_TEXT,
     TIME_SIZE = sizeof "03:12 " - 1,
-    COUNT_MOST = sizeof " to 03:19, 1000 times:" - 1,
-    FOLD_MOST = sizeof ", x9223372036854775807 since Sun 22 Nov 03:12:" - 1,
+    COUNT_MOST = sizeof " (x1000 until 03:19)" - 1,
+    FOLD_MOST = sizeof " (x9223372036854775807 since Sun 22 Nov 03:12)" - 1,
     DAY_MOST = sizeof "Sun 22 Nov" - 1,
     NAME_END = sizeof ": " - 1,
     TEXT_END = 1, /* a newline */
@@ -249,12 +249,17 @@ static void add_day(struct text *text, msec_t at)
     text_add(text, day);
 }
 
+static bool is_same_minute(msec_t one_at, msec_t other_at)
+{
+    enum { MINUTE_MS = 60000 };
+    return one_at / MINUTE_MS == other_at / MINUTE_MS;
+}
+
 /* "03:12 to 03:19", once when both are the same minute. */
 static void add_clocks(struct text *text, msec_t from_at, msec_t to_at)
 {
-    enum { MINUTE_MS = 60000 };
     add_clock(text, from_at);
-    if (from_at / MINUTE_MS == to_at / MINUTE_MS)
+    if (is_same_minute(from_at, to_at))
         return;
     text_add(text, " to ");
     add_clock(text, to_at);
@@ -312,23 +317,34 @@ static void add_name(struct text *text, const struct digest *digest, const struc
     text_add(text, ": ");
 }
 
+/* Identical neighbours, the first of which has its time before. */
+static void add_count(struct text *text, const struct line *line)
+{
+    text_printf(text, " (x%" PRId64, line->count);
+    if (!is_same_minute(line->at, line->last_at)) {
+        text_add(text, " until ");
+        add_clock(text, line->last_at);
+    }
+    text_add(text, ")");
+}
+
 /* The latest of its name, with how many there were; see fold.h. */
 static void add_fold(struct text *text, const struct line *line)
 {
-    text_printf(text, ", x%" PRId64 " since ", line->fold_count + 1);
+    text_printf(text, " (x%" PRId64 " since ", line->fold_count + 1);
     if (!instant_is_same_day(line->fold_since, line->at)) {
         add_day(text, line->fold_since);
         text_add(text, " ");
     }
     add_clock(text, line->fold_since);
-    text_add(text, ":");
+    text_add(text, ")");
 }
 
 static void add_line_text(struct text *text, const struct digest *digest, const struct line *line)
 {
-    add_clocks(text, line->at, line->count > 1 ? line->last_at : line->at);
+    add_clock(text, line->at);
     if (line->count > 1)
-        text_printf(text, ", %" PRId64 " times:", line->count);
+        add_count(text, line);
     if (line->fold_count > 0)
         add_fold(text, line);
     text_add(text, " ");

@@ -3,7 +3,7 @@
  *
  *     133 messages, 03:12 to 03:19 UTC
  *     03:12 db01: disk full
- *     03:12, 17 times: db02: connection refused
+ *     03:12 (x17 until 03:19) db02: connection refused
  *     03:13 Traceback (most recent call last):
  *         File "backup.py", line 7
  *     ...

@@ -1,6 +1,7 @@
 #include "queue/schema.h"
 
 #include "base/memory.h"
+#include "queue/migration.h"
 #include "queue/query.h"
 
 #include <stdlib.h>
@@ -15,9 +16,9 @@ enum {
  *
  * 1.  Add one to SCHEMA_VERSION and change `tables`, which is what a new
  *     database gets.
- * 2.  Write the step from the version before as SQL, run by schema_look()'s
- *     caller in one transaction together with user_version and made_by; keep a
- *     copy of the file from before. Steps are never changed once released.
+ * 2.  Add the step from the version before to `steps`, as SQL. migration.h runs
+ *     it together with user_version and made_by, and keeps a copy of the file
+ *     from before. Steps are never changed once released.
  * 3.  Test it with a database of every older version, kept as a file of SQL,
  *     and see that the result has the same sqlite_schema as a new one.
  *
@@ -187,6 +188,11 @@ static const char tables[] =
     " text TEXT NOT NULL"
     ") STRICT, WITHOUT ROWID;";
 
+/* From each version to the next: none yet. */
+static const char *const steps[SCHEMA_VERSION] = { NULL };
+
+static const struct migration_plan plan = { .version = SCHEMA_VERSION, .steps = steps };
+
 static bool read_number(sqlite3 *db, const char *sql, int64_t *number, struct error *err)
 {
     sqlite3_stmt *statement = NULL;
@@ -239,6 +245,8 @@ enum schema_state schema_look(sqlite3 *db, const char *version, struct error *er
         return refuse_newer(db, version, schema, err);
     if (application == SCHEMA_APPLICATION && schema == SCHEMA_VERSION)
         return SCHEMA_CURRENT;
+    if (application == SCHEMA_APPLICATION && schema > 0)
+        return SCHEMA_OLDER;
 
     error_set(err,
               "%s is a database of another program (application %#llx, version %lld): "
@@ -269,4 +277,11 @@ bool schema_create(sqlite3 *db, const char *version, struct error *err)
 {
     return query_once(db, "BEGIN EXCLUSIVE", err) && query_once(db, tables, err) &&
            stamp_version(db, version, err) && query_once(db, "COMMIT", err);
+}
+
+bool schema_advance(sqlite3 *db, const char *version, struct error *err)
+{
+    int64_t from = 0;
+    return read_number(db, "PRAGMA user_version", &from, err) &&
+           migration_run(db, &plan, (int)from, version, err);
 }

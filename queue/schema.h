@@ -11,6 +11,7 @@
 enum schema_state {
     SCHEMA_ABSENT,  /* an empty database */
     SCHEMA_CURRENT, /* ours, of this version */
+    SCHEMA_OLDER,   /* ours, of a version that schema_advance() brings to this one */
     SCHEMA_FOREIGN, /* not for us, see the error; must not be touched */
     SCHEMA_FAILED,  /* could not be read, see the error */
 };
@@ -20,5 +21,8 @@ MUST_CHECK enum schema_state schema_look(sqlite3 *db, const char *version, struc
 
 /* Make the tables in an empty database, in one transaction. */
 MUST_CHECK bool schema_create(sqlite3 *db, const char *version, struct error *err);
+
+/* Bring an older database to this version. A copy of it is kept beside it: see migration.h. */
+MUST_CHECK bool schema_advance(sqlite3 *db, const char *version, struct error *err);
 
 #endif

@@ -108,8 +108,8 @@ class ClientTest(unittest.TestCase):
         environment = dict(os.environ, CHATRELAY_SOCKET=self.socket, **(environment or {}))
         done = subprocess.run([COMMAND, *arguments], input=stdin, capture_output=True,
                               env=environment, timeout=PATIENCE, check=False)
-        done.stdout = done.stdout.decode()
-        done.stderr = done.stderr.decode()
+        done.stdout = done.stdout.decode(errors="replace")
+        done.stderr = done.stderr.decode(errors="replace")
         return done
 
     def expect(self, code, *arguments, stdout=None, stderr=None, **options):

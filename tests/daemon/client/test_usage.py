@@ -7,7 +7,7 @@ import unittest
 
 from fake_relay import COMMAND, ClientTest
 
-VERBS = ("send", "status", "why", "show", "list", "threads", "log", "read", "stats", "wait", "cancel", "hold",
+VERBS = ("send", "run", "status", "why", "show", "list", "threads", "log", "read", "stats", "wait", "cancel", "hold",
          "release", "retry", "pause", "resume", "flush", "audit")
 
 

@@ -1,12 +1,15 @@
 """A storm becomes readable: waiting messages go as one, and each is accounted for."""
 
+import contextlib
 import re
+import signal
 import unittest
+import urllib.error
 
 from hands import HandsTest, until
 
 HEAD = r"^(\d+) messages, (?:\w{3} \d+ \w{3} )?\d\d:\d\d(?: to (?:\w{3} \d+ \w{3} )?\d\d:\d\d)? UTC$"
-LINE = r"^\d\d:\d\d(?: to \d\d:\d\d)?(?:, (\d+) times:)? (.*)$"
+LINE = r"^\d\d:\d\d(?: \(x(\d+)(?: until \d\d:\d\d)?\))? (.*)$"
 
 
 def originals(content):
@@ -23,7 +26,7 @@ def originals(content):
     return texts
 
 
-class Digest(HandsTest):
+class Storm(HandsTest):
     MODE = "always"
 
     def configure(self, sections):
@@ -45,11 +48,22 @@ class Digest(HandsTest):
     def settled(self):
         until(lambda: self.done("stats")["totals"].get("pending", 0) == 0, why=self.relay.log)
 
+
+class Digest(Storm):
     def test_waiting_messages_go_as_one_in_order(self):
         self.storm(300)
         self.done("resume", thread="ops")
         self.assertEqual(self.all_appear(300), [f"alert {i}" for i in range(300)])
         self.assertEqual(self.sandbox.count(), 1)
+
+    def test_neighbours_that_say_the_same_are_one_line_and_names_are_told_apart(self):
+        self.storm(1)
+        for _ in range(5):
+            self.client.send("connection refused", senderDisplayName="db01")
+        self.client.send("connection refused", senderDisplayName="db02")
+        self.done("resume", thread="ops")
+        self.assertEqual(self.all_appear(7), ["alert 0"] + ["db01: connection refused"] * 5 +
+                         ["db02: connection refused"])
 
     def test_each_message_is_accounted_for(self):
         ids = self.storm(5)
@@ -137,7 +151,7 @@ class Digest(HandsTest):
         self.assertEqual(self.appeared(), [f"alert {i}" for i in range(len(sent))])
 
 
-class Off(Digest):
+class Off(Storm):
     MODE = "off"
 
     def test_they_go_singly(self):
@@ -147,8 +161,46 @@ class Off(Digest):
         self.assertEqual(self.sandbox.count(), 20)
 
 
-for name in [name for name in dir(Digest) if name.startswith("test_")]:
-    setattr(Off, name, None)  # those are about digests
+class Everywhere(HandsTest):
+    THREADS = tuple(f"t{number}" for number in range(12))
+    SANDBOX_OPTIONS = ("--latency", "60000")
+
+    def configure(self, sections):
+        for name in self.THREADS:
+            sections["thread " + name].update(digest="always", pace="10/100ms, 30/600ms")
+
+    def test_when_all_come_apart_at_once_each_is_composed_afresh(self):
+        self.sandbox.fault(op="send", status=429, count=len(self.THREADS))
+        for name in self.THREADS:
+            self.done("pause", thread=name)
+            self.client.say(*({"to": name, "content": f"{i} of {name}"} for i in range(300)))
+            self.assertTrue(all(one["ok"] for one in self.client.answers(300)))
+        for name in self.THREADS:
+            self.done("resume", thread=name)
+        until(lambda: self.sandbox.count("requests") >= len(self.THREADS))
+        # What is answered meanwhile is read in one turn, and is too much for one.
+        self.relay.process.send_signal(signal.SIGSTOP)
+        self.outlast_an_answer()
+        self.relay.process.send_signal(signal.SIGCONT)
+        until(lambda: self.relay.log().count("status=unfolded") >= len(self.THREADS))
+        self.assertTrue(self.audit_of_all()["balanced"])
+        for name in self.THREADS:
+            until(lambda name=name: len(self.texts(name)) >= 300, why=self.relay.log_end)
+            self.assertEqual(self.texts(name), [f"{i} of {name}" for i in range(300)])
+
+    def outlast_an_answer(self):
+        """An answer to us comes after those to all who asked before."""
+        with contextlib.suppress(urllib.error.HTTPError):
+            self.sandbox.ask("GET", "/chat/threads?api-version=2025-03-15")
+
+    def audit_of_all(self):
+        answer = self.done("audit")
+        while "next" in answer:
+            answer = self.done("audit", after=answer["next"])
+        return answer
+
+    def texts(self, name):
+        return [text for content in self.sandbox.contents(name) for text in originals(content)]
 
 
 if __name__ == "__main__":

@@ -126,6 +126,12 @@ class Season:
             if name.startswith("thread "):
                 settings.update(pace=PACE, settle=f"{SETTLE_MS}ms")
         sections["thread zeta"]["late_mark"] = "300ms"
+        # Some threads are always behind, so that most of their messages go into digests.
+        for name in ("alpha", "wanderer", "beta"):
+            sections["thread " + name].update(digest="always")
+        for name in ("gamma", "zeta"):
+            sections["thread " + name].update(digest="backlog", digest_after="50ms",
+                                              digest_messages="7")
         sections["thread wanderer"]["id"] = sections["thread alpha"]["id"]
 
     def have_tokens_minted(self, folder):

@@ -8,20 +8,28 @@ import re
 
 STATES = ("scheduled", "pending", "held", "sent", "folded", "expired", "cancelled", "dead")
 REFUSED_FOR_GOOD = (400, 413, 415)
+KIND_DIGEST = 3
+
+# A digest, as people read it: a line that counts, then one for each message with its time.
+CLOCK = r"(?:\w{3} \d+ \w{3} )?\d\d:\d\d"
+DIGEST_HEAD = re.compile(rf"(\d+) messages, {CLOCK}(?: to {CLOCK})? \S+")
+DIGEST_LINE = re.compile(r"\d\d:\d\d (.*)")
+DIGEST_DAY = re.compile(r"\w{3} \d+ \w{3}")
 
 
 class Row:
     def __init__(self, values):
         (self.id, self.lane, self.rank, state, self.remote_id, self.stamp, self.is_doubted,
-         self.last_http, self.content) = values
+         self.last_http, self.content, kind, self.into_id, self.reason) = values
         self.state = STATES[state]
+        self.is_digest = kind == KIND_DIGEST
 
 
 def read_rows(relay):
     query = ("SELECT id, lane, rank, state, remote_id, stamp, "
              "EXISTS (SELECT 1 FROM doubt WHERE message = m.id), "
              "(SELECT http FROM attempt WHERE message = m.id ORDER BY number DESC LIMIT 1), "
-             "content FROM message AS m")
+             "content, kind, into_id, reason FROM message AS m")
     return {row[0]: Row(row) for row in relay.rows(query)}
 
 
@@ -42,6 +50,11 @@ def books_balance(relay):
         yield f"{number} has not as many attempts as it says"
 
 
+def end_of(row, rows):
+    """What is folded has the end of what it went into."""
+    return rows[row.into_id] if row.state == "folded" else row
+
+
 def nothing_lost(entries, rows, operator):
     for entry in entries:
         if entry.id is None:
@@ -49,13 +62,17 @@ def nothing_lost(entries, rows, operator):
         row = rows.get(entry.id)
         if not row:
             yield f"{entry.id} was accepted and is not in the database"
-        elif row.content != entry.content:
+            continue
+        if row.content != entry.content:
             yield f"{entry.id} has another content than was accepted"
-        elif row.state not in ("sent", "expired", "dead", "cancelled"):
+        row = end_of(row, rows)
+        if row.state not in ("sent", "expired", "dead", "cancelled"):
             yield f"{entry.id} ended as {row.state}"
         elif entry.was_sent and row.state != "sent":
             yield f"{entry.id} was told to be sent, and is {row.state}"
-        elif row.state == "cancelled" and entry.id not in operator.cancelled:
+        elif row.reason == "unfolded":
+            yield f"{entry.id} is in digest {row.id}, which is no more"
+        elif row.state == "cancelled" and row.id not in operator.cancelled:
             yield f"{entry.id} was cancelled by nobody"
         elif row.state == "expired" and "ttl" not in entry.fields:
             yield f"{entry.id} expired without a ttl"
@@ -66,6 +83,8 @@ def nothing_made_up(entries, rows):
     by_content = {entry.content: entry for entry in entries}
     seen = set()
     for row in rows.values():
+        if row.is_digest:
+            continue
         entry = by_content.get(row.content)
         if not entry or (entry.id != row.id and not entry.unknown):
             yield f"{row.id} is in the database, and nobody was told so"
@@ -79,12 +98,23 @@ def without_mark(message):
     return re.sub(r"^\[sent [^]]* ago\] ", "", message["content"]["message"])
 
 
+def texts_in(message):
+    """Those of a digest's messages in order, or the one that it is."""
+    head, *lines = message["content"]["message"].split("\n")
+    counted = DIGEST_HEAD.fullmatch(head)
+    if not counted:
+        return [without_mark(message)]
+    texts = [DIGEST_LINE.fullmatch(line)[1] for line in lines if not DIGEST_DAY.fullmatch(line)]
+    return texts if len(texts) == int(counted[1]) else [f"miscounted: {head}"]
+
+
 def once_in_the_chat(rows, appeared):
-    by_content = collections.Counter(without_mark(message) for message in appeared)
+    by_content = collections.Counter(text for message in appeared for text in texts_in(message))
     by_stamp = {message["metadata"]["chatrelayId"]: message for message in appeared}
+    stamps = collections.Counter(message["metadata"]["chatrelayId"] for message in appeared)
     for row in rows.values():
-        times = by_content.pop(row.content, 0)
-        if times != (row.state == "sent"):
+        times = stamps[row.stamp] if row.is_digest else by_content.pop(row.content, 0)
+        if times != (end_of(row, rows).state == "sent"):
             yield f"{row.id} is {row.state} and appeared {times} times"
         # "" is a 201 that broke off before it told the id.
         elif row.state == "sent" and row.remote_id not in ("", by_stamp[row.stamp]["id"]):
@@ -99,10 +129,11 @@ def once_in_the_chat(rows, appeared):
 
 def in_order(rows, appeared, operator):
     """Within a lane, by rank; but what was held comes back to a place that others have passed."""
-    by_stamp = {row.stamp: row for row in rows.values() if row.id not in operator.held}
+    by_content = {row.content: row for row in rows.values()
+                  if row.id not in operator.held and not row.is_digest}
     latest = {}
-    for message in appeared:
-        row = by_stamp.get(message["metadata"]["chatrelayId"])
+    for text in (text for message in appeared for text in texts_in(message)):
+        row = by_content.get(text)
         if not row:
             continue
         before = latest.setdefault(row.lane, row)

@@ -159,6 +159,39 @@ Test(chat_http, asks_in_four_ways_on_one_connection)
     bench_free(bench);
 }
 
+static void expect_request_line(const char *rest_of_url, const char *line)
+{
+    struct bench *bench = bench_new(STEPS({ STEP_ANSWER, OK, 0 }, { STEP_ANSWER, OK, 0 }));
+    char *url = xasprintf("http://127.0.0.1:%d%s", bench->server->port, rest_of_url);
+    for (int i = 0; i < 2; i++) {
+        start(bench, url, &get);
+        wait_for_answers(bench, i + 1);
+        const char *request = bench->server->requests[i];
+        cr_expect(request && strncmp(request, line, strlen(line)) == 0, "%s", request);
+    }
+    free(url);
+    bench_free(bench);
+}
+
+Test(chat_http, the_path_goes_out_as_it_came)
+{
+    expect_request_line("/a%3Ab/../c?d=e%20f&g", "GET /a%3Ab/../c?d=e%20f&g HTTP/1.1\r\n");
+    expect_request_line("", "GET / HTTP/1.1\r\n");
+    expect_request_line("?d=/e", "GET /?d=/e HTTP/1.1\r\n");
+    expect_request_line("/c#d", "GET /c HTTP/1.1\r\n");
+}
+
+Test(chat_http, a_path_that_would_end_its_line_is_not_sent)
+{
+    struct bench *bench = bench_new(STEPS({ STEP_ANSWER, OK, 0 }));
+    char *url = xasprintf("http://127.0.0.1:%d/a HTTP/1.1\r\nB: c", bench->server->port);
+    start(bench, url, &get);
+    wait_for_answers(bench, 1);
+    cr_expect_eq(bench->progress, HTTP_NOTHING_SENT);
+    free(url);
+    bench_free(bench);
+}
+
 Test(chat_http, headers_are_found_in_any_case)
 {
     struct bench *bench =

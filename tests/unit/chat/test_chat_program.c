@@ -35,11 +35,11 @@ static void expect_no_child(void)
     cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1, "a child is left, perhaps as a zombie");
 }
 
-static struct end run(const char *command, msec_t timeout_ms)
+static struct end run_with(const char *command, const char *input, msec_t timeout_ms)
 {
     struct end end = { 0 };
     struct event_base *loop = event_base_new();
-    program_start(loop, command, timeout_ms, LONGEST, on_done, &end);
+    program_start(loop, command, input, timeout_ms, LONGEST, on_done, &end);
     cr_assert_eq(end.count, 0, "done came before the starter returned");
     while (end.count == 0)
         event_base_loop(loop, EVLOOP_ONCE);
@@ -47,6 +47,26 @@ static struct end run(const char *command, msec_t timeout_ms)
     event_base_free(loop);
     expect_no_child();
     return end;
+}
+
+static struct end run(const char *command, msec_t timeout_ms)
+{
+    return run_with(command, NULL, timeout_ms);
+}
+
+Test(chat_program, it_reads_what_it_is_given)
+{
+    struct end end = run_with("/bin/cat", "one line\nand another\n", PATIENCE_MS);
+    cr_expect(end.good, "%s", end.err.text);
+    cr_expect_str_eq(end.output, "one line\nand another\n");
+    end = run_with("/bin/cat", "", PATIENCE_MS);
+    cr_expect(end.good && end.output[0] == '\0');
+
+    static char most[PROGRAM_LONGEST_INPUT + 1];
+    memset(most, 'x', PROGRAM_LONGEST_INPUT);
+    end = run_with("/usr/bin/wc -c", most, PATIENCE_MS);
+    cr_expect_eq(strtol(end.output, NULL, 10), PROGRAM_LONGEST_INPUT);
+    cr_expect(run_with("/bin/true", most, PATIENCE_MS).good, "it need not read");
 }
 
 Test(chat_program, what_it_prints_is_taken)
@@ -122,7 +142,7 @@ Test(chat_program, given_up_it_is_killed_and_calls_nobody)
     struct end end = { 0 };
     struct event_base *loop = event_base_new();
     struct program *program =
-        program_start(loop, "/bin/sleep 3600", PATIENCE_MS, LONGEST, on_done, &end);
+        program_start(loop, "/bin/sleep 3600", NULL, PATIENCE_MS, LONGEST, on_done, &end);
     program_free(program);
     expect_no_child();
     event_base_loop(loop, EVLOOP_NONBLOCK);

@@ -141,9 +141,9 @@ Test(digest, identical_neighbours_are_one_line_with_a_count)
     cr_expect(join("down", minute_ms));
     expect_reads(
         "22 messages, 06:00 to 06:14 UTC\n"
-        "06:00 to 06:12, 17 times: connection refused\n"
+        "06:00 (x17 until 06:12) connection refused\n"
         "06:13 up again\n"
-        "06:14, 2 times: down\n"
+        "06:14 (x2) down\n"
         "06:14 up\n"
         "06:14 down");
 }
@@ -159,9 +159,9 @@ Test(digest, the_latest_of_a_name_says_how_many_there_were)
     cr_expect(digest_join(digest, &message));
     expect_reads(
         "3 messages, 06:14 to 06:15 UTC\n"
-        "06:14, x37 since 06:00: disk at 97 %\n"
+        "06:14 (x37 since 06:00) disk at 97 %\n"
         "06:15 disk at 97 %\n"
-        "06:15, x37 since Sat 21 Nov 06:15: disk at 97 %");
+        "06:15 (x37 since Sat 21 Nov 06:15) disk at 97 %");
 }
 
 Test(digest, what_is_the_same_on_two_days_stands_below_each)
@@ -169,7 +169,7 @@ Test(digest, what_is_the_same_on_two_days_stands_below_each)
     cr_expect(join("a", 7 * hour_ms) && join("a", 6 * hour_ms) && join("a", 5 * hour_ms));
     expect_reads(
         "3 messages, Sat 21 Nov 23:15 to Sun 22 Nov 01:15 UTC\n"
-        "23:15 a\nSun 22 Nov\n00:15 to 01:15, 2 times: a");
+        "23:15 a\nSun 22 Nov\n00:15 (x2 until 01:15) a");
 }
 
 Test(digest, further_lines_of_a_message_are_set_in)
@@ -256,7 +256,7 @@ Test(digest, no_more_than_are_allowed)
     for (int i = 0; i < DIGEST_MOST_MESSAGES; i++)
         cr_expect(join("a", 0));
     cr_expect(!join("a", 0));
-    expect_reads("1000 messages, 06:15 UTC\n06:15, 1000 times: a");
+    expect_reads("1000 messages, 06:15 UTC\n06:15 (x1000) a");
 }
 
 static size_t units_of(const char *text)

@@ -1,0 +1,261 @@
+#include "daemon/pager.h"
+
+#include "base/duration.h"
+#include "base/instant.h"
+#include "base/memory.h"
+#include "chat/program.h"
+#include "daemon/thread_view.h"
+
+#include <event2/event.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <syslog.h>
+#include <unistd.h>
+
+enum {
+    LOOK_EVERY_MS = 1000, /* more often is not worth it, however much changes */
+    TIMEOUT_MS = 60 * 1000,
+    LAST_TIMEOUT_MS = 10 * 1000, /* when we end */
+    LONGEST_OUTPUT = 64 * 1024,
+    MOST_THREADS = 20,  /* that are named */
+    OPENED_IN_VAIN = 5, /* so often, and the outbox does not come back by itself */
+};
+
+static const char rung_note[] = "alarm_rung_at";
+
+struct pager {
+    struct event_base *loop;
+    struct desk *desk;
+    struct program *program; /* NULL: it does not run */
+    char *due;               /* what it is to read, once the turn is committed */
+    msec_t rung_at;
+    bool knows_rung;       /* as an earlier run left it */
+    int64_t told_losses;   /* as far as desk->losses was told */
+    msec_t look_steady_at; /* when to look again */
+    msec_t looked_steady_at;
+};
+
+struct pager *pager_new(struct event_base *loop, struct desk *desk)
+{
+    struct pager *pager = xcalloc(1, sizeof *pager);
+    pager->loop = loop;
+    pager->desk = desk;
+    return pager;
+}
+
+void pager_free(struct pager *pager)
+{
+    if (!pager)
+        return;
+    program_free(pager->program);
+    free(pager->due);
+    free(pager);
+}
+
+msec_t pager_wait_ms(msec_t rung_at, msec_t every_ms, msec_t now_at)
+{
+    if (rung_at == 0 || rung_at > now_at)
+        return 0;
+    return msec_max(msec_add(rung_at, every_ms) - now_at, 0);
+}
+
+/* ---- what is wrong -------------------------------------------------------------------------- */
+
+static void add_trouble(struct text *text, const struct scope_record *trouble)
+{
+    char since[INSTANT_LONGEST_TEXT];
+    instant_say_time(trouble->since_at, since);
+    text_printf(text, " since %s", since);
+    if (trouble->detail[0])
+        text_printf(text, " (%s)", trouble->detail);
+}
+
+static const char *words_of(enum cause cause)
+{
+    switch (cause) {
+    case CAUSE_NO_THREAD:
+        return "is not in the settings any more";
+    case CAUSE_ENDPOINT:
+        return "cannot be reached";
+    case CAUSE_SENDER:
+        return "does not take our access token, or there is none";
+    case CAUSE_THREAD:
+        return "refuses us";
+    case CAUSE_PAUSED:
+    case CAUSE_DOUBT:
+    case CAUSE_PACE:
+    case CAUSE_UNDER_WAY:
+    case CAUSE_BUSY:
+    case CAUSE_NOTHING:
+        break;
+    }
+    return "needs a look";
+}
+
+/* "db refuses us since 01:10 UTC (403 Forbidden): 14 messages wait" */
+static void add_thread(struct text *text, const struct desk *desk, const struct thread_view *view)
+{
+    CLEANUP(free_memory) char *name = NULL;
+    outbox_thread_name(desk->floor->outbox, view->number, &name);
+    text_printf(text, "%s %s", name ? name : "?", words_of(view->diagnosis.cause));
+    if (view->diagnosis.trouble)
+        add_trouble(text, view->diagnosis.trouble);
+    text_printf(text, ": %" PRId64 " message%s wait%s\n", view->pending,
+                view->pending == 1 ? "" : "s", view->pending == 1 ? "s" : "");
+}
+
+static void add_threads(struct text *text, struct desk *desk)
+{
+    const struct asker ourselves = { .uid = geteuid() };
+    size_t count = 0, bad = 0;
+    int64_t *numbers = thread_view_numbers(desk, &ourselves, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct thread_view view = thread_view_of(desk, &ourselves, numbers[i]);
+        if (view.level == LEVEL_ACT && bad++ < MOST_THREADS)
+            add_thread(text, desk, &view);
+    }
+    if (bad > MOST_THREADS)
+        text_printf(text, "and %zu threads more\n", bad - MOST_THREADS);
+    free(numbers);
+}
+
+static void add_losses(struct text *text, const struct losses *losses, int64_t told)
+{
+    int64_t count = losses->count - told;
+    if (count > 0)
+        text_printf(text,
+                    "%" PRId64 " message%s lost (dead or expired), the latest is %" PRId64 "\n",
+                    count, count == 1 ? " was" : "s were", losses->latest_id);
+}
+
+/* Empty when nobody is needed. No content of a message is in it. */
+static void say_needs(const struct pager *pager, struct text *text)
+{
+    struct desk *desk = pager->desk;
+    if (!desk->has_room)
+        text_add(text, "the file system of the outbox is nearly full: nothing is taken in\n");
+    if (!desk->floor->outbox) {
+        if (desk->floor->failures >= OPENED_IN_VAIN)
+            text_add(text, "the outbox cannot be opened: nothing is taken in or sent\n");
+        return;
+    }
+    add_threads(text, desk);
+    add_losses(text, &desk->losses, pager->told_losses);
+}
+
+/* With a head and a tail, for the command to read; to be freed. */
+static char *compose(const char *needs)
+{
+    char host[256] = "";
+    gethostname(host, sizeof host - 1);
+    return xasprintf("chatrelay on %s needs a person:\n%sMore: chatrelay status\n", host, needs);
+}
+
+/* ---- when it is told ------------------------------------------------------------------------ */
+
+static void remember(struct pager *pager)
+{
+    if (pager->knows_rung || !pager->desk->floor->outbox)
+        return;
+    CLEANUP(free_memory) char *text = outbox_note(pager->desk->floor->outbox, rung_note);
+    pager->rung_at = text ? strtoll(text, NULL, 10) : 0;
+    pager->knows_rung = true;
+}
+
+static void decide_to_ring(struct pager *pager, const char *needs)
+{
+    struct desk *desk = pager->desk;
+    free(pager->due);
+    pager->due = compose(needs);
+    if (!desk->floor->outbox)
+        return;
+    CLEANUP(free_memory) char *text = xasprintf("%" PRId64, desk->now.at);
+    outbox_set_note(desk->floor->outbox, rung_note, text);
+}
+
+static msec_t look_again(struct pager *pager, msec_t wait_ms)
+{
+    pager->look_steady_at = msec_add(pager->desk->now.steady_at, wait_ms);
+    return wait_ms;
+}
+
+/* Has anything happened that makes it worth a look? */
+static bool is_stirred(const struct pager *pager)
+{
+    const struct desk *desk = pager->desk;
+    return !desk->has_room || !desk->floor->outbox || outbox_changes(desk->floor->outbox) > 0 ||
+           pager->look_steady_at <= desk->now.steady_at;
+}
+
+msec_t pager_look(struct pager *pager)
+{
+    CLEANUP(text_clear) struct text needs = { 0 };
+    const struct desk *desk = pager->desk;
+    const struct config_relay *settings = &desk->directory->config->relay;
+    msec_t looked_ms = desk->now.steady_at - pager->looked_steady_at;
+    if (!settings->alarm_command || pager->program)
+        return MSEC_NEVER;
+    if (!is_stirred(pager))
+        return msec_max(pager->look_steady_at - desk->now.steady_at, 0);
+    if (looked_ms < LOOK_EVERY_MS && pager->looked_steady_at)
+        return look_again(pager, LOOK_EVERY_MS - looked_ms);
+
+    pager->looked_steady_at = desk->now.steady_at;
+    remember(pager);
+    say_needs(pager, &needs);
+    if (needs.length == 0)
+        return look_again(pager, MSEC_NEVER);
+    msec_t wait_ms = pager_wait_ms(pager->rung_at, settings->alarm_every_ms, desk->now.at);
+    if (wait_ms > 0)
+        return look_again(pager, wait_ms);
+    decide_to_ring(pager, needs.bytes);
+    return look_again(pager, settings->alarm_every_ms);
+}
+
+/* ---- the command ---------------------------------------------------------------------------- */
+
+static void on_done(void *context, const char *output, size_t length, const struct error *err)
+{
+    struct pager *pager = context;
+    (void)length;
+    pager->program = NULL;
+    if (output)
+        result_log_say(pager->desk->log, LOG_NOTICE, "a person was called (alarm_command)");
+    else
+        result_log_say(pager->desk->log, LOG_ERR, "nobody was called (alarm_command): %s",
+                       err->text);
+}
+
+static void start(struct pager *pager, const char *text, msec_t timeout_ms)
+{
+    const char *command = pager->desk->directory->config->relay.alarm_command;
+    pager->program =
+        program_start(pager->loop, command, text, timeout_ms, LONGEST_OUTPUT, on_done, pager);
+}
+
+void pager_ring(struct pager *pager)
+{
+    if (!pager->due)
+        return;
+    if (pager->desk->directory->config->relay.alarm_command && !pager->program) {
+        pager->rung_at = pager->desk->now.at;
+        pager->told_losses = pager->desk->losses.count;
+        start(pager, pager->due, TIMEOUT_MS);
+    }
+    free(pager->due);
+    pager->due = NULL;
+}
+
+void pager_ring_last(struct pager *pager)
+{
+    if (!pager->desk->directory->config->relay.alarm_command)
+        return;
+    CLEANUP(free_memory)
+    char *text = compose(
+        "the outbox is damaged, and the relay has ended: "
+        "see its log\n");
+    program_free(pager->program);
+    start(pager, text, LAST_TIMEOUT_MS);
+    while (pager->program)
+        event_base_loop(pager->loop, EVLOOP_ONCE);
+}
