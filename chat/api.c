@@ -128,6 +128,8 @@ static void start(struct call *call, const struct token *token)
     const struct sender *sender = call->sender;
     char client_id[CLIENT_ID_HEADER_SIZE];
     write_client_id(call->api, client_id);
+    const char *type = request->content_type ? request->content_type : "application/json";
+    CLEANUP(free_memory) char *content_type = xasprintf("Content-Type: %s", type);
     char *authorization = xasprintf("Authorization: Bearer %s", token->text);
     call->token_serial = token->serial;
 
@@ -135,11 +137,12 @@ static void start(struct call *call, const struct token *token)
         .method = request->method,
         .url = request->url,
         .headers = { authorization, "Accept: application/json", client_id,
-                     request->body ? "Content-Type: application/json" : NULL,
+                     request->body ? content_type : NULL,
                      "Expect:" /* never wait for a 100 Continue */ },
         .body = request->body,
         .body_length = request->body_length,
         .ca_file = sender->ca_file,
+        .proxy = sender->proxy,
         .connect_timeout_ms = sender->connect_timeout_ms,
         .silence_timeout_ms = LONGEST_SILENCE_MS,
         .timeout_ms = sender->request_timeout_ms,

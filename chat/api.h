@@ -19,7 +19,8 @@ struct api;
 struct api_request {
     enum http_method method;
     const char *url;
-    const char *body; /* JSON, NULL for none */
+    const char *body;         /* JSON, NULL for none */
+    const char *content_type; /* of the body; NULL: application/json */
     size_t body_length;
     size_t longest_reply;
 };

@@ -34,6 +34,7 @@ struct chat_sender {
     const char *display_name; /* of messages that bring none; NULL for none */
     const char *api_version;  /* such as 2025-03-15 */
     const char *ca_file;      /* NULL: the system's certificates */
+    const char *proxy;        /* as in struct http_request */
     msec_t connect_timeout_ms;
     msec_t request_timeout_ms;
 };

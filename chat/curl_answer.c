@@ -1,5 +1,7 @@
 #include "chat/curl_answer.h"
 
+#include "chat/tls_words.h"
+
 static const struct {
     CURLcode code;
     enum http_failure failure;
@@ -33,12 +35,23 @@ static enum http_failure failure_of(CURLcode result)
     return HTTP_FAILURE_OTHER;
 }
 
+/* The proxy's own no. What it is asked to carry has not left us then. */
+static bool proxy_refused(CURL *easy, bool admitted)
+{
+    long status = 0;
+    curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    return !admitted && status >= 300;
+}
+
 static const char *words_for(CURLcode result, const char *words)
 {
     if (result == CURLE_OK)
         return "";
     if (result == CURLE_ABORTED_BY_CALLBACK)
         return "The kept connection broke before an answer came";
+    const char *of_tls = failure_of(result) == HTTP_FAILURE_TLS ? tls_words(words) : NULL;
+    if (of_tls)
+        return of_tls;
     return words[0] ? words : curl_easy_strerror(result);
 }
 
@@ -114,7 +127,7 @@ void curl_answer_read(CURL *easy, CURLcode result, bool admitted, const char *wo
 {
     reply->status = final_status(easy, result);
     reply->progress = reply->status ? HTTP_ANSWERED : admitted ? HTTP_SENT : HTTP_NOTHING_SENT;
-    reply->failure = failure_of(result);
+    reply->failure = proxy_refused(easy, admitted) ? HTTP_FAILURE_CONNECT : failure_of(result);
     reply->failure_text = words_for(result, words);
     if (reply->status)
         read_headers(easy, reply);

@@ -28,6 +28,7 @@ struct exchange {
     char *header_bytes;
     size_t header_capacity;
     char *ca_file; /* the handle's, NULL: the system's certificates */
+    char *proxy;   /* the handle's, NULL: none */
     size_t longest_reply;
     struct text body;
     bool body_cut;
@@ -110,6 +111,7 @@ static const struct {
     { CURLOPT_SSL_VERIFYPEER, 1 },
     { CURLOPT_SSL_VERIFYHOST, 2 },
     { CURLOPT_LOW_SPEED_LIMIT, 1 },
+    { CURLOPT_HTTPPROXYTUNNEL, 1 }, /* no proxy sees what is in a request */
 };
 
 /* What is the same for every request. */
@@ -173,6 +175,7 @@ static void exchange_free(struct exchange *exchange)
     wipe_body(exchange);
     free(exchange->header_bytes);
     free(exchange->ca_file);
+    free(exchange->proxy);
     text_clear(&exchange->body);
     free(exchange);
 }
@@ -252,11 +255,15 @@ static struct curl_slist *chain_headers(struct exchange *exchange, const char *c
     return join_user_agent(exchange, count);
 }
 
+static bool is_same(const char *one, const char *other)
+{
+    return one == other || (one && other && strcmp(one, other) == 0);
+}
+
 /* Trust the certificates in `ca_file` alone; NULL: what the system trusts. */
 static void set_trust(struct exchange *exchange, const char *ca_file)
 {
-    const char *now = exchange->ca_file;
-    if (now == ca_file || (now && ca_file && strcmp(now, ca_file) == 0))
+    if (is_same(exchange->ca_file, ca_file))
         return;
     const struct http *http = exchange->http;
     insist(
@@ -265,6 +272,19 @@ static void set_trust(struct exchange *exchange, const char *ca_file)
         curl_easy_setopt(exchange->easy, CURLOPT_CAPATH, ca_file ? NULL : http->system_ca_folder));
     free(exchange->ca_file);
     exchange->ca_file = xstrdup_or_null(ca_file);
+}
+
+/* libcurl reads the environment where it is told nothing, and nothing else where it is told "". */
+static void set_proxy(struct exchange *exchange, const char *proxy)
+{
+    if (is_same(exchange->proxy, proxy))
+        return;
+    CURL *easy = exchange->easy;
+    bool of_environment = proxy && strcmp(proxy, HTTP_PROXY_OF_ENVIRONMENT) == 0;
+    insist(curl_easy_setopt(easy, CURLOPT_PROXY, of_environment ? NULL : proxy ? proxy : ""));
+    insist(curl_easy_setopt(easy, CURLOPT_NOPROXY, of_environment ? NULL : ""));
+    free(exchange->proxy);
+    exchange->proxy = xstrdup_or_null(proxy);
 }
 
 /*
@@ -319,6 +339,7 @@ static void set_request(struct exchange *exchange, const struct http_request *re
     set_method(easy, request);
     insist(curl_easy_setopt(easy, CURLOPT_HTTPHEADER, chain_headers(exchange, request->headers)));
     set_trust(exchange, request->ca_file);
+    set_proxy(exchange, request->proxy);
     insist(curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_timeout_ms));
     insist(curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms));
     insist(curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,

@@ -7,8 +7,8 @@
  * goes on delivering what a closed socket still holds: sockets are made so that
  * closing one discards it.
  *
- * The environment (proxies, netrc) is ignored, redirects are not followed,
- * certificates are always verified, TLS is 1.2 at least.
+ * The environment (proxies, netrc) is ignored unless HTTP_PROXY_OF_ENVIRONMENT asks for
+ * it, redirects are not followed, certificates are always verified, TLS is 1.2 at least.
  */
 #ifndef CHATRELAY_CHAT_HTTP_H
 #define CHATRELAY_CHAT_HTTP_H
@@ -25,6 +25,9 @@ enum http_method { HTTP_GET, HTTP_POST, HTTP_PATCH, HTTP_DELETE };
 
 enum { HTTP_MOST_HEADERS = 8 };
 
+/* As a request's proxy: what curl(1) would make of https_proxy, no_proxy and their kind. */
+#define HTTP_PROXY_OF_ENVIRONMENT "environment"
+
 struct http_request {
     enum http_method method;
     const char *url;                        /* http or https */
@@ -32,6 +35,7 @@ struct http_request {
     const char *body;                       /* NULL for none */
     size_t body_length;
     const char *ca_file;       /* PEM file to trust; NULL: the system's */
+    const char *proxy;         /* http://HOST:PORT to go through with CONNECT; NULL: none */
     msec_t connect_timeout_ms; /* to find the name, connect and agree on TLS; > 0 */
     msec_t silence_timeout_ms; /* less than a byte a second for so long; 0: never; whole seconds */
     msec_t timeout_ms;         /* for all of it; > 0 */

@@ -1,7 +1,10 @@
 #include "chat/identity.h"
 
 #include "chat/api_error.h"
+#include "chat/header_text.h"
 #include "chat/url.h"
+
+const char identity_vector_mark[] = "; cv=";
 
 static const char api_version[] = "2023-10-01";
 
@@ -22,22 +25,29 @@ void identity_token_body(struct text *body, msec_t lifetime_ms)
     text_printf(body, "{\"scopes\":[\"chat\"],\"expiresInMinutes\":%d}", (int)minutes);
 }
 
-static void describe_refusal(const struct http_reply *reply, struct error *err)
+static void describe_refusal(const struct http_reply *reply, const char *credential,
+                             struct error *err)
 {
     struct api_error error;
+    char cv[80] = "";
     bool is_key = reply->status == 401 || reply->status == 403;
-    const char *hint = is_key                 ? "; is the access key right?"
-                       : reply->status == 404 ? "; is the identity right?"
-                                              : "";
-    if (api_error_parse(reply->body, reply->body_length, &error))
-        error_set(err, "the identity service answered %d %s%s%s%s", reply->status, error.code,
-                  error.message[0] ? ": " : "", error.message, hint);
-    else
-        error_set(err, "the identity service answered %d%s", reply->status, hint);
+    header_text_copy(cv, sizeof cv, reply->ms_cv);
+    if (!api_error_parse(reply->body, reply->body_length, &error))
+        error = (struct api_error){ 0 };
+    error_set(err, "the identity service answered %d%s%s%s%s%s%s%s", reply->status,
+              error.code[0] ? " " : "", error.code, error.message[0] ? ": " : "", error.message,
+              is_key                 ? "; is the "
+              : reply->status == 404 ? "; is the identity right?"
+                                     : "",
+              is_key ? credential : "", is_key ? " right?" : "");
+    if (cv[0]) {
+        struct error before = *err;
+        error_set(err, "%.170s%s%s", before.text, identity_vector_mark, cv);
+    }
 }
 
-enum identity_verdict identity_read(const struct http_reply *reply, struct fresh_token *token,
-                                    struct error *err)
+enum identity_verdict identity_read(const struct http_reply *reply, const char *credential,
+                                    struct fresh_token *token, struct error *err)
 {
     if (reply->progress != HTTP_ANSWERED) {
         error_set(err, "no answer from the identity service: %s", reply->failure_text);
@@ -49,6 +59,6 @@ enum identity_verdict identity_read(const struct http_reply *reply, struct fresh
         error_prefix(err, "the identity service's answer cannot be used");
         return IDENTITY_FAILED;
     }
-    describe_refusal(reply, err);
+    describe_refusal(reply, credential, err);
     return reply->status == 401 || reply->status == 403 ? IDENTITY_KEY_REFUSED : IDENTITY_FAILED;
 }

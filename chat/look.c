@@ -105,20 +105,33 @@ static int compare_stamps(const void *stamp, const void *entry)
     return strcmp(stamp, *(const char *const *)entry);
 }
 
+/* Where to note what is found of a stamp that we look for, and have not seen yet; else NULL. */
+static struct finding *wanted(struct search *search, const char *stamp)
+{
+    const struct look *look = search->look;
+    const char *const *entry =
+        bsearch(stamp, look->stamps, look->count, sizeof look->stamps[0], compare_stamps);
+    struct finding *finding = entry ? &search->found[entry - look->stamps] : NULL;
+    return finding && !finding->remote_id[0] ? finding : NULL;
+}
+
 /* Note what the page has of what we look for. True while something is still missing. */
 static bool adopt(struct search *search, const struct message_page *page)
 {
-    const struct look *look = search->look;
     for (size_t i = 0; i < page->found_count; i++) {
-        const char *const *stamp = bsearch(page->found[i].stamp, look->stamps, look->count,
-                                           sizeof look->stamps[0], compare_stamps);
-        char *remote_id = stamp ? search->found[stamp - look->stamps].remote_id : NULL;
-        if (!remote_id || remote_id[0])
+        const struct stamped *stamped = &page->found[i];
+        struct finding *finding = wanted(search, stamped->stamp);
+        if (!finding && stamped->first[0]) {
+            finding = wanted(search, stamped->first);
+            if (finding)
+                finding->last_rank = stamped->last_rank;
+        }
+        if (!finding)
             continue;
-        memcpy(remote_id, page->found[i].id, sizeof page->found[i].id);
+        memcpy(finding->remote_id, stamped->id, sizeof stamped->id);
         search->found_count++;
     }
-    return search->found_count < look->count;
+    return search->found_count < search->look->count;
 }
 
 static void on_page(void *context, const struct http_reply *reply, const struct delivery *unsent);

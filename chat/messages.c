@@ -3,6 +3,7 @@
 #include "base/instant.h"
 #include "base/memory.h"
 #include "chat/url.h"
+#include "queue/courier.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -132,6 +133,13 @@ void messages_send_body(struct text *body, const struct message *message, const 
     text_add(body, "}");
 }
 
+void messages_update_body(struct text *body, const struct message *message)
+{
+    text_add(body, "{\"content\":");
+    add_string(body, message->content, message->content_bytes);
+    text_add(body, "}");
+}
+
 /* Copy an id of `length` bytes; false, with "", when it is not one. */
 static bool copy_id(char id[REMOTE_ID_SIZE], const char *bytes, size_t length)
 {
@@ -168,6 +176,17 @@ void messages_remote_id(const char *body, size_t length, const char *location,
     copy_id(id, location + start, path - start);
 }
 
+/* Of a digest: which messages are in it. */
+static void read_range(struct stamped *stamped, const json_t *metadata)
+{
+    const json_t *first = json_object_get(metadata, COURIER_KEY_FIRST);
+    const json_t *last = json_object_get(metadata, COURIER_KEY_LAST);
+    if (json_string_length(first) != STAMP_LENGTH || !json_is_string(last))
+        return;
+    memcpy(stamped->first, json_string_value(first), STAMP_LENGTH + 1);
+    stamped->last_rank = strtoll(json_string_value(last), NULL, 10);
+}
+
 /*
  * Note the message if it carries a stamp. False for what is no message, and for a
  * stamp without an id: to overlook one of ours would mean to post it again.
@@ -180,6 +199,7 @@ static bool read_message(struct message_page *page, const json_t *message)
 
     struct stamped *stamped = &page->found[page->found_count++];
     memcpy(stamped->stamp, json_string_value(stamp), STAMP_LENGTH + 1);
+    read_range(stamped, json_object_get(message, "metadata"));
     return copy_json_id(stamped->id, message);
 }
 

@@ -1,7 +1,7 @@
 /*
  * messages.h - the chat's Messages operations, as bytes. Pure.
  *
- * ACS Chat, Messages: Send, List and Get Chat Message. Every message we
+ * ACS Chat, Messages: Send, List, Get, Update and Delete Chat Message. Every message we
  * send carries its stamp as metadata `chatrelayId`, so that it can be found.
  */
 #ifndef CHATRELAY_CHAT_MESSAGES_H
@@ -35,6 +35,9 @@ void messages_one_url(struct text *url, const char *endpoint, const char *thread
  */
 void messages_send_body(struct text *body, const struct message *message, const char *default_name);
 
+/* Likewise of an update: its content, and nothing else. */
+void messages_update_body(struct text *body, const struct message *message);
+
 /*
  * What the chat calls the message it took: from the answer's body {"id":...} or,
  * where that is broken, from the last part of its Location header (may be NULL).
@@ -47,6 +50,8 @@ void messages_remote_id(const char *body, size_t length, const char *location,
 struct stamped {
     char id[REMOTE_ID_SIZE];
     char stamp[STAMP_LENGTH + 1];
+    char first[STAMP_LENGTH + 1]; /* of a digest: its first message's stamp; else "" */
+    int64_t last_rank;            /* likewise its last one's rank */
 };
 
 struct message_page {

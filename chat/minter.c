@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "chat/connection_string.h"
 #include "chat/identity.h"
+#include "chat/managed_identity.h"
 #include "chat/secret_file.h"
 
 #include <event2/event.h>
@@ -16,8 +17,9 @@ struct minter {
     const struct clock *clock;
     char *key_file;
     char *credentials_directory;
-    char *ca_file;
+    char *ca_file, *proxy;
     struct text url, body;
+    struct text metadata_url; /* without a key file */
     msec_t connect_timeout_ms, request_timeout_ms;
 
     minter_done *done; /* NULL while it is idle */
@@ -35,7 +37,7 @@ static void end(struct minter *minter, struct fresh_token *token)
     for (size_t i = 0; i < MOST_KEYS; i++)
         access_key_wipe(&minter->keys[i]);
     if (!token)
-        error_prefix(&minter->err, "%s", minter->key_file);
+        error_prefix(&minter->err, "%s", minter->key_file ? minter->key_file : "managed_identity");
     done(minter->context, token, &minter->err);
 }
 
@@ -52,7 +54,8 @@ static void on_reply(void *context, const struct http_reply *reply)
 {
     struct minter *minter = context;
     struct fresh_token token = { 0 };
-    enum identity_verdict verdict = identity_read(reply, &token, &minter->err);
+    enum identity_verdict verdict = identity_read(
+        reply, minter->key_file ? "access key" : "role of this machine", &token, &minter->err);
     if (verdict == IDENTITY_KEY_REFUSED && minter->tried < minter->key_count) {
         ask(minter);
         return;
@@ -60,6 +63,24 @@ static void on_reply(void *context, const struct http_reply *reply)
     end(minter, verdict == IDENTITY_TOKEN ? &token : NULL);
     secret_wipe(token.text);
 }
+
+static struct http_request request_of(const struct minter *minter)
+{
+    return (struct http_request){
+        .method = HTTP_POST,
+        .url = minter->url.bytes,
+        .body = minter->body.bytes,
+        .body_length = minter->body.length,
+        .ca_file = minter->ca_file,
+        .proxy = minter->proxy,
+        .connect_timeout_ms = minter->connect_timeout_ms,
+        .timeout_ms = minter->request_timeout_ms,
+        .longest_reply = LONGEST_REPLY,
+        .headers = { "Accept: application/json", "Content-Type: application/json", "Expect:" },
+    };
+}
+
+enum { OWN_HEADERS = 3 }; /* of request_of() */
 
 /* Ask with the next key. */
 static void ask(struct minter *minter)
@@ -72,21 +93,50 @@ static void ask(struct minter *minter)
         .body_length = minter->body.length,
         .at = clock_now(minter->clock).at,
     };
+    struct http_request request = request_of(minter);
     hmac_sign(&minter->keys[minter->tried++], &to_sign, &headers);
+    request.headers[OWN_HEADERS] = headers.date;
+    request.headers[OWN_HEADERS + 1] = headers.content_hash;
+    request.headers[OWN_HEADERS + 2] = headers.authorization;
+    http_start(minter->http, &request, on_reply, minter);
+}
+
+/* ---- the machine's own identity ------------------------------------------------------------- */
+
+static void ask_as(struct minter *minter, const char *bearer)
+{
+    struct http_request request = request_of(minter);
+    char *authorization = xasprintf("Authorization: Bearer %s", bearer);
+    request.headers[OWN_HEADERS] = authorization;
+    http_start(minter->http, &request, on_reply, minter);
+    secret_wipe(authorization);
+}
+
+static void on_metadata(void *context, const struct http_reply *reply)
+{
+    struct minter *minter = context;
+    char *bearer = managed_identity_read(reply, &minter->err);
+    if (bearer)
+        ask_as(minter, bearer);
+    else
+        end(minter, NULL);
+    secret_wipe(bearer);
+}
+
+static void ask_machine(struct minter *minter)
+{
     const struct http_request request = {
-        .method = HTTP_POST,
-        .url = minter->url.bytes,
-        .headers = { headers.date, headers.content_hash, headers.authorization,
-                     "Accept: application/json", "Content-Type: application/json", "Expect:" },
-        .body = minter->body.bytes,
-        .body_length = minter->body.length,
-        .ca_file = minter->ca_file,
+        .method = HTTP_GET,
+        .url = minter->metadata_url.bytes,
+        .headers = { managed_identity_header },
         .connect_timeout_ms = minter->connect_timeout_ms,
         .timeout_ms = minter->request_timeout_ms,
         .longest_reply = LONGEST_REPLY,
     };
-    http_start(minter->http, &request, on_reply, minter);
+    http_start(minter->http, &request, on_metadata, minter);
 }
+
+/* ---- keys ----------------------------------------------------------------------------------- */
 
 static bool read_keys(struct minter *minter)
 {
@@ -111,7 +161,9 @@ void minter_start(struct minter *minter, minter_done *done, void *context)
     minter->context = context;
     minter->tried = 0;
     minter->err = (struct error){ 0 };
-    if (read_keys(minter))
+    if (!minter->key_file)
+        ask_machine(minter);
+    else if (read_keys(minter))
         ask(minter);
     else
         event_add(&minter->later, &at_once);
@@ -127,9 +179,13 @@ struct minter *minter_new(const struct minter_setup *setup)
     struct minter *minter = xcalloc(1, sizeof *minter);
     minter->http = setup->http;
     minter->clock = setup->clock;
-    minter->key_file = xstrdup(setup->key_file);
+    minter->key_file = xstrdup_or_null(setup->key_file);
     minter->credentials_directory = xstrdup_or_null(setup->credentials_directory);
     minter->ca_file = xstrdup_or_null(setup->ca_file);
+    minter->proxy = xstrdup_or_null(setup->proxy);
+    if (!setup->key_file)
+        managed_identity_url(&minter->metadata_url, setup->metadata_endpoint,
+                             setup->managed_identity);
     minter->connect_timeout_ms = setup->connect_timeout_ms;
     minter->request_timeout_ms = setup->request_timeout_ms;
     identity_token_url(&minter->url, setup->endpoint, setup->identity);
@@ -148,6 +204,8 @@ void minter_free(struct minter *minter)
     free(minter->key_file);
     free(minter->credentials_directory);
     free(minter->ca_file);
+    free(minter->proxy);
+    text_clear(&minter->metadata_url);
     text_clear(&minter->url);
     text_clear(&minter->body);
     free(minter);

@@ -1,5 +1,10 @@
 /*
- * minter.h - access tokens minted with the resource's access key, over the Identity API
+ * minter.h - access tokens minted over the Identity API
+ *
+ * With the resource's access key, or with the machine's own identity:
+ *
+ *     keys    -> signed request --------------------> token
+ *     machine -> its metadata service -> bearer ----> token
  */
 #ifndef CHATRELAY_CHAT_MINTER_H
 #define CHATRELAY_CHAT_MINTER_H
@@ -14,10 +19,13 @@ struct minter_setup {
     struct http *http;
     const struct clock *clock;
     const char *key_file; /* all strings are copied; see access_key_parse() for what is in it */
+    const char *managed_identity;      /* used when key_file is NULL, */
+    const char *metadata_endpoint;     /* and so is this; see managed_identity.h */
     const char *credentials_directory; /* NULL when there is none */
     const char *endpoint;
     const char *identity;
     const char *ca_file; /* NULL: the system's certificates */
+    const char *proxy;   /* as in struct http_request; never on the way to the metadata service */
     msec_t lifetime_ms;
     msec_t connect_timeout_ms;
     msec_t request_timeout_ms;

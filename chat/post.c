@@ -14,6 +14,7 @@ struct post {
     LIST_ENTRY(post) links;
     struct posts *posts;
     struct sender *sender;
+    const struct message *message; /* the caller's */
     struct text url, body;
     courier_done *done;
     void *context;
@@ -55,11 +56,18 @@ void posts_free(struct posts *posts)
     free(posts);
 }
 
+static struct delivery judge(const struct message *message, const struct http_reply *reply,
+                             msec_t now_at)
+{
+    return message_kind_repeats(message->kind) ? verdict_of_change(reply, message, now_at)
+                                               : verdict_of_send(reply, now_at);
+}
+
 static void on_reply(void *context, const struct http_reply *reply, const struct delivery *unsent)
 {
     struct post *post = context;
     msec_t now_at = clock_now(post->posts->clock).at;
-    struct delivery delivery = reply ? verdict_of_send(reply, now_at) : *unsent;
+    struct delivery delivery = reply ? judge(post->message, reply, now_at) : *unsent;
     courier_done *done = post->done;
     void *done_context = post->context;
     post_free(post);
@@ -69,25 +77,47 @@ static void on_reply(void *context, const struct http_reply *reply, const struct
 static void write_request(struct post *post, const struct parcel *parcel)
 {
     const struct sender *sender = post->sender;
-    messages_send_url(&post->url, parcel->endpoint, parcel->thread, sender->api_version);
-    messages_send_body(&post->body, parcel->message, sender->display_name);
+    const struct message *message = parcel->message;
+    if (message_kind_repeats(message->kind))
+        messages_one_url(&post->url, parcel->endpoint, parcel->thread, sender->api_version,
+                         message->remote_id);
+    else
+        messages_send_url(&post->url, parcel->endpoint, parcel->thread, sender->api_version);
+    if (message->kind == MESSAGE_UPDATE)
+        messages_update_body(&post->body, message);
+    else if (message->kind != MESSAGE_DELETE)
+        messages_send_body(&post->body, message, sender->display_name);
+}
+
+static enum http_method method_of(enum message_kind kind)
+{
+    if (kind == MESSAGE_UPDATE)
+        return HTTP_PATCH;
+    return kind == MESSAGE_DELETE ? HTTP_DELETE : HTTP_POST;
 }
 
 void posts_start(struct posts *posts, struct sender *sender, const struct parcel *parcel,
                  courier_done *done, void *context)
 {
     struct post *post = xcalloc(1, sizeof *post);
-    *post = (struct post){ .posts = posts, .sender = sender, .done = done, .context = context };
+    *post = (struct post){ .posts = posts,
+                           .sender = sender,
+                           .message = parcel->message,
+                           .done = done,
+                           .context = context };
     LIST_INSERT_HEAD(&posts->under_way, post, links);
     if (sender) {
         sender->users++;
         write_request(post, parcel);
     }
     struct api_request request = {
-        .method = HTTP_POST,
+        .method = method_of(parcel->message->kind),
         .url = post->url.bytes,
         .body = post->body.bytes,
         .body_length = post->body.length,
+        /* ACS: Update Chat Message takes no other. */
+        .content_type =
+            parcel->message->kind == MESSAGE_UPDATE ? "application/merge-patch+json" : NULL,
         .longest_reply = LONGEST_REPLY,
     };
     api_call(posts->api, sender, &request, on_reply, post);

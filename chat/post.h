@@ -1,5 +1,6 @@
 /*
- * post.h - put messages into the chat: Send Chat Message
+ * post.h - put messages into the chat, change and remove them: Send, Update and
+ * Delete Chat Message
  */
 #ifndef CHATRELAY_CHAT_POST_H
 #define CHATRELAY_CHAT_POST_H

@@ -8,12 +8,16 @@
 static bool check_source(const struct chat_sender *settings, struct error *err)
 {
     const struct token_source *source = &settings->token;
-    int ways = (source->file != NULL) + (source->command != NULL) + (source->key_file != NULL);
+    int ways = (source->file != NULL) + (source->command != NULL) + (source->key_file != NULL) +
+               (source->managed_identity != NULL);
     if (ways != 1)
         return error_set(err, "sender %s: has %s way to get a token", settings->name,
                          ways == 0 ? "no" : "more than one");
-    if (source->key_file && (!source->endpoint || !source->identity))
-        return error_set(err, "sender %s: an access key needs an endpoint and an identity",
+    if ((source->key_file || source->managed_identity) && (!source->endpoint || !source->identity))
+        return error_set(err, "sender %s: minting needs an endpoint and an identity",
+                         settings->name);
+    if (source->managed_identity && !source->metadata_endpoint)
+        return error_set(err, "sender %s: a managed identity needs a metadata service",
                          settings->name);
     if (!source->file && (source->retry.first_ms <= 0 || source->retry.longest_ms <= 0))
         return error_set(err, "sender %s: has no waits between its attempts", settings->name);
@@ -47,6 +51,7 @@ static struct token_keeper *new_keeper(const struct chat_setup *setup, struct ht
         .sender = settings->name,
         .source = settings->token,
         .ca_file = settings->ca_file,
+        .proxy = settings->proxy,
         .connect_timeout_ms = settings->connect_timeout_ms,
         .request_timeout_ms = settings->request_timeout_ms,
     };
@@ -62,14 +67,16 @@ static const char *or_nothing(const char *text)
 static char *spell(const struct chat_sender *settings)
 {
     const struct token_source *source = &settings->token;
-    return xasprintf(
-        "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%lld %lld %lld %lld %lld", settings->name,
-        or_nothing(source->file), or_nothing(source->command), or_nothing(source->key_file),
-        or_nothing(source->credentials_directory), or_nothing(source->endpoint),
-        or_nothing(source->identity), or_nothing(settings->display_name), settings->api_version,
-        or_nothing(settings->ca_file), (long long)source->lifetime_ms,
-        (long long)source->retry.first_ms, (long long)source->retry.longest_ms,
-        (long long)settings->connect_timeout_ms, (long long)settings->request_timeout_ms);
+    return xasprintf("%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%lld %lld %lld %lld %lld",
+                     settings->name, or_nothing(source->file), or_nothing(source->command),
+                     or_nothing(source->key_file), or_nothing(source->credentials_directory),
+                     or_nothing(source->endpoint), or_nothing(source->identity),
+                     or_nothing(settings->display_name), settings->api_version,
+                     or_nothing(settings->ca_file), or_nothing(settings->proxy),
+                     or_nothing(source->managed_identity), or_nothing(source->metadata_endpoint),
+                     (long long)source->lifetime_ms, (long long)source->retry.first_ms,
+                     (long long)source->retry.longest_ms, (long long)settings->connect_timeout_ms,
+                     (long long)settings->request_timeout_ms);
 }
 
 struct sender *sender_new(const struct chat_setup *setup, struct http *http,
@@ -82,6 +89,7 @@ struct sender *sender_new(const struct chat_setup *setup, struct http *http,
         .display_name = xstrdup_or_null(settings->display_name),
         .api_version = xstrdup(settings->api_version),
         .ca_file = xstrdup_or_null(settings->ca_file),
+        .proxy = xstrdup_or_null(settings->proxy),
         .connect_timeout_ms = settings->connect_timeout_ms,
         .request_timeout_ms = settings->request_timeout_ms,
         .spelling = spell(settings),
@@ -98,6 +106,7 @@ void sender_free(struct sender *sender)
     free(sender->display_name);
     free(sender->api_version);
     free(sender->ca_file);
+    free(sender->proxy);
     free(sender->spelling);
     free(sender);
 }

@@ -17,6 +17,7 @@ struct sender {
     char *display_name; /* or NULL */
     char *api_version;
     char *ca_file; /* or NULL */
+    char *proxy;   /* or NULL */
     msec_t connect_timeout_ms;
     msec_t request_timeout_ms;
     size_t users;   /* pieces of work under way that need it, after a reload too */

@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/memory.h"
+#include "chat/identity.h"
 #include "chat/jwt.h"
 #include "chat/minter.h"
 #include "chat/program.h"
@@ -191,9 +192,22 @@ static bool check_fresh(const struct token_keeper *keeper, const struct fresh_to
     return true;
 }
 
+/* But for the correlation vector at its end, which is another one each time. */
+static size_t reason_length(const struct error *err)
+{
+    const char *vector = strstr(err->text, identity_vector_mark);
+    return vector ? (size_t)(vector - err->text) : strlen(err->text);
+}
+
+static bool is_same_reason(const struct error *one, const struct error *other)
+{
+    size_t length = reason_length(one);
+    return length == reason_length(other) && memcmp(one->text, other->text, length) == 0;
+}
+
 static void note_failure(struct token_keeper *keeper, const struct error *err)
 {
-    bool is_news = keeper->renewal.failures == 0 || strcmp(keeper->failure.text, err->text) != 0;
+    bool is_news = keeper->renewal.failures == 0 || !is_same_reason(&keeper->failure, err);
     renewal_failed(&keeper->renewal, now_of(keeper));
     keeper->failure = *err;
     roll(keeper);
@@ -299,7 +313,10 @@ static struct minter *new_minter(const struct token_setup *setup)
         .credentials_directory = setup->source.credentials_directory,
         .endpoint = setup->source.endpoint,
         .identity = setup->source.identity,
+        .managed_identity = setup->source.managed_identity,
+        .metadata_endpoint = setup->source.metadata_endpoint,
         .ca_file = setup->ca_file,
+        .proxy = setup->proxy,
         .lifetime_ms = setup->source.lifetime_ms,
         .connect_timeout_ms = setup->connect_timeout_ms,
         .request_timeout_ms = setup->request_timeout_ms,
@@ -316,7 +333,8 @@ struct token_keeper *token_keeper_new(const struct token_setup *setup)
     keeper->file = xstrdup_or_null(source->file);
     keeper->command = xstrdup_or_null(source->command);
     keeper->credentials_directory = xstrdup_or_null(source->credentials_directory);
-    keeper->minter = source->key_file ? new_minter(setup) : NULL;
+    bool mints = source->key_file || source->managed_identity;
+    keeper->minter = mints ? new_minter(setup) : NULL;
     keeper->renewal.policy = source->retry;
     keeper->last_asker = &keeper->askers;
     event_assign(&keeper->answer, setup->loop, -1, 0, on_answer, keeper);

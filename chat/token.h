@@ -25,15 +25,17 @@ struct event_base;
 struct http;
 struct token_keeper;
 
-/* Exactly one of the first three is not NULL. */
+/* Exactly one of the first four is not NULL. */
 struct token_source {
-    const char *file;     /* holds a user access token: a path or credential:NAME */
-    const char *command;  /* prints one: an absolute path and arguments, see program.h */
-    const char *key_file; /* holds access keys or connection strings to mint one with */
+    const char *file;             /* holds a user access token: a path or credential:NAME */
+    const char *command;          /* prints one: an absolute path and arguments, see program.h */
+    const char *key_file;         /* holds access keys or connection strings to mint one with */
+    const char *managed_identity; /* mints one with it, see managed_identity.h */
     const char *credentials_directory; /* NULL when there is none */
-    const char *endpoint;              /* with key_file: of the Identity API */
-    const char *identity;              /* with key_file: whose token */
-    msec_t lifetime_ms;                /* with key_file: that is asked for */
+    const char *metadata_endpoint;     /* with managed_identity */
+    const char *endpoint;              /* of the Identity API, where tokens are minted */
+    const char *identity;              /* there: whose token */
+    msec_t lifetime_ms;                /* there: that is asked for */
     struct retry_policy retry;         /* waits after a fetch that failed */
 };
 
@@ -68,6 +70,7 @@ struct token_setup {
     const char *sender; /* for the news; strings are copied */
     struct token_source source;
     const char *ca_file; /* NULL: the system's certificates */
+    const char *proxy;   /* as in struct http_request */
     msec_t connect_timeout_ms;
     msec_t request_timeout_ms; /* for a program to end, too */
 };

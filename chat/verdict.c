@@ -3,6 +3,7 @@
 #include "base/instant.h"
 #include "base/utf8.h"
 #include "chat/api_error.h"
+#include "chat/header_text.h"
 #include "chat/messages.h"
 #include "chat/retry_after.h"
 
@@ -39,20 +40,6 @@ static struct charge charge_of(int status, bool in_api_form)
     return (struct charge){ definite ? OUTCOME_REFUSED : OUTCOME_DOUBT, SCOPE_ENDPOINT };
 }
 
-/* Copy a header's value, so cut and cleaned that it fits a line of a log. */
-static void copy_header(char *to, size_t size, const char *value)
-{
-    size_t length = value ? strnlen(value, size - 1) : 0;
-    for (size_t i = 0; i < length; i++) {
-        bool visible = value[i] > ' ' && value[i] < 0x7f;
-        if (visible)
-            to[i] = value[i];
-        else
-            to[i] = '_';
-    }
-    to[length] = '\0';
-}
-
 /* What a status says that counts whatever the body; NULL for any other. */
 static const char *phrase_of(int status)
 {
@@ -75,7 +62,7 @@ static void describe_foreign(struct delivery *delivery, const struct http_reply 
 {
     const char *phrase = phrase_of(reply->status);
     char type[40];
-    copy_header(type, sizeof type, reply->content_type);
+    header_text_copy(type, sizeof type, reply->content_type);
     type[strcspn(type, ";")] = '\0';
     if (phrase)
         snprintf(delivery->detail, sizeof delivery->detail, "%d: %s", reply->status, phrase);
@@ -143,7 +130,7 @@ static struct delivery judge(const struct http_reply *reply, int success, msec_t
         .connect_ms = reply->connect_ms,
         .request_ms = reply->request_ms,
     };
-    copy_header(delivery.cv, sizeof delivery.cv, reply->ms_cv);
+    header_text_copy(delivery.cv, sizeof delivery.cv, reply->ms_cv);
     read_clock(&delivery, reply, now_at);
     if (reply->progress != HTTP_ANSWERED)
         judge_silence(&delivery, reply);
@@ -159,6 +146,23 @@ struct delivery verdict_of_send(const struct http_reply *reply, msec_t now_at)
     struct delivery delivery = judge(reply, 201, now_at);
     if (delivery.outcome == OUTCOME_SENT)
         messages_remote_id(reply->body, reply->body_length, reply->location, delivery.remote_id);
+    return delivery;
+}
+
+struct delivery verdict_of_change(const struct http_reply *reply, const struct message *message,
+                                  msec_t now_at)
+{
+    struct delivery delivery = judge(reply, reply->status == 200 ? 200 : 204, now_at);
+    bool is_no = delivery.scope == SCOPE_THREAD && !delivery.throttled;
+    if (is_no && delivery.http == 404 && message->kind == MESSAGE_DELETE) {
+        delivery.outcome = OUTCOME_SENT;
+        delivery.scope = SCOPE_NONE;
+        snprintf(delivery.detail, sizeof delivery.detail, "it was gone already");
+    } else if (is_no) {
+        delivery.scope = SCOPE_UNCLEAR;
+    }
+    if (delivery.outcome == OUTCOME_SENT)
+        snprintf(delivery.remote_id, sizeof delivery.remote_id, "%s", message->remote_id);
     return delivery;
 }
 

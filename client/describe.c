@@ -138,7 +138,7 @@ static void add_user(struct text *out, const json_t *message)
 {
     const char *user = string_of(message, "user");
     add_label(out, "from");
-    if (string_of(message, "kind")) {
+    if (integer_of(message, "messages")) {
         text_printf(out, "the relay, a %s of %" PRId64 " messages\n", string_of(message, "kind"),
                     integer_of(message, "messages"));
         return;
@@ -146,6 +146,17 @@ static void add_user(struct text *out, const json_t *message)
     describe_text(out, user ? user : "?");
     text_printf(out, " (uid %" PRId64 ", pid %" PRId64 ")\n", integer_of(message, "uid"),
                 integer_of(message, "pid"));
+}
+
+/* Of an update or a delete: what it changes. */
+static void add_target(struct text *out, const json_t *message)
+{
+    const char *kind = string_of(message, "kind");
+    int64_t target = integer_of(message, "target_id");
+    if (!kind || target == 0)
+        return;
+    add_label(out, "changes");
+    text_printf(out, "%" PRId64 " (%s)\n", target, kind);
 }
 
 static void add_thread(struct text *out, const json_t *message)
@@ -258,6 +269,7 @@ void describe_message(struct text *out, const json_t *message, msec_t now_at)
     text_printf(out, "%" PRId64 " is %s", integer_of(message, "id"), state ? state : "?");
     add_whole(out, message);
     text_add(out, "\n");
+    add_target(out, message);
     add_thread(out, message);
     add_user(out, message);
     add_string(out, "shown as", message, "senderDisplayName");

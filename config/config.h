@@ -64,7 +64,8 @@ struct config_relay {
     msec_t keep_content_ms, keep_record_ms; /* after a message's end */
     char *alarm_command; /* an absolute path and arguments, with blanks between them; or NULL */
     msec_t alarm_every_ms;
-    char *time_zone; /* as TZ takes it: "UTC", "Europe/Berlin" */
+    char *time_zone;         /* as TZ takes it: "UTC", "Europe/Berlin" */
+    char *metadata_endpoint; /* of the machine's metadata service; no slash at the end */
 };
 
 struct config_access {
@@ -76,10 +77,11 @@ struct config_sender {
     char *endpoint;               /* scheme://host[:port], no slash at the end; see config_read() */
     bool is_loopback;             /* the endpoint is on this machine */
     char *identity;               /* "8:acs:..."; NULL when not said */
-    char *connection_string_file; /* of these four exactly one is not NULL; */
+    char *connection_string_file; /* of these five exactly one is not NULL; */
     char *access_key_file;        /* files are references, see config_secret_path() */
     char *token_file;
-    char *token_command; /* an absolute path and arguments, with blanks between them */
+    char *token_command;    /* an absolute path and arguments, with blanks between them */
+    char *managed_identity; /* "system", or a client id */
     msec_t token_lifetime_ms;
     char *display_name;
     msec_t connect_timeout_ms;
@@ -87,6 +89,7 @@ struct config_sender {
     struct config_backoff backoff;
     char *api_version; /* of the Chat API: "2025-03-15" */
     char *ca_file;     /* absolute; NULL: the system's authorities */
+    char *proxy;       /* http://HOST:PORT, or "environment"; NULL: none */
 };
 
 struct config_thread {

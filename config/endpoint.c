@@ -112,6 +112,29 @@ char *endpoint_normal(const char *text, struct error *err)
     return endpoint;
 }
 
+char *endpoint_proxy(const char *text, struct error *err)
+{
+    static const char http[] = "http://";
+    struct in6_addr address;
+    char *proxy = xstrdup(text);
+    make_lower(proxy);
+    char *authority = proxy + sizeof http - 1;
+    bool good = strncmp(proxy, http, sizeof http - 1) == 0;
+    size_t length = good ? host_length(authority) : 0;
+    CLEANUP(free_memory) char *host = xmemdup0(good ? authority : "", length);
+    if (good && length > 0 && authority[strlen(authority) - 1] == '/')
+        authority[strlen(authority) - 1] = '\0';
+    good = good && (is_host_name(host) || is_address6(host, &address)) &&
+           authority[length] == ':' && is_port(authority + length + 1);
+    if (good)
+        return proxy;
+    free(proxy);
+    error_set(err,
+              "neither \"environment\" nor a proxy such as http://proxy.example:3128, without "
+              "user or path");
+    return NULL;
+}
+
 bool endpoint_is_loopback(const char *endpoint)
 {
     struct in_addr address;

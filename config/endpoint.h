@@ -16,6 +16,12 @@
  */
 MUST_CHECK char *endpoint_normal(const char *text, struct error *err);
 
+/*
+ * Likewise a proxy: http://HOST:PORT in lower case, to be freed. The port is never left out, for
+ * programs do not agree on which one is meant then; a user and password are secrets.
+ */
+MUST_CHECK char *endpoint_proxy(const char *text, struct error *err);
+
 /* Whether a normal endpoint is on this machine: 127.0.0.0/8, [::1], localhost. */
 bool endpoint_is_loopback(const char *endpoint);
 

@@ -161,7 +161,7 @@ static bool is_set(const struct document_section *section, const char *name)
 }
 
 static const char *const token_sources[] = { "connection_string_file", "access_key_file",
-                                             "token_file", "token_command" };
+                                             "token_file", "token_command", "managed_identity" };
 enum { TOKEN_SOURCES = sizeof token_sources / sizeof token_sources[0] };
 
 static void check_token_source(const struct config *config, struct config_problems *problems,
@@ -179,7 +179,8 @@ static void check_token_source(const struct config *config, struct config_proble
     }
     if (!first)
         tell(config, problems, section, token_sources[0],
-             "missing, as are access_key_file, token_file and token_command: one of them must say "
+             "missing, as are access_key_file, token_file, token_command and managed_identity: one "
+             "of them must say "
              "where the sender's access token comes from");
 }
 
@@ -195,7 +196,9 @@ static void check_place(const struct config *config, struct config_problems *pro
         tell(config, problems, section, "endpoint",
              "missing: where the chat service is, such as "
              "https://contoso.communication.azure.com");
-    if ((has_string || is_set(section, "access_key_file")) && !is_set(section, "identity"))
+    bool mints =
+        has_string || is_set(section, "access_key_file") || is_set(section, "managed_identity");
+    if (mints && !is_set(section, "identity"))
         tell(config, problems, section, "identity",
              "missing: tokens are minted for a communication user, \"8:acs:...\"");
 }

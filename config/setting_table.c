@@ -147,6 +147,15 @@ const struct setting settings[] = {
             "still needed.",
     },
     {
+        .section = SECTION_RELAY,
+        .name = "metadata_endpoint",
+        .type = &value_metadata,
+        .offset = offsetof(struct config_relay, metadata_endpoint),
+        .standard = "http://169.254.169.254",
+        .help = "Where a virtual machine's metadata service is, which senders with "
+                "\"managed_identity\" ask.",
+    },
+    {
         .section = SECTION_ACCESS,
         .name = "allow",
         .type = &value_names,
@@ -223,6 +232,16 @@ const struct setting settings[] = {
     },
     {
         .section = SECTION_SENDER,
+        .name = "managed_identity",
+        .type = &value_word,
+        .offset = offsetof(struct config_sender, managed_identity),
+        .most = LONGEST_TEXT,
+        .help = "Mint access tokens with an identity that Azure gave this virtual machine, without "
+                "any key: \"system\" for its own, or the client id of one that was assigned to it. "
+                "It needs a role on the Communication Services resource.",
+    },
+    {
+        .section = SECTION_SENDER,
         .name = "token_lifetime",
         .type = &value_duration,
         .offset = offsetof(struct config_sender, token_lifetime_ms),
@@ -288,6 +307,17 @@ const struct setting settings[] = {
         .must_exist = true,
         .standard_said = "the system's authorities",
         .help = "Certificates, in PEM, of the authorities who may vouch for the endpoint.",
+    },
+    {
+        .section = SECTION_SENDER,
+        .name = "proxy",
+        .type = &value_proxy,
+        .offset = offsetof(struct config_sender, proxy),
+        .most = LONGEST_TEXT,
+        .standard_said = "none, whatever the environment says",
+        .help = "A proxy to reach the endpoint through, http://HOST:PORT: it connects us (CONNECT) "
+                "and sees nothing of what is said. "
+                "\"environment\" takes https_proxy, no_proxy and their kind as curl(1) does.",
     },
     {
         .section = SECTION_THREAD,

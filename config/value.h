@@ -35,14 +35,14 @@ extern const struct value_type value_backoff; /* struct config_backoff */
 extern const struct value_type value_names;   /* struct config_names */
 
 /* All of these are a char *, freed by free(). */
-extern const struct value_type value_text;     /* least and most are its length in bytes */
-extern const struct value_type value_word;     /* the same, without blanks in it */
-extern const struct value_type value_name;     /* of a thread or sender */
-extern const struct value_type value_path;     /* absolute; `most` is its length */
-extern const struct value_type value_secret;   /* a path or credential:NAME, never the secret */
-extern const struct value_type value_command;  /* an absolute path with arguments */
-extern const struct value_type value_zone;     /* a time zone */
-extern const struct value_type value_endpoint; /* see endpoint.h */
+extern const struct value_type value_text;    /* least and most are its length in bytes */
+extern const struct value_type value_word;    /* the same, without blanks in it */
+extern const struct value_type value_name;    /* of a thread or sender */
+extern const struct value_type value_path;    /* absolute; `most` is its length */
+extern const struct value_type value_secret;  /* a path or credential:NAME, never the secret */
+extern const struct value_type value_command; /* an absolute path with arguments */
+extern const struct value_type value_zone;    /* a time zone */
+extern const struct value_type value_endpoint, value_metadata, value_proxy; /* see endpoint.h */
 extern const struct value_type value_version;  /* YYYY-MM-DD, perhaps with -preview */
 extern const struct value_type value_identity; /* a raw communication identifier */
 

@@ -131,6 +131,37 @@ static bool parse_endpoint(const struct setting *setting, const char *text, void
 const struct value_type value_endpoint = { "url", sizeof(char *), parse_endpoint, clear_string,
                                            NULL };
 
+/* http:// towards the address that clouds have for it is the one exception of endpoints. */
+static bool parse_metadata(const struct setting *setting, const char *text, void *value,
+                           struct error *err)
+{
+    static const char usual[] = "http://169.254.169.254";
+    size_t length = strlen(text);
+    while (length > 0 && text[length - 1] == '/')
+        length--;
+    if (length == sizeof usual - 1 && memcmp(text, usual, length) == 0)
+        return store(usual, value);
+    return parse_endpoint(setting, text, value, err);
+}
+
+const struct value_type value_metadata = { "url", sizeof(char *), parse_metadata, clear_string,
+                                           NULL };
+
+static bool parse_proxy(const struct setting *setting, const char *text, void *value,
+                        struct error *err)
+{
+    (void)setting;
+    if (strcmp(text, "environment") == 0)
+        return store(text, value);
+    char *proxy = endpoint_proxy(text, err);
+    if (!proxy)
+        return false;
+    *(char **)value = proxy;
+    return true;
+}
+
+const struct value_type value_proxy = { "url", sizeof(char *), parse_proxy, clear_string, NULL };
+
 /* Whether `text` begins with what `pattern` shows, "0" standing for any digit. */
 static bool begins_like(const char *text, const char *pattern)
 {

@@ -54,6 +54,16 @@ bool asker_from_socket(int fd, struct asker *asker, struct error *err)
     return true;
 }
 
+bool asker_uid_of_socket(int fd, uid_t *uid)
+{
+    struct ucred credentials;
+    socklen_t size = sizeof credentials;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
+        return false;
+    *uid = credentials.uid;
+    return true;
+}
+
 void asker_clear(struct asker *asker)
 {
     free(asker->user);

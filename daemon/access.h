@@ -26,6 +26,9 @@ struct asker {
 MUST_CHECK bool asker_from_socket(int fd, struct asker *asker, struct error *err);
 void asker_clear(struct asker *asker);
 
+/* The user alone, without a look into the user database. */
+MUST_CHECK bool asker_uid_of_socket(int fd, uid_t *uid);
+
 /* A list of users and groups, as numbers. Zeroed, it admits nobody. */
 struct access_list {
     uid_t *uids;

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "daemon/audit_desk.h"
+#include "daemon/change_desk.h"
 #include "daemon/event_log.h"
 #include "daemon/hands.h"
 #include "daemon/member.h"
@@ -204,6 +205,7 @@ static void (*const handlers[REQUEST_OPS])(struct desk *desk, struct peer *peer,
     [REQUEST_STATUS] = overview_status,  [REQUEST_THREADS] = overview_threads,
     [REQUEST_WHY] = overview_why,        [REQUEST_LOG] = event_log_answer,
     [REQUEST_AUDIT] = audit_desk_answer, [REQUEST_READ] = read_desk_answer,
+    [REQUEST_EDIT] = change_desk_answer, [REQUEST_UNSEND] = change_desk_answer,
 };
 
 static void answer_request(struct desk *desk, struct peer *peer, const struct request *request)

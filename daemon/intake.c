@@ -84,17 +84,38 @@ static void on_change(void *context, struct peer *peer)
  * ------------------------------------------------------------------------ */
 
 /* One sentence for a client that cannot come in. It need not arrive. */
-static void turn_away(const struct intake *intake, int fd)
+static void turn_away(int fd, size_t count, const char *whose)
 {
     struct text line = { 0 };
     struct refusal refusal = { 0 };
-    refusal_set(&refusal, REFUSAL_BUSY, NULL, "%zu connections are open already; try again later",
-                intake->use.most_peers);
+    refusal_set(&refusal, REFUSAL_BUSY, NULL, "%zu connections %sare open already; try again later",
+                count, whose);
     answer_refused(&line, &refusal, NULL);
     ssize_t sent = send(fd, line.bytes, line.length, MSG_NOSIGNAL | MSG_DONTWAIT);
     (void)sent;
     text_clear(&line);
     close(fd);
+}
+
+static size_t connections_of(const struct intake *intake, uid_t uid)
+{
+    size_t count = 0;
+    for (const struct peer *peer = intake->oldest; peer; peer = peer->next)
+        count += peer->asker.uid == uid;
+    return count;
+}
+
+/*
+ * Everybody may connect, so that a refusal is a sentence; but who only holds
+ * connections, and may not even send, must not shut the others out: half of
+ * them are for other users, whoever has the first half. Root and the relay's own
+ * user are trusted not to.
+ */
+static bool has_enough(const struct intake *intake, int fd)
+{
+    uid_t uid;
+    return asker_uid_of_socket(fd, &uid) && uid != 0 && uid != geteuid() &&
+           connections_of(intake, uid) >= intake->use.most_peers / 2;
 }
 
 static void on_acceptable(evutil_socket_t listen_fd, short what, void *context)
@@ -107,7 +128,11 @@ static void on_acceptable(evutil_socket_t listen_fd, short what, void *context)
         if (fd < 0)
             return;
         if (intake->count >= intake->use.most_peers) {
-            turn_away(intake, fd);
+            turn_away(fd, intake->use.most_peers, "");
+            continue;
+        }
+        if (has_enough(intake, fd)) {
+            turn_away(fd, intake->use.most_peers / 2, "of yours ");
             continue;
         }
         struct peer *peer = peer_new(intake->use.loop, fd, intake->use.waits, on_change, intake);

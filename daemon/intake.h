@@ -21,8 +21,8 @@ enum {
 struct intake_setup {
     struct event_base *loop; /* borrowed, as all below */
     struct waits *waits;
-    int listen_fd; /* taken over */
-    size_t most_peers;
+    int listen_fd;     /* taken over */
+    size_t most_peers; /* half of them for any one user but root and ourselves */
     /* Handle one line of a connection. */
     void (*handle)(void *context, struct peer *peer, const char *line, size_t length);
     /* True when the turn can take no more. */

@@ -20,6 +20,7 @@ static void keep_secrets(void)
     const struct rlimit none = { 0, 0 };
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_DUMPABLE, 0);
+    unsetenv("SSLKEYLOGFILE"); /* libcurl would write the keys of its connections there */
 }
 
 static int run(const struct options *options, struct config *config)

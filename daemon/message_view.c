@@ -24,18 +24,12 @@ void message_view_set_thread(const struct desk *desk, json_t *object, lane_id la
     free(name);
 }
 
-/* The relay's own messages are told from others by this; NULL for those. */
-static const char *kind_name(enum message_kind kind)
-{
-    static const char *const names[] = { [MESSAGE_DIGEST] = "digest", [MESSAGE_REPORT] = "report" };
-    return (size_t)kind < sizeof names / sizeof names[0] ? names[kind] : NULL;
-}
-
 json_t *message_view_brief(const struct message *message)
 {
     json_t *object = json_object();
     member_number(object, "id", message->id);
-    member_text(object, "kind", kind_name(message->kind));
+    member_text(object, "kind", message_kind_name(message->kind));
+    member_number(object, "target_id", message->target_id);
     if (message->kind == MESSAGE_DIGEST)
         member_number(object, "messages", message->fold_count);
     member_text(object, "state", message_state_name(message->state));

@@ -90,13 +90,16 @@ static bool open_courier(struct queue_floor *floor, struct error *err)
     return true;
 }
 
-static struct token_source token_source_of(const struct config_sender *sender)
+static struct token_source token_source_of(const struct config *config,
+                                           const struct config_sender *sender)
 {
     return (struct token_source){
         .file = sender->token_file,
         .command = sender->token_command,
         .key_file = sender->connection_string_file ? sender->connection_string_file
                                                    : sender->access_key_file,
+        .managed_identity = sender->managed_identity,
+        .metadata_endpoint = config->relay.metadata_endpoint,
         .credentials_directory = getenv("CREDENTIALS_DIRECTORY"),
         .endpoint = sender->endpoint,
         .identity = sender->identity,
@@ -113,10 +116,11 @@ static bool configure_courier(const struct queue_floor *floor, const struct conf
         const struct config_sender *from = &config->senders[i];
         senders[i] = (struct chat_sender){
             .name = from->name,
-            .token = token_source_of(from),
+            .token = token_source_of(config, from),
             .display_name = from->display_name,
             .api_version = from->api_version,
             .ca_file = from->ca_file,
+            .proxy = from->proxy,
             .connect_timeout_ms = from->connect_timeout_ms,
             .request_timeout_ms = from->request_timeout_ms,
         };

@@ -2,6 +2,7 @@
  * Reload: all or nothing.
  */
 #include "base/memory.h"
+#include "config/secret.h"
 #include "daemon/chat_follow.h"
 #include "daemon/relay_state.h"
 #include "daemon/supervisor.h"
@@ -30,6 +31,22 @@ static void warn_of_what_needs_a_restart(const struct relay *relay, const struct
                        next->relay.outbox_path);
 }
 
+/* The folder of credentials is the one that systemd made at the start. */
+static void warn_of_credentials(const struct relay *relay, const struct config *next)
+{
+    for (size_t i = 0; i < next->sender_count; i++) {
+        const struct config_sender *sender = &next->senders[i];
+        const char *secret = sender->connection_string_file ? sender->connection_string_file
+                             : sender->access_key_file      ? sender->access_key_file
+                                                            : sender->token_file;
+        if (secret && secret_is_credential(secret))
+            result_log_say(relay->log, LOG_NOTICE,
+                           "[sender %s] %s is as it was at the start: systemd hands out another "
+                           "only with a restart",
+                           sender->name, secret);
+    }
+}
+
 /* Swap the settings in, if the queue floor takes them. */
 static bool adopt(struct relay *relay, struct config *next, struct error *err)
 {
@@ -40,6 +57,7 @@ static bool adopt(struct relay *relay, struct config *next, struct error *err)
         return false;
     }
     warn_of_what_needs_a_restart(relay, next);
+    warn_of_credentials(relay, next);
     directory_free(relay->directory);
     config_clear(relay->config);
     free(relay->config);

@@ -86,9 +86,13 @@ void result_log_accepted(struct result_log *log, const struct message *message, 
         duration_format(eta_ms < 1000 ? 0 : eta_ms / 1000 * 1000, eta);
     text_printf(&log->lines,
                 "id=%" PRId64 " accepted thread=%s user=%s(%" PRId64 ") pid=%" PRId64
-                " size=%zu pri=%s eta=%s\n",
+                " size=%zu pri=%s eta=%s",
                 message->id, thread, message->user, message->uid, message->pid,
                 message->content_bytes, priority_name(lane_priority(message->lane)), eta);
+    if (message->target_id)
+        text_printf(&log->lines, " %s=%" PRId64, message_kind_name(message->kind),
+                    message->target_id);
+    text_add(&log->lines, "\n");
 }
 
 /* What the line calls the state that an attempt or a look left its message in. */
@@ -260,6 +264,14 @@ void result_log_controlled(struct result_log *log, const struct message *message
                 status);
 }
 
+void result_log_edited(struct result_log *log, const struct message *message, const char *by)
+{
+    const char *status = message_state_name(message->state);
+    begin(log, LOG_NOTICE, message->id, "", status);
+    text_printf(&log->lines, "id=%" PRId64 " edit by=%s status=%s size=%zu\n", message->id, by,
+                status, message->content_bytes);
+}
+
 void result_log_paused(struct result_log *log, const char *thread, msec_t until_at, const char *by)
 {
     char until[INSTANT_LONGEST_TEXT];
@@ -316,8 +328,8 @@ void result_log_drop(struct result_log *log)
     log->count = 0;
 }
 
-static void say(const struct result_log *log, const char *kind, int priority, const char *format,
-                va_list args)
+static void PRINTF_LIKE(4, 0) say(const struct result_log *log, const char *kind, int priority,
+                                  const char *format, va_list args)
 {
     CLEANUP(free_memory) char *said = NULL;
     if (vasprintf(&said, format, args) < 0) {

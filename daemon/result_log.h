@@ -41,6 +41,9 @@ void result_log_inspected(struct result_log *log, const char *thread,
 void result_log_controlled(struct result_log *log, const struct message *message,
                            enum control control, const char *by);
 
+/* The content of one that has not left is another now. */
+void result_log_edited(struct result_log *log, const struct message *message, const char *by);
+
 /* A thread is paused until then; 0: it goes on. */
 void result_log_paused(struct result_log *log, const char *thread, msec_t until_at, const char *by);
 

@@ -107,15 +107,10 @@ static bool user_has_room(const struct desk *desk, const struct asker *asker,
                        messages, asker->user, most);
 }
 
-/* `older`: what it takes the place of, and what therefore waits no more; zeroed for nothing. */
-static bool may_come_in(const struct desk *desk, const struct directory_thread *thread,
-                        const struct asker *asker, const struct request *request,
-                        const struct message *older, struct refusal *refusal)
+bool submission_has_room(const struct desk *desk, const struct directory_thread *thread,
+                         const struct asker *asker, const struct request *request,
+                         const struct message *older, struct refusal *refusal)
 {
-    if (!directory_admits(thread, asker))
-        return refusal_set(refusal, REFUSAL_DENIED, "to",
-                           "%s may not send to thread %s (setting allow)", asker->user,
-                           thread->settings->name);
     if (!fits(thread->settings, request, refusal))
         return false;
     if (!desk->has_room)
@@ -124,6 +119,15 @@ static bool may_come_in(const struct desk *desk, const struct directory_thread *
                            "try again later");
     return thread_has_room(desk, thread, request, older, refusal) &&
            user_has_room(desk, asker, older, refusal);
+}
+
+bool submission_may_send(const struct directory_thread *thread, const struct asker *asker,
+                         struct refusal *refusal)
+{
+    return directory_admits(thread, asker) ||
+           refusal_set(refusal, REFUSAL_DENIED, "to",
+                       "%s may not send to thread %s (setting allow)", asker->user,
+                       thread->settings->name);
 }
 
 /* ---- the message
@@ -301,7 +305,8 @@ void submission_take(struct desk *desk, struct peer *peer, const struct request 
     struct message message = compose(desk, thread, peer, request);
     CLEANUP(message_clear) struct message older = { 0 };
     fold_find(desk->floor->outbox, &message, &older);
-    if (may_come_in(desk, thread, &peer->asker, request, &older, &refusal))
+    if (submission_may_send(thread, &peer->asker, &refusal) &&
+        submission_has_room(desk, thread, &peer->asker, request, &older, &refusal))
         take_in(desk, peer, request, thread, &message, &older);
     else
         desk_refuse(desk, peer, request, &refusal);

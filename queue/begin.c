@@ -3,6 +3,7 @@
  * lasts until its end is known, before anything leaves us.
  */
 #include "base/memory.h"
+#include "queue/change.h"
 #include "queue/dispatcher_state.h"
 #include "queue/late_mark.h"
 
@@ -29,7 +30,7 @@ static bool load_head(struct dispatcher *dispatcher, struct lane *lane, int64_t 
                       struct message *message, struct moment now)
 {
     if (outbox_load(dispatcher->outbox, id, message) && message->state == MESSAGE_PENDING &&
-        message->lane == lane->id && !message->doubted_at)
+        message->lane == lane->id && (!message->doubted_at || message_kind_repeats(message->kind)))
         return true;
     message_clear(message);
     lane_forget(lane);
@@ -70,7 +71,8 @@ static struct work *begin_send(struct dispatcher *dispatcher, struct lane *lane,
                                struct moment now, const char *stamp)
 {
     struct message message = { 0 };
-    if (!load_head(dispatcher, lane, id, &message, now))
+    if (!load_head(dispatcher, lane, id, &message, now) ||
+        !change_is_ready(dispatcher, lane, &message, now))
         return NULL;
 
     struct route *route = lane->route;
@@ -104,7 +106,7 @@ struct work *dispatcher_begin(struct dispatcher *dispatcher, struct lane *lane, 
                               const char *stamp)
 {
     const struct head *head = lane_head(lane, dispatcher->outbox);
-    if (head->doubted_at)
+    if (head_needs_look(head))
         return begin_look(dispatcher, lane, head, now);
     return lane->asks_thread ? dispatcher_begin_inspection(dispatcher, lane, now)
                              : begin_send(dispatcher, lane, head->id, now, stamp);

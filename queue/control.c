@@ -104,7 +104,7 @@ static enum control_verdict retry(struct message *message, msec_t now_at, enum m
 {
     if (message_is_unfolded(message))
         return CONTROL_UNFOLDED;
-    if (!message->content)
+    if (!message->content && message->kind != MESSAGE_DELETE)
         return CONTROL_WIPED;
     message->expires_at = fresh_expiry(message, now_at);
     message->ended_at = 0;

@@ -50,7 +50,12 @@ struct delivery {
     char detail[200]; /* for people: what happened, in a few words; never content, never a secret */
 };
 
-/* Everything an attempt needs. All of it is borrowed until `done` is called. */
+/*
+ * Everything an attempt needs. All of it is borrowed until `done` is called. The
+ * message's kind says what is to be done with it: MESSAGE_UPDATE replaces the
+ * content of the one that the chat calls `remote_id`, MESSAGE_DELETE removes that
+ * (which is done, too, when it is not there any more), all others are posted.
+ */
 struct parcel {
     const char *endpoint; /* such as https://name.communication.azure.com */
     const char *thread;   /* the chat's id of the thread, not encoded */
@@ -75,7 +80,12 @@ struct look {
 
 struct finding {
     char remote_id[64]; /* "" for not seen */
+    int64_t last_rank;  /* it is the first of a digest, which goes up to here; 0: by itself */
 };
+
+/* Metadata of a digest: its first message's stamp, and its last one's rank. */
+#define COURIER_KEY_FIRST "chatrelayFirst"
+#define COURIER_KEY_LAST "chatrelayLast"
 
 struct findings {
     bool complete;               /* every page was read: what was not found is not there */

@@ -88,7 +88,7 @@ static enum cause cause_of_lane(struct dispatcher *dispatcher, struct lane *lane
     const struct head *head = lane_head(lane, dispatcher->outbox);
     if (!head)
         return CAUSE_NOTHING;
-    if (head->doubted_at)
+    if (head_needs_look(head))
         return CAUSE_DOUBT;
     bool urgent = lane_priority(lane->id) == PRIORITY_URGENT;
     if (pacer_opens_at(&lane->route->place->pacer, urgent) > now.steady_at)

@@ -1,6 +1,7 @@
 #include "queue/dispatcher.h"
 
 #include "base/memory.h"
+#include "queue/change.h"
 #include "queue/dispatcher_state.h"
 #include "queue/fold.h"
 
@@ -29,7 +30,9 @@ void dispatcher_free(struct dispatcher *dispatcher)
         agenda_clear(&dispatcher->agendas[i]);
     routes_free(dispatcher->routes);
     dispatcher_forget_harvest(dispatcher);
+    dispatcher_forget_passages(dispatcher);
     free(dispatcher->inherited.ids);
+    free(dispatcher->ended);
     free(dispatcher);
 }
 
@@ -87,6 +90,7 @@ static struct head head_of(const struct message *message)
                           .expires_at = message->expires_at,
                           .doubted_at = message->doubted_at,
                           .doubted_place = message->doubted_place,
+                          .kind = message->kind,
                           .content_bytes = message->content_bytes };
 }
 
@@ -189,6 +193,7 @@ bool dispatcher_tend(struct dispatcher *dispatcher, struct moment now, size_t mo
                      void (*moved)(void *context, const struct message *message), void *context)
 {
     dispatcher_take_over(dispatcher, now, moved, context);
+    change_tell(dispatcher, moved, context);
     size_t done = dispatcher_take_in_harvest(dispatcher, now, most, moved, context);
     if (dispatcher->next_due_at <= now.at && done < most)
         done += take_due(dispatcher, now, most - done);
@@ -217,6 +222,8 @@ static msec_t wait_ms(const struct dispatcher *dispatcher, struct moment now)
     msec_t shortest_ms = MSEC_NEVER;
     msec_t next_at = msec_min(dispatcher->next_due_at, dispatcher->next_expiry_at);
     next_at = msec_min(next_at, dispatcher->next_storm_at);
+    if (dispatcher->ended_count > 0)
+        return 0; /* somebody is to be told */
     msec_t ready_at = may_begin(dispatcher) ? dispatcher_next_ready_at(dispatcher) : MSEC_NEVER;
     if (next_at != MSEC_NEVER)
         shortest_ms = msec_max(next_at - now.at, 0);

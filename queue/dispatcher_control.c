@@ -1,6 +1,7 @@
 #include "queue/dispatcher_control.h"
 
 #include "base/memory.h"
+#include "queue/change.h"
 #include "queue/dispatcher_state.h"
 
 #include <stdlib.h>
@@ -50,6 +51,8 @@ enum control_verdict dispatcher_control(struct dispatcher *dispatcher, enum cont
     if (message_state_is_final(state))
         dispatcher_recall_doubt(dispatcher, message);
     outbox_move(dispatcher->outbox, message, state);
+    if (state == MESSAGE_CANCELLED)
+        change_given_up(dispatcher, message);
     if (state == before)
         tell_under_way(dispatcher, message);
     else

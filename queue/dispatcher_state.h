@@ -21,10 +21,13 @@ struct dispatcher {
     msec_t next_due_at, next_expiry_at; /* wall clock */
     struct work *works;                 /* under way: a list */
     size_t under_way;
-    size_t stamps_out;       /* of all looks */
-    struct harvest *harvest; /* what looks have found and nobody has written down; a list */
-    msec_t wall_ahead_ms;    /* of the steady clock */
+    size_t stamps_out;        /* of all looks */
+    struct harvest *harvest;  /* what looks have found and nobody has written down; a list */
+    struct passage *passages; /* digests that an earlier outbox made of what waits; a list */
+    msec_t wall_ahead_ms;     /* of the steady clock */
     struct inheritance inherited;
+    int64_t *ended; /* changes that ended by themselves, and nobody was told yet */
+    size_t ended_count;
     msec_t next_storm_at; /* wall clock: when a storm becomes one to be told of */
     size_t storms;        /* under way, of threads */
     bool weather_changed; /* a scope has begun or ceased to fail, or a storm may be over */
@@ -93,8 +96,8 @@ enum message_state dispatcher_meet_doubt(const struct route *route, struct messa
                                          struct moment now);
 
 /*
- * A message is about to end unsent: if an earlier attempt was risked, it is in
- * doubt again, for it may have appeared.
+ * A message is about to end unsent: if an earlier attempt was risked, or is of an update or a
+ * delete whose answer was lost, it is in doubt again, for it may have appeared.
  */
 void dispatcher_recall_doubt(struct dispatcher *dispatcher, struct message *message);
 
@@ -195,6 +198,16 @@ size_t dispatcher_take_in_harvest(struct dispatcher *dispatcher, struct moment n
                                   void *context);
 
 void dispatcher_forget_harvest(struct dispatcher *dispatcher);
+
+/* Remember the digests that a look has found, and this outbox knows nothing of. */
+void dispatcher_note_passages(struct dispatcher *dispatcher, const struct work *work,
+                              const struct findings *findings);
+
+/* The chat's id of the one that a message went into; NULL for none. Borrowed. */
+const char *dispatcher_passage_of(const struct dispatcher *dispatcher,
+                                  const struct message *message);
+
+void dispatcher_forget_passages(struct dispatcher *dispatcher);
 
 /* The chat has it, by this name. The message moves, and later looks may start there. */
 void dispatcher_adopt(struct dispatcher *dispatcher, struct place *place, struct message *message,

@@ -8,7 +8,8 @@
  *
  * A doubt arises at the end of an attempt, or when a run begins and finds an
  * attempt that has none. What waits in a restored outbox is in doubt for another
- * reason, and looked for in any case.
+ * reason, and looked for in any case. An update or a delete is never looked for:
+ * it is repeated as soon as what was lost cannot arrive any more; see change.h.
  */
 #include "base/memory.h"
 #include "queue/control.h"
@@ -44,6 +45,8 @@ static enum message_state risk(struct message *message, struct moment now)
 enum message_state dispatcher_meet_doubt(const struct route *route, struct message *message,
                                          struct moment now)
 {
+    if (message_kind_repeats(message->kind))
+        return MESSAGE_PENDING;
     switch (route->on_doubt) {
     case ON_DOUBT_HOLD:
         return set_aside(message);
@@ -68,8 +71,9 @@ void dispatcher_recall_doubt(struct dispatcher *dispatcher, struct message *mess
 {
     const struct route *route = routes_find(dispatcher->routes, lane_thread(message->lane));
     struct attempt doubted = { 0 };
-    bool is_looked_for = route && route->on_doubt != ON_DOUBT_RISK_TWICE;
-    if (is_looked_for || message->attempts == 0)
+    bool is_looked_for =
+        route && route->on_doubt != ON_DOUBT_RISK_TWICE && !message_kind_repeats(message->kind);
+    if (is_looked_for || message->attempts == 0 || message->doubted_at)
         return;
     outbox_attempts(dispatcher->outbox, message->id, keep_doubted, &doubted);
     if (doubted.number == 0)
@@ -96,7 +100,7 @@ static bool take_over(struct dispatcher *dispatcher, int64_t id, struct moment n
         !message.doubted_at)
         return true;
     const struct route *route = routes_find(dispatcher->routes, lane_thread(message.lane));
-    if (!route || route->on_doubt == ON_DOUBT_LOOK)
+    if (!route || route->on_doubt == ON_DOUBT_LOOK || message_kind_repeats(message.kind))
         return route != NULL;
     free(message.reason);
     message.reason = xstrdup("we stopped before its answer came");

@@ -11,12 +11,14 @@
 #include "base/memory.h"
 #include "queue/dispatcher_state.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* The first messages of a lane, as far as they go together. */
 struct run {
     struct digest *digest;
+    char first_stamp[STAMP_LENGTH + 1];
     struct original *originals;
     size_t count;
 };
@@ -26,6 +28,8 @@ static bool join(void *context, const struct message *message)
     struct run *run = context;
     if (!digest_join(run->digest, message))
         return false;
+    if (run->count == 0)
+        memcpy(run->first_stamp, message->stamp, sizeof run->first_stamp);
     run->originals[run->count++] = (struct original){ .id = message->id,
                                                       .lane = message->lane,
                                                       .rank = message->rank,
@@ -33,6 +37,16 @@ static bool join(void *context, const struct message *message)
                                                       .content_bytes = message->content_bytes,
                                                       .expires_at = message->expires_at };
     return run->count < OUTBOX_MOST_ORIGINALS;
+}
+
+/*
+ * An outbox that is restored from a backup may have the messages, and not the
+ * digest in which they went: so that one says in the chat which they were.
+ */
+static char *range_of(const struct run *run)
+{
+    return xasprintf("{\"" COURIER_KEY_FIRST "\":\"%s\",\"" COURIER_KEY_LAST "\":\"%" PRId64 "\"}",
+                     run->first_stamp, run->originals[run->count - 1].rank);
 }
 
 static void write_down(struct dispatcher *dispatcher, const struct run *run, const char *stamp,
@@ -53,6 +67,7 @@ static void write_down(struct dispatcher *dispatcher, const struct run *run, con
                                .content = content,
                                .content_bytes = strlen(content),
                                .display_name = xstrdup_or_null(digest_display_name(run->digest)) };
+    whole->metadata = range_of(run);
     memcpy(whole->stamp, stamp, STAMP_LENGTH);
     outbox_fold(dispatcher->outbox, whole, run->originals, run->count, now.at);
 }

@@ -51,6 +51,11 @@ const struct head *lane_head(struct lane *lane, struct outbox *outbox)
     return lane->count > 0 ? &lane->heads[lane->first] : NULL;
 }
 
+bool head_needs_look(const struct head *head)
+{
+    return head->doubted_at && !message_kind_repeats(head->kind);
+}
+
 bool lane_has_more(const struct lane *lane)
 {
     return lane->count > 0 || !lane->complete;

@@ -53,6 +53,9 @@ void lane_forget(struct lane *lane);
  */
 const struct head *lane_head(struct lane *lane, struct outbox *outbox);
 
+/* It may have appeared, and must be looked for before it goes again. */
+bool head_needs_look(const struct head *head);
+
 /* Whether messages wait, as far as is known without reading: if in doubt, they do. */
 bool lane_has_more(const struct lane *lane);
 

@@ -85,7 +85,8 @@ static const struct head *doubted_head(struct dispatcher *dispatcher, struct lan
     if (!lane || lane->work || lane->look_from_steady_at > now.steady_at)
         return NULL;
     const struct head *head = lane_head(lane, dispatcher->outbox);
-    return head && head->doubted_at && dispatcher_doubted_place(dispatcher, lane, head) == place
+    return head && head_needs_look(head) &&
+                   dispatcher_doubted_place(dispatcher, lane, head) == place
                ? head
                : NULL;
 }

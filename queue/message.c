@@ -57,6 +57,21 @@ const char *message_type_name(enum message_type type)
     return type == MESSAGE_HTML ? "html" : "text";
 }
 
+bool message_kind_repeats(enum message_kind kind)
+{
+    return kind == MESSAGE_UPDATE || kind == MESSAGE_DELETE;
+}
+
+const char *message_kind_name(enum message_kind kind)
+{
+    static const char *const kinds[] = { [MESSAGE_SEND] = "",
+                                         [MESSAGE_UPDATE] = "update",
+                                         [MESSAGE_DELETE] = "delete",
+                                         [MESSAGE_DIGEST] = "digest",
+                                         [MESSAGE_REPORT] = "report" };
+    return kinds[kind];
+}
+
 bool message_is_unfolded(const struct message *message)
 {
     return message->kind == MESSAGE_DIGEST && message->state == MESSAGE_CANCELLED &&

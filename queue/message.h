@@ -40,6 +40,12 @@ enum message_kind {
     MESSAGE_REPORT = 4, /* the relay's own word */
 };
 
+/* An update or a delete: to do it twice is to do it once. */
+bool message_kind_repeats(enum message_kind kind);
+
+/* "update" and so on; "" for an ordinary message. A string that lives forever. */
+const char *message_kind_name(enum message_kind kind);
+
 /* On disk, as above. */
 enum message_type {
     MESSAGE_TEXT = 0,
@@ -124,13 +130,21 @@ struct message {
     char *late_mark; /* the words put in front of it by the latest attempt; see late_mark.h */
 
     int64_t attempts; /* begun so far */
-    char *wish;       /* what was asked for while it was under way or in doubt; see control.h */
+    char *wish;       /* what was asked for and is not done yet; see control.h and change.h */
 
     char *remote_id;     /* what the chat calls it; sent without: the answer was cut off */
     int64_t sequence_id; /* its number in the thread, as far as it was read back */
     msec_t created_on;   /* the chat's time of it, likewise */
-    int64_t verified;    /* 1: read back and found as sent, 2: found changed */
+    int64_t verified;    /* enum message_verified */
     char *reason;        /* why it ended as it did */
+};
+
+/* On disk: what is known of a sent message as it is in the chat. */
+enum message_verified {
+    MESSAGE_UNVERIFIED = 0,
+    MESSAGE_AS_SENT = 1,   /* read back, and found as it was sent */
+    MESSAGE_CHANGED = 2,   /* read back, and found changed */
+    MESSAGE_TAKEN_BACK = 3 /* removed by us */
 };
 
 /* A state that a message does not leave by itself. */

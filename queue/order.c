@@ -71,13 +71,15 @@ static msec_t lane_opens_at(struct dispatcher *dispatcher, struct lane *lane, st
     const struct head *head = lane_head(lane, dispatcher->outbox);
     if (!head)
         return MSEC_NEVER;
-    if (head->doubted_at)
+    if (head_needs_look(head))
         return look_opens_at(dispatcher, lane, head, now);
     if (head->expires_at && head->expires_at <= now.at)
         return MSEC_NEVER; /* dispatcher_tend() will end it, and ask the lane anew */
 
     const struct route *route = lane->route;
     msec_t at = dispatcher_scopes_open_at(route->endpoint, route->sender, route->place, now);
+    if (head->doubted_at)
+        at = msec_max(at, lane->look_from_steady_at); /* what was lost may still arrive, and undo */
     if (lane->asks_thread)
         return at; /* a question spends nothing of the pace */
     enum priority priority = lane_priority(lane->id);
@@ -134,7 +136,7 @@ static struct lane *owes_look(struct dispatcher *dispatcher, const struct scope_
         for (size_t i = 0; i < PRIORITIES && route->endpoint == endpoint; i++) {
             struct lane *lane = route->lanes[i];
             if (lane && lane_opens_at(dispatcher, lane, now) <= now.steady_at &&
-                lane_head(lane, dispatcher->outbox)->doubted_at)
+                head_needs_look(lane_head(lane, dispatcher->outbox)))
                 return lane;
         }
     return NULL;

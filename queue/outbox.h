@@ -183,6 +183,7 @@ struct head {
     msec_t expires_at;
     msec_t doubted_at;
     int64_t doubted_place;
+    enum message_kind kind;
     size_t content_bytes;
 };
 

@@ -109,11 +109,11 @@ bool sqlite_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struc
                   size_t most, size_t *count, struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
-    struct query query =
-        query_start(self->db, &self->statements.heads,
-                    "SELECT id, rank, expires_at, doubted_at, doubted_place, content_bytes" MESSAGES
-                    " WHERE lane = ? AND rank > ? AND state = 1"
-                    " ORDER BY rank LIMIT ?");
+    struct query query = query_start(
+        self->db, &self->statements.heads,
+        "SELECT id, rank, expires_at, doubted_at, doubted_place, kind, content_bytes" MESSAGES
+        " WHERE lane = ? AND rank > ? AND state = 1"
+        " ORDER BY rank LIMIT ?");
     query_bind(&query, lane);
     query_bind(&query, after_rank);
     query_bind(&query, (int64_t)most);
@@ -124,6 +124,7 @@ bool sqlite_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struc
         head->expires_at = query_number(&query);
         head->doubted_at = query_number(&query);
         head->doubted_place = query_number(&query);
+        head->kind = (enum message_kind)query_number(&query);
         head->content_bytes = (size_t)query_number(&query);
     }
     return query_end(&query, err);

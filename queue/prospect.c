@@ -41,10 +41,12 @@ static int64_t sends_before(struct dispatcher *dispatcher, const struct route *o
         for (enum priority priority = PRIORITY_URGENT; priority <= own_priority; priority++) {
             int64_t waiting = waiting_in(dispatcher, lane_of(route->thread, priority));
             const struct lane *lane = route->lanes[priority];
-            int64_t sends = waiting > 0 ? within(dispatcher, route, priority, waiting + 1, now) : 0;
+            bool is_own = route == own && priority == own_priority;
+            int64_t sends =
+                waiting > 0 && !is_own ? within(dispatcher, route, priority, waiting + 1, now) : 0;
             if (priority < own_priority)
                 ahead += sends; /* those of a higher priority go first */
-            else if (route != own)
+            else
                 ahead += msec_min(sends, own_ahead + 1); /* another name of the thread: in turn */
             ahead -= lane && lane->work;                 /* that one has left */
         }
@@ -58,13 +60,18 @@ static int64_t singly(struct dispatcher *dispatcher, const struct route *route,
     return position - 1;
 }
 
-/* How long the last of a lane would wait if all of them were sent one by one. */
+/*
+ * How long the last of a lane would wait if all of them were sent one by one. Of a
+ * long backlog what the pace alone takes is enough to know.
+ */
 static msec_t wait_singly_ms(struct dispatcher *dispatcher, const struct route *route,
                              enum priority priority, struct moment now)
 {
+    struct pace rule = pacer_rule(&route->place->pacer.limits);
     int64_t last = waiting_in(dispatcher, lane_of(route->thread, priority));
     int64_t sends = sends_before(dispatcher, route, priority, msec_max(last, 1), singly, now);
-    return eta_of(route, priority, sends, now);
+    msec_t least_ms = sends / rule.sends * rule.window_ms;
+    return least_ms > route->digest.after_ms ? least_ms : eta_of(route, priority, sends, now);
 }
 
 /* Without a pace there is no budget to be spared: they go as fast as they can. */

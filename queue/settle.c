@@ -11,6 +11,7 @@
  *              no answer       -> still in doubt, look again later
  */
 #include "base/memory.h"
+#include "queue/change.h"
 #include "queue/control.h"
 #include "queue/dispatcher_state.h"
 
@@ -62,6 +63,20 @@ static void mark_sent(struct message *message, const char *remote_id, struct mom
     message->reason = NULL;
 }
 
+/* Surely not there by this attempt; it ends if that is its own fault, or it is not wanted. */
+static enum message_state end_unsent(struct dispatcher *dispatcher, struct message *message,
+                                     const struct delivery *delivery, struct moment now)
+{
+    enum message_state state = MESSAGE_DEAD;
+    if (delivery->scope == SCOPE_MESSAGE && message->kind != MESSAGE_DIGEST)
+        message->ended_at = now.at;
+    else
+        state = control_fulfil(message, now.at);
+    if (message_state_is_final(state))
+        dispatcher_recall_doubt(dispatcher, message);
+    return state;
+}
+
 /* The state that the attempt leaves the message in, with the fields that go with it. */
 static enum message_state judge(struct dispatcher *dispatcher, const struct route *route,
                                 struct message *message, const struct delivery *delivery,
@@ -77,11 +92,7 @@ static enum message_state judge(struct dispatcher *dispatcher, const struct rout
         if (message->kind == MESSAGE_DIGEST && !message->wish)
             return dispatcher_come_apart(message, now);
         set_reason(message, delivery);
-        if (message->kind == MESSAGE_DIGEST || delivery->scope != SCOPE_MESSAGE)
-            return control_fulfil(message, now.at);
-        dispatcher_recall_doubt(dispatcher, message);
-        message->ended_at = now.at;
-        return MESSAGE_DEAD;
+        return end_unsent(dispatcher, message, delivery, now);
     case OUTCOME_NONE:
     case OUTCOME_DOUBT:
         break;
@@ -180,6 +191,8 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
     pacer_end(&place->pacer, cargo->urgent, settled_at);
     lane->look_from_steady_at = msec_max(lane->look_from_steady_at, settled_at);
     write_down_end(dispatcher, cargo, delivery, state, now);
+    if (state == MESSAGE_SENT)
+        change_done(dispatcher, message);
     if (message_is_unfolded(message))
         unfold(dispatcher, lane, message, delivery);
     if (delivery->outcome == OUTCOME_SENT)
@@ -254,8 +267,11 @@ static void settle_passenger(struct dispatcher *dispatcher, const struct cargo *
                              struct passenger *passenger, const struct findings *findings,
                              const char *remote_id, struct moment now)
 {
+    const char *passage = dispatcher_passage_of(dispatcher, &passenger->message);
     if (remote_id[0])
         dispatcher_adopt(dispatcher, cargo->place, &passenger->message, remote_id, now);
+    else if (passage)
+        dispatcher_adopt(dispatcher, cargo->place, &passenger->message, passage, now);
     else if (findings->complete)
         dispatcher_forget_doubt(dispatcher, &passenger->message, now);
     free_lane(passenger->lane, &passenger->message, now);
@@ -280,6 +296,7 @@ void dispatcher_settle_look(struct dispatcher *dispatcher, struct work *work,
     const struct delivery answer = answer_of(findings);
     dispatcher_charge(dispatcher, work, &answer, now, dice);
 
+    dispatcher_note_passages(dispatcher, work, findings);
     dispatcher_harvest(dispatcher, work, findings);
     for (size_t i = 0; i < work->look.count; i++) {
         struct passenger *passenger = cargo->sought[i].passenger;

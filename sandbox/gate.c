@@ -27,8 +27,20 @@ static bool admit_version(struct call *call, struct answer *answer)
     return true;
 }
 
-static bool admit_signature(struct call *call, struct answer *answer)
+/* ACS: the Identity API takes a token of Microsoft Entra in place of a signature. */
+static bool has_entra_token(const struct call *call)
 {
+    static const char scheme[] = "Bearer ";
+    const char *wanted = call->service->entra_token;
+    const char *authorization = call_header(call, "Authorization");
+    return wanted && authorization && strncmp(authorization, scheme, sizeof scheme - 1) == 0 &&
+           strcmp(authorization + sizeof scheme - 1, wanted) == 0;
+}
+
+static bool admit_key(struct call *call, struct answer *answer)
+{
+    if (has_entra_token(call))
+        return true;
     const struct signed_request request = {
         .method = call->method,
         .target = call->target,
@@ -155,6 +167,6 @@ bool gate_admit(struct call *call, struct answer *answer)
     if (!admit_version(call, answer))
         return false;
     if (access == ACCESS_KEY)
-        return admit_signature(call, answer);
+        return admit_key(call, answer);
     return admit_token(call, answer) && (access == ACCESS_USER || admit_to_thread(call, answer));
 }

@@ -57,6 +57,12 @@ static bool apply_access_key(struct options *options, const char *value, struct 
            error_set(err, "the access key is not base64 of 1 to %zu bytes", sizeof key->bytes);
 }
 
+static bool apply_entra_token(struct options *options, const char *value, struct error *err)
+{
+    options->service->entra_token = value;
+    return *value || error_set(err, "this token is empty");
+}
+
 static bool add(const char **things, size_t *count, const char *value, struct error *err)
 {
     if (*count == OPTIONS_MOST_THINGS)
@@ -208,6 +214,8 @@ static const struct row rows[] = {
     { "listen", "ADDRESS:PORT", "where; port 0 is any that is free (127.0.0.1:8480)", apply_listen,
       0 },
     { "access-key", "BASE64", "the resource's key (a random one)", apply_access_key, 0 },
+    { "entra-token", "TOKEN", "what the Identity API takes in place of a signature (none)",
+      apply_entra_token, 0 },
     { "identity", "ID", "an identity that exists from the start; repeatable", apply_identity, 0 },
     { "thread", "ID", "a thread with all these identities in it; repeatable", apply_thread, 0 },
     { "token-file", "FILE", "write a token of the --identity before it there", apply_token_file,

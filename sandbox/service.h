@@ -13,6 +13,7 @@
 struct service {
     struct service_clock clock;
     struct access_key key;
+    const char *entra_token;        /* borrowed; the Identity API takes it too; NULL: none */
     struct limit send_limit;        /* ACS: per thread; sends, updates and deletes share it */
     struct limit list_limit;        /* ACS: per user and thread */
     struct limit thread_list_limit; /* ACS: per thread */

@@ -1,6 +1,7 @@
 #include "setup/answer.h"
 
 #include "chat/api_error.h"
+#include "chat/header_text.h"
 
 #include <stdio.h>
 
@@ -27,13 +28,14 @@ enum status answer_judge(const struct http_reply *reply, int wanted, const char 
                          struct error *err)
 {
     struct api_error error = { 0 };
-    char cv[80] = "";
+    char vector[64], cv[80] = "";
     if (reply->progress != HTTP_ANSWERED) {
         error_set(err, "no answer from %s: %s", who, reply->failure_text);
         return STATUS_UNREACHABLE;
     }
-    if (reply->ms_cv)
-        snprintf(cv, sizeof cv, " (MS-CV %.64s)", reply->ms_cv);
+    header_text_copy(vector, sizeof vector, reply->ms_cv);
+    if (vector[0])
+        snprintf(cv, sizeof cv, " (MS-CV %s)", vector);
     if (reply->status == wanted && (reply->body_cut || reply->failure != HTTP_FAILURE_NONE)) {
         error_set(err, "the answer of %s broke off%s", who, cv);
         return STATUS_UNREACHABLE;

@@ -5,6 +5,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -15,6 +16,7 @@ static void keep_secrets(void)
     const struct rlimit none = { 0, 0 };
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_DUMPABLE, 0);
+    unsetenv("SSLKEYLOGFILE"); /* libcurl would write the keys of its connections there */
 }
 
 static enum status run(const struct options *options, const struct verb *verb)

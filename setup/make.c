@@ -106,6 +106,7 @@ static void set_sender(struct setup *setup, const char *title, const char *key_f
     own_settings_set(&setup->own, title, "identity", plan_get(setup->plan, title, "identity"));
     own_settings_set(&setup->own, title, "display_name", options->display_name);
     own_settings_set(&setup->own, title, "ca_file", resource->ca_file);
+    own_settings_set(&setup->own, title, "proxy", resource->proxy);
 }
 
 /* Neither a section nor a file that somebody else has made. */

@@ -42,6 +42,7 @@ static enum status ask(const struct member *member, const struct question *quest
         .body = question->body,
         .body_length = question->body ? strlen(question->body) : 0,
         .ca_file = member->ca_file,
+        .proxy = member->proxy,
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
         .timeout_ms = TIMEOUT_MS,
         .longest_reply = LONGEST_REPLY,

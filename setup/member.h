@@ -15,7 +15,7 @@
 /* Everything is borrowed. */
 struct member {
     struct web *web;
-    const char *endpoint, *ca_file, *api_version;
+    const char *endpoint, *ca_file, *proxy, *api_version;
     const char *identity;
     const char *token; /* a secret */
 };

@@ -28,6 +28,7 @@ static const struct row rows[] = {
     { "topic", NO_LETTER + 4, "TEXT", "what the thread is called in the chat (its name)", OPTION_TOPIC, offsetof(struct options, topic) },
     { "display-name", NO_LETTER + 5, "TEXT", "the name beside messages (this machine's)", OPTION_NAME, offsetof(struct options, display_name) },
     { "ca-file", NO_LETTER + 6, "FILE", "certificates to trust instead of the system's", OPTION_CA, offsetof(struct options, ca_file) },
+    { "proxy", NO_LETTER + 10, "URL", "go through http://HOST:PORT, or that of the \"environment\"", OPTION_CA, offsetof(struct options, proxy) },
     { "delete-identity", NO_LETTER + 7, NULL, "end the person's identity; Azure then deletes all they said", OPTION_DELETE, offsetof(struct options, delete_identity) },
     { "yes", 'y', NULL, "ask nothing", 0, offsetof(struct options, yes) },
     { "json", NO_LETTER + 8, NULL, "print JSON, one object a line", 0, offsetof(struct options, json) },

@@ -95,6 +95,7 @@ static void ask_with(const struct resource *resource, const struct access_key *k
         .body = bytes,
         .body_length = body->length,
         .ca_file = resource->ca_file,
+        .proxy = resource->proxy,
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
         .timeout_ms = TIMEOUT_MS,
         .longest_reply = LONGEST_REPLY,

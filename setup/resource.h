@@ -15,6 +15,7 @@ struct resource {
     struct web *web;                            /* borrowed */
     char *endpoint;                             /* in its normal form, see config/endpoint.h */
     const char *ca_file;                        /* borrowed; NULL: the system's certificates */
+    const char *proxy;                          /* likewise; as in struct http_request */
     struct access_key keys[RESOURCE_MOST_KEYS]; /* tried in this order */
     size_t key_count;
 };

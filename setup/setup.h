@@ -61,8 +61,8 @@ enum status setup_confirm(struct setup *setup, const char *question);
 struct speaker {
     struct resource resource; /* without keys when the sender has none */
     struct fresh_token token;
-    char *identity, *ca_file, *api_version; /* the settings may be read again meanwhile */
-    struct member member;                   /* borrows all of these */
+    char *identity, *ca_file, *proxy, *api_version; /* the settings may be read again meanwhile */
+    struct member member;                           /* borrows all of these */
 };
 
 /* To be closed also when it failed. STATUS_NOT_FOUND: the sender's identity is gone. */

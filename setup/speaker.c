@@ -80,7 +80,9 @@ enum status setup_ask_resource(struct setup *setup, struct resource *resource, c
     size_t count = get_words(path, words, &setup->err);
     if (count == 0)
         return path ? STATUS_BAD_DATA : STATUS_USAGE;
-    *resource = (struct resource){ .web = setup->web, .ca_file = setup->options->ca_file };
+    *resource = (struct resource){ .web = setup->web,
+                                   .ca_file = setup->options->ca_file,
+                                   .proxy = setup->options->proxy };
     enum status status = resource_read(resource, words, count, NULL, &setup->err);
     *words_text = xasprintf("%s\n%s%s", words[0], count > 1 ? words[1] : "", count > 1 ? "\n" : "");
     wipe_words(words, count);
@@ -95,6 +97,7 @@ static void introduce(struct setup *setup, struct speaker *speaker)
         .web = setup->web,
         .endpoint = speaker->resource.endpoint,
         .ca_file = speaker->ca_file,
+        .proxy = speaker->proxy,
         .api_version = speaker->api_version,
         .identity = speaker->identity,
         .token = speaker->token.text,
@@ -148,10 +151,12 @@ enum status speaker_open(struct setup *setup, const struct config_sender *sender
     *speaker = (struct speaker){
         .identity = xstrdup(sender->identity ? sender->identity : ""),
         .ca_file = xstrdup_or_null(sender->ca_file),
+        .proxy = xstrdup_or_null(sender->proxy),
         .api_version = xstrdup(sender->api_version),
     };
     speaker->resource.web = setup->web;
     speaker->resource.ca_file = speaker->ca_file;
+    speaker->resource.proxy = speaker->proxy;
     enum status status =
         sender->token_file ? read_token(setup, sender, speaker) : mint(setup, sender, speaker);
     introduce(setup, speaker);
@@ -164,6 +169,7 @@ void speaker_close(struct speaker *speaker)
     secret_wipe(speaker->token.text);
     free(speaker->identity);
     free(speaker->ca_file);
+    free(speaker->proxy);
     free(speaker->api_version);
     *speaker = (struct speaker){ 0 };
 }

@@ -13,7 +13,7 @@ enum option_bit {
     OPTION_THREAD = 1 << 2,
     OPTION_TOPIC = 1 << 3,
     OPTION_NAME = 1 << 4, /* --display-name */
-    OPTION_CA = 1 << 5,
+    OPTION_CA = 1 << 5,   /* --ca-file, --proxy */
     OPTION_DELETE = 1 << 6,
 };
 

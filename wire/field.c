@@ -192,9 +192,9 @@ static bool read_metadata(const struct field *field, json_t *value, struct readi
             return refusal_set(reading->refusal, REFUSAL_INVALID, field->name,
                                "%s: the value of \"%.*s\" must be a string, not %s", field->name,
                                quoted(key), key, field_kind_of(string));
-        if (strcmp(key, "chatrelayId") == 0)
+        if (strncmp(key, "chatrelay", strlen("chatrelay")) == 0)
             return refusal_set(reading->refusal, REFUSAL_INVALID, field->name,
-                               "%s: chatrelayId is the relay's own key", field->name);
+                               "%s: %.*s is the relay's own key", field->name, quoted(key), key);
     }
     if (json_object_size(value) > 0)
         reading->request->metadata = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS);
@@ -236,6 +236,8 @@ static const char *const goals[] = {
 #define WHY FIELD_OP(REQUEST_WHY)
 #define LOG FIELD_OP(REQUEST_LOG)
 #define READ FIELD_OP(REQUEST_READ)
+#define EDIT FIELD_OP(REQUEST_EDIT)
+#define UNSEND FIELD_OP(REQUEST_UNSEND)
 #define PAUSE FIELD_OP(REQUEST_PAUSE)
 #define RESUME FIELD_OP(REQUEST_RESUME)
 #define FLUSH FIELD_OP(REQUEST_FLUSH)
@@ -249,7 +251,7 @@ const struct field fields[] = {
     { "op",                NULL, .ops = EVERY_OP },
     { "ref",               NULL, .ops = EVERY_OP },
     { "to",                read_string,   MEMBER(to), .ops = SEND, .least = 1 },
-    { "content",           read_content,  MEMBER(content), .ops = SEND, .needed = SEND, .least = 1 },
+    { "content",           read_content,  MEMBER(content), .ops = SEND | EDIT, .needed = SEND | EDIT, .least = 1 },
     { "type",              read_word,     MEMBER(type), .ops = SEND, WORDS(types) },
     { "senderDisplayName", read_string,   MEMBER(display_name), .ops = SEND, .least = 1, .most = REQUEST_LONGEST_NAME },
     { "metadata",          read_metadata, MEMBER(metadata), .ops = SEND },
@@ -258,7 +260,7 @@ const struct field fields[] = {
     { "at",                read_instant,  MEMBER(due_at), .ops = SEND },
     { "once",              read_string,   MEMBER(once), .ops = SEND, .least = 1, .most = REQUEST_LONGEST_ONCE },
     { "fold",              read_string,   MEMBER(fold), .ops = SEND, .least = 1, .most = REQUEST_LONGEST_ONCE },
-    { "id",                read_integer,  MEMBER(id), .ops = WAIT | SHOW | WHY | HANDS, .needed = SHOW, .least = 1, .most = INT64_MAX },
+    { "id",                read_integer,  MEMBER(id), .ops = WAIT | SHOW | WHY | HANDS | EDIT | UNSEND, .needed = SHOW | EDIT | UNSEND, .least = 1, .most = INT64_MAX },
     { "ids",               read_ids,      .ops = HANDS },
     { "all",               read_flag,     MEMBER(all), .ops = HANDS },
     { "for",               read_word,     MEMBER(goal), .ops = WAIT, WORDS(goals) },

@@ -51,9 +51,11 @@ enum request_op {
     REQUEST_FLUSH,
     REQUEST_AUDIT,
     REQUEST_READ,
+    REQUEST_EDIT,
+    REQUEST_UNSEND,
 };
 
-enum { REQUEST_OPS = REQUEST_READ + 1 };
+enum { REQUEST_OPS = REQUEST_UNSEND + 1 };
 
 enum request_priority {
     REQUEST_PRIORITY_UNSAID, /* send: normal; list: any */

@@ -18,6 +18,7 @@ Test(outbox_find, heads_are_a_lane_s_pending_messages_by_rank)
     late.expires_at = 700;
     late.doubted_at = 600;
     late.doubted_place = 5;
+    late.kind = MESSAGE_UPDATE;
     outbox_add(outbox, &late);
     contract_add(outbox, 5, MESSAGE_PENDING);
     contract_add(outbox, 4, MESSAGE_HELD);
@@ -31,6 +32,7 @@ Test(outbox_find, heads_are_a_lane_s_pending_messages_by_rank)
     cr_expect(heads[0].expires_at == 0 && heads[0].doubted_at == 0);
     cr_expect(heads[1].id == late.id && heads[1].rank == 50 && heads[1].expires_at == 700);
     cr_expect(heads[1].doubted_at == 600 && heads[1].doubted_place == 5);
+    cr_expect(heads[0].kind == MESSAGE_SEND && heads[1].kind == MESSAGE_UPDATE);
     cr_expect(heads[1].content_bytes == 9);
 
     cr_expect(outbox_heads(outbox, 4, 0, heads, 1) == 1 && heads[0].id == early.id);

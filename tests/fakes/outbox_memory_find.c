@@ -166,6 +166,7 @@ bool memory_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struc
                                        .expires_at = row->expires_at,
                                        .doubted_at = row->doubted_at,
                                        .doubted_place = row->doubted_place,
+                                       .kind = row->kind,
                                        .content_bytes = row->content_bytes };
     }
     free(ranking.entries);

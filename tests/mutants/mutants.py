@@ -73,7 +73,7 @@ MUTANTS = [
      "    if (!delivery->dated || delivery->scope == SCOPE_ENDPOINT)", "    if (!delivery->dated)",
      "test_look"),
     ("an id of any length is an instant", "queue/settle.c",
-     "remote_id[length] || length > LONGEST ?", "remote_id[length] ?", "test_look"),
+     "remote_id[i] > '9' || i == LONGEST)", "remote_id[i] > '9')", "test_look"),
 
     ("what is under way is replaced", "tests/fakes/outbox_memory_find.c",
      "        if (row->state == MESSAGE_PENDING && row->doubted_at == 0 && row->lane == lane &&",
@@ -83,6 +83,10 @@ MUTANTS = [
     ("what was risked and then replaced never was in doubt", "queue/dispatcher.c",
      "    dispatcher_recall_doubt(dispatcher, older);\n", "", "test_fold"),
 
+    ("what a restored outbox does not know of went in no digest", "queue/harvest.c",
+     "    else if (passage)\n", "    else if (false)\n", "test_look"),
+    ("a digest that was made since a backup ends with its first message", "queue/passage.c",
+     "            message->rank <= passage->last_rank)", "            false)", "test_look"),
     ("a digest in doubt comes apart", "queue/settle.c",
      "    return dispatcher_meet_doubt(route, message, now);",
      "    if (message->kind == MESSAGE_DIGEST)\n"
@@ -146,8 +150,8 @@ MUTANTS = [
     ("heads read before a thread was removed are kept", "queue/route.c",
      "            lane_forget(route->lanes[i]);", "            ;", "test_dispatcher_settings"),
     ("a definite no kills the message", "queue/settle.c",
-     "        if (delivery->scope != SCOPE_MESSAGE)\n            return control_fulfil(message, now.at);\n", "",
-     SIMULATION),
+     "    if (delivery->scope == SCOPE_MESSAGE && message->kind != MESSAGE_DIGEST)",
+     "    if (message->kind != MESSAGE_DIGEST)", SIMULATION),
     ("the books count out nothing", "queue/outbox.c",
      "    outbox_book(outbox, message, -1);\n    message->state", "    message->state",
      SIMULATION),
@@ -206,10 +210,13 @@ MUTANTS = [
      "        if (urgent || limits->urgent_percent == 0)", "        if (true)", "test_pacer"),
     ("a resolved doubt frees its slot after a start", "queue/settle.c",
      "    if (attempt.number == 0 || attempt.ended_at) {\n"
-     "        outbox_move(dispatcher->outbox, message, state);\n        return;\n    }\n"
-     "    attempt.ended_at = now.at;\n    attempt.outcome = OUTCOME_DOUBT;",
-     "    if (!attempt.ended_at)\n        attempt.ended_at = now.at;\n"
-     "    attempt.outcome = OUTCOME_SENT;", "test_dispatcher_restart"),
+     "        outbox_move(dispatcher->outbox, message, state);\n    } else {\n"
+     "        attempt.ended_at = now.at;\n        attempt.outcome = OUTCOME_DOUBT;\n",
+     "    {\n        if (!attempt.ended_at)\n            attempt.ended_at = now.at;\n"
+     "        attempt.outcome = OUTCOME_SENT;\n", "test_dispatcher_restart"),
+    ("what was in doubt is not looked back for until it had settled", "queue/seed.c",
+     "now.at - window_ms - settle_ms, note_attempt", "now.at - window_ms, note_attempt",
+     "test_dispatcher_restart"),
     ("an end in the future counts from there", "queue/seed.c",
      "msec_max(now.at - seed->ended_at, 0) : 0;", "now.at - seed->ended_at : 0;",
      "test_dispatcher_restart"),
@@ -259,4 +266,20 @@ MUTANTS = [
      "    if (priority == PRIORITY_URGENT || rule->mode", "    if (rule->mode", "test_digest"),
     ("a digest though nobody has to wait", "queue/digest.c",
      "rule->mode == DIGEST_ALWAYS || wait_ms > rule->after_ms;", "true;", "test_flood"),
+    # ---- changes
+    ("an update or a delete is not counted in the windows", "queue/begin.c",
+     "    pacer_begin(&route->place->pacer, cargo->urgent);",
+     "    if (!message_kind_repeats(cargo->passengers[0].message.kind))\n"
+     "        pacer_begin(&route->place->pacer, cargo->urgent);", SIMULATION),
+    ("a change whose answer was lost goes again at once", "queue/order.c",
+     "        at = msec_max(at, lane->look_from_steady_at); /*", "        at = msec_max(at, 0); /*",
+     SIMULATION),
+    ("a change is made in whatever thread the settings lead to now", "queue/change.c",
+     "    return attempt.number > 0 && attempt.place != place->id;",
+     "    return attempt.number > 0 && place->id < 0;", SIMULATION),
+    ("a change that was done is not noted", "queue/settle.c",
+     "        change_done(dispatcher, message);", "        ;", SIMULATION),
+    ("a change that may have been done is called undone", "queue/change.c",
+     "    if (message_state_is_final(state))\n        dispatcher_recall_doubt(dispatcher, message);\n",
+     "    message->doubted_at = 0;\n", SIMULATION),
 ]

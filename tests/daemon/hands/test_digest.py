@@ -1,7 +1,9 @@
 """A storm becomes readable: waiting messages go as one, and each is accounted for."""
 
 import contextlib
+import os
 import re
+import shutil
 import signal
 import unittest
 import urllib.error
@@ -139,6 +141,26 @@ class Digest(Storm):
         self.settled()
         self.assertEqual(self.appeared(), [f"alert {i}" for i in range(6)])
         self.assertEqual(self.done("wait", id=ids[5])["state"], "sent")
+
+    def test_an_outbox_from_a_backup_finds_its_messages_in_digests(self):
+        ids = self.storm(60)
+        self.relay.stop()
+        backup = os.path.join(self.folder, "backup.db")
+        shutil.copy(self.relay.outbox_path, backup)
+        self.relay.start()
+        self.client = self.connect()
+        self.done("resume", thread="ops")
+        self.all_appear(60)
+        self.settled()
+        self.relay.stop()
+        shutil.copy(backup, self.relay.outbox_path)
+        self.relay.start("/bin/sh", "-c", 'exec "$0" "$@" --after-restore')
+        self.client = self.connect()
+        self.client.send("afterwards")
+        self.done("resume", thread="ops")
+        self.settled()
+        self.assertEqual(self.all_appear(61)[-1], "afterwards")
+        self.assertEqual({self.state(message) for message in ids}, {"sent"})
 
     def test_kill_in_the_middle_loses_and_doubles_nothing(self):
         sent = self.storm(400)

@@ -4,12 +4,14 @@ import contextlib
 import grp
 import os
 import pwd
+import resource
 import unittest
 
 from harness import RelayTest
 
 NOBODY, GAMES, DAEMON = "nobody", "games", "daemon"
 GROUP = "mail"
+MOST_CONNECTIONS = 1000
 
 
 @contextlib.contextmanager
@@ -49,6 +51,20 @@ class Access(RelayTest):
         self.refused(self.ask(DAEMON, {"content": "x"}), "denied", "to",
                      "daemon may not send to thread ops (setting allow)")
         self.assertTrue(self.connect().ask({"content": "the relay's own user"})["ok"])
+
+    def test_who_holds_connections_shuts_nobody_out(self):
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if most < MOST_CONNECTIONS + 100:
+            self.skipTest(f"only {most} open files are allowed here")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 4096), most))
+        with acting_as(DAEMON, ()):
+            crowd = [self.connect() for _ in range(MOST_CONNECTIONS // 2)]
+            self.refused(crowd[-1].ask({"content": "x"}), "denied", "to")
+            late = self.connect()
+        self.refused(late.answer(), "busy", message="500 connections of yours are open already")
+        self.assertEqual(late.rest(), [])
+        self.assertTrue(self.ask(NOBODY, {"content": "another user"})["ok"])
+        self.assertTrue(self.connect().ask({"content": "the relay's own"})["ok"])
 
     def test_a_threads_allow_replaces_the_general_one(self):
         self.assertTrue(self.ask(GAMES, {"content": "x", "to": "backup"})["ok"])

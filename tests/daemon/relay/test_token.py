@@ -86,11 +86,12 @@ class WrongKey(TokenTest):
         client = self.connect()
         number = client.send("wait")
         self.relay.logged(r"\[sender main\] no new access token: \S+/secret: the identity service "
-                          r"answered 401 .*is the access key right\?; its messages wait")
+                          r"answered 401 .*is the access key right\?; cv=\S+; its messages wait")
         self.assertEqual(client.ask({"op": "show", "id": number})["state"], "pending")
         self.write_secret(self.connection_string())
         self.assertEqual(client.wait(id=number)["state"], "sent")
         self.assertNotIn(OTHER_KEY, self.relay.log())
+        self.assertEqual(self.relay.log().count("no new access token"), 1, "the reason is the same")
 
 
 class ShortLives(TokenTest):
@@ -140,6 +141,24 @@ class Command(TokenTest):
         self.write_secret("#!/bin/sh\ncat \"$1\"\n", "get-token", 0o700)
         self.assertEqual(client.wait()["state"], "sent")
         until(lambda: not os.path.exists(f"/proc/{pid}"))
+
+
+class Credential(TokenTest):
+    def configure(self, sections):
+        super().configure(sections)
+        self.write_secret(self.connection_string(), "cs")
+        sections["sender main"]["connection_string_file"] = "credential:cs"
+
+    def begin(self):
+        self.relay.start(CREDENTIALS_DIRECTORY=self.folder)
+
+    def test_a_reload_says_that_a_credential_stays_as_it_was(self):
+        client = self.connect()
+        client.send("by credential")
+        self.assertEqual(client.wait()["state"], "sent")
+        said = self.relay.adopt()
+        self.assertIn("[sender main] credential:cs is as it was at the start", said)
+        self.assertIn("with a restart", said)
 
 
 class Canary(TokenTest):

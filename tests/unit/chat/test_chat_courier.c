@@ -614,3 +614,39 @@ Test(chat_courier, asks_a_thread_about_itself)
     free(html);
     bench_free(bench);
 }
+
+static struct delivery change(struct bench *bench, enum message_kind kind)
+{
+    char content[] = "new \"text\"", remote_id[] = "1593072104708", name[] = "web";
+    struct message message = { .kind = kind, .remote_id = remote_id, .display_name = name };
+    if (kind == MESSAGE_UPDATE) {
+        message.content = content;
+        message.content_bytes = strlen(content);
+    }
+    struct parcel parcel = { bench->endpoint, thread_id, "alerts", &message };
+    bench->courier.send(bench->courier.self, &parcel, on_delivery, bench);
+    run(bench);
+    return bench->delivery;
+}
+
+Test(chat_courier, changes_what_is_there_and_removes_it)
+{
+    static const char done[] = "HTTP/1.1 204 No Content\r\n\r\n";
+    static const char path[] =
+        "/chat/threads/19%3AacsV1_x5%40thread.v2/messages/1593072104708?api-version=2025-03-15 ";
+    struct bench *bench = bench_new(STEPS({ STEP_ANSWER, done, 0 }, { STEP_ANSWER, done, 0 }));
+
+    cr_expect_eq(change(bench, MESSAGE_UPDATE).outcome, OUTCOME_SENT);
+    const char *request = bench->server->requests[0];
+    cr_expect(strncmp(request, "PATCH ", 6) == 0 && strncmp(request + 6, path, strlen(path)) == 0,
+              "%s", request);
+    cr_expect(strstr(request, "\r\nContent-Type: application/merge-patch+json\r\n"));
+    cr_expect(strstr(request, "\r\n\r\n{\"content\":\"new \\\"text\\\"\"}"), "%s", request);
+
+    cr_expect_eq(change(bench, MESSAGE_DELETE).outcome, OUTCOME_SENT);
+    request = bench->server->requests[1];
+    cr_expect(strncmp(request, "DELETE ", 7) == 0 && strncmp(request + 7, path, strlen(path)) == 0,
+              "%s", request);
+    cr_expect_null(strstr(request, "Content-Type"));
+    bench_free(bench);
+}

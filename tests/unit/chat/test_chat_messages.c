@@ -155,6 +155,25 @@ Test(chat_messages, a_page_tells_stamps_and_where_to_go_on)
     message_page_clear(&page);
 }
 
+Test(chat_messages, a_digest_tells_which_messages_are_in_it)
+{
+    struct message_page page;
+    cr_assert(parse(&page,
+                    "{\"value\":["
+                    "{\"id\":\"3\",\"metadata\":{"
+                    "\"chatrelayId\":\"0123456789abcdef0123456789abcdef\","
+                    "\"chatrelayFirst\":\"f123456789abcdef0123456789abcdef\","
+                    "\"chatrelayLast\":\"42\"}},"
+                    "{\"id\":\"2\",\"metadata\":{"
+                    "\"chatrelayId\":\"0123456789abcdef0123456789abcdef\","
+                    "\"chatrelayFirst\":\"short\",\"chatrelayLast\":\"42\"}}]}"));
+    cr_assert_eq(page.found_count, 2);
+    cr_expect_str_eq(page.found[0].first, "f123456789abcdef0123456789abcdef");
+    cr_expect(page.found[0].last_rank == 42);
+    cr_expect(page.found[1].first[0] == '\0' && page.found[1].last_rank == 0);
+    message_page_clear(&page);
+}
+
 Test(chat_messages, the_last_page_leads_nowhere)
 {
     static const char *const last[] = { "{\"value\":[]}", "{\"value\":[],\"nextLink\":null}",

@@ -50,7 +50,8 @@ static void expect_token(const char *body, const char *text, msec_t expires_at)
     struct fresh_token token = { 0 };
     struct error err = { 0 };
     struct http_reply reply = reply_of(200, body);
-    cr_assert_eq(identity_read(&reply, &token, &err), IDENTITY_TOKEN, "%s: %s", body, err.text);
+    cr_assert_eq(identity_read(&reply, "access key", &token, &err), IDENTITY_TOKEN, "%s: %s", body,
+                 err.text);
     cr_expect_str_eq(token.text, text);
     cr_expect_eq(token.expires_at, expires_at, "%s", body);
     secret_wipe(token.text);
@@ -73,7 +74,7 @@ static void expect_failure(int status, const char *body, enum identity_verdict v
     struct fresh_token token = { 0 };
     struct error err = { 0 };
     struct http_reply reply = reply_of(status, body);
-    cr_expect_eq(identity_read(&reply, &token, &err), verdict, "%d %s", status, body);
+    cr_expect_eq(identity_read(&reply, "access key", &token, &err), verdict, "%d %s", status, body);
     cr_expect(strstr(err.text, word), "%s", err.text);
     cr_expect_null(strstr(err.text, "sesame"), "%s", err.text);
     cr_expect_null(token.text);
@@ -114,7 +115,7 @@ Test(identity, no_answer_is_said_in_the_network_s_words)
     struct fresh_token token = { 0 };
     struct error err = { 0 };
     struct http_reply reply = { .progress = HTTP_SENT, .body = "", .failure_text = "timed out" };
-    cr_expect_eq(identity_read(&reply, &token, &err), IDENTITY_FAILED);
+    cr_expect_eq(identity_read(&reply, "access key", &token, &err), IDENTITY_FAILED);
     cr_expect_str_eq(err.text, "no answer from the identity service: timed out");
 }
 

@@ -252,3 +252,39 @@ Test(verdict, half_a_list_is_none)
     cr_expect_eq(delivery.scope, SCOPE_ENDPOINT);
     cr_expect_str_eq(delivery.code, "closed");
 }
+
+/* ---- updates and deletes ----------------------------------------------------------------------
+ */
+
+static void expect_of_change(enum message_kind kind, int status, const char *body,
+                             enum outcome outcome, enum scope scope)
+{
+    char remote_id[] = "1593072104708";
+    const struct message message = { .kind = kind, .remote_id = remote_id };
+    struct http_reply reply = answered(status, body);
+    struct delivery delivery = verdict_of_change(&reply, &message, now_at);
+    cr_expect_eq(delivery.outcome, outcome, "%d %s: outcome %d", status, body, delivery.outcome);
+    cr_expect_eq(delivery.scope, scope, "%d %s: scope %d", status, body, delivery.scope);
+    cr_expect_str_eq(delivery.remote_id, outcome == OUTCOME_SENT ? remote_id : "");
+}
+
+Test(verdict, a_change_is_done_with_204)
+{
+    for (int kind = MESSAGE_UPDATE; kind <= MESSAGE_DELETE; kind++) {
+        expect_of_change((enum message_kind)kind, 204, "", OUTCOME_SENT, SCOPE_NONE);
+        expect_of_change((enum message_kind)kind, 200, "{}", OUTCOME_SENT, SCOPE_NONE);
+        expect_of_change((enum message_kind)kind, 202, "", OUTCOME_DOUBT, SCOPE_ENDPOINT);
+        expect_of_change((enum message_kind)kind, 503, documented, OUTCOME_DOUBT, SCOPE_ENDPOINT);
+        expect_of_change((enum message_kind)kind, 401, "", OUTCOME_REFUSED, SCOPE_SENDER);
+        expect_of_change((enum message_kind)kind, 429, documented, OUTCOME_REFUSED, SCOPE_THREAD);
+        expect_of_change((enum message_kind)kind, 403, observed, OUTCOME_REFUSED, SCOPE_UNCLEAR);
+        expect_of_change((enum message_kind)kind, 403, page, OUTCOME_REFUSED, SCOPE_ENDPOINT);
+        expect_of_change((enum message_kind)kind, 404, page, OUTCOME_REFUSED, SCOPE_ENDPOINT);
+    }
+}
+
+Test(verdict, what_is_not_there_is_deleted_but_not_updated)
+{
+    expect_of_change(MESSAGE_DELETE, 404, observed, OUTCOME_SENT, SCOPE_NONE);
+    expect_of_change(MESSAGE_UPDATE, 404, observed, OUTCOME_REFUSED, SCOPE_UNCLEAR);
+}

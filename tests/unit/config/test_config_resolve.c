@@ -216,8 +216,9 @@ Test(config_resolve, what_a_sender_must_have)
 {
     expect_problems(
         "[sender a]\n",
-        "f:1: [sender a] connection_string_file: missing, as are access_key_file, token_file and "
-        "token_command: one of them must say where the sender's access token comes from\n"
+        "f:1: [sender a] connection_string_file: missing, as are access_key_file, token_file, "
+        "token_command and managed_identity: one of them must say where the sender's access token "
+        "comes from\n"
         "f:1: [sender a] endpoint: missing: where the chat service is, such as "
         "https://contoso.communication.azure.com\n");
     expect_problems(SENDER "access_key_file = /k\nidentity = 8:acs:a\n",

@@ -295,3 +295,30 @@ Test(config_values, a_connection_string_is_recognized)
     cr_assert(strstr(err.text, "this is a connection string"));
     cr_assert_null(strstr(err.text, "c2Vjcg"));
 }
+
+static void expect_proxy(const char *text, const char *expected)
+{
+    struct error err = { 0 };
+    char *proxy = endpoint_proxy(text, &err);
+    if (expected)
+        cr_expect_str_eq(proxy, expected, "%s: %s", text, err.text);
+    else
+        cr_expect_null(proxy, "%s became %s", text, proxy);
+    free(proxy);
+}
+
+Test(config_values, a_proxy_has_a_host_and_a_port_and_no_secrets)
+{
+    expect_proxy("http://proxy.example:3128", "http://proxy.example:3128");
+    expect_proxy("HTTP://Proxy:3128/", "http://proxy:3128");
+    expect_proxy("http://[2001:DB8::1]:80", "http://[2001:db8::1]:80");
+    expect_proxy("http://proxy", NULL);
+    expect_proxy("http://user:secret@proxy:3128", NULL);
+    expect_proxy("http://proxy:3128/path", NULL);
+    expect_proxy("http://proxy:0", NULL);
+    expect_proxy("http://", NULL);
+    expect_proxy("http:///", NULL);
+    expect_proxy("https://proxy:3128", NULL);
+    expect_proxy("socks5://proxy:1080", NULL);
+    expect_proxy("", NULL);
+}

@@ -23,8 +23,11 @@ struct request {
     void *tag; /* NULL: nobody waits for it any more */
     enum work_kind kind;
     int place, sender;
+    enum message_kind message_kind;
+    int64_t about; /* of an update or a delete: the message that the chat calls so */
+    int number;    /* see sim_chat_number() */
     char stamp[STAMP_LENGTH + 1];
-    char *content;    /* of a send */
+    char *content;    /* of a send or an update */
     struct look look; /* a copy; its stamps live as long as somebody waits */
     enum fate fate;
     msec_t arrives_at, ends_at; /* MSEC_NEVER: not any more */
@@ -37,6 +40,7 @@ struct post {
     char stamp[STAMP_LENGTH + 1];
     int64_t id;
     msec_t visible_at;
+    int number;
 };
 
 struct place_state {
@@ -200,7 +204,13 @@ void sim_chat_send(struct sim_chat *chat, const struct parcel *parcel, void *tag
                                .place = place_of_name(parcel->thread),
                                .sender = sender_of_name(parcel->sender) };
     memcpy(request.stamp, parcel->message->stamp, sizeof request.stamp);
-    request.content = xstrdup(parcel->message->content);
+    request.message_kind = parcel->message->kind;
+    if (message_kind_repeats(parcel->message->kind))
+        request.about = strtoll(parcel->message->remote_id, NULL, 10);
+    if (parcel->message->content) {
+        request.number = sim_chat_number(parcel->message->content);
+        request.content = xstrdup(parcel->message->content);
+    }
     start(chat, &request, now.steady_at);
 }
 
@@ -254,12 +264,12 @@ static void count_arrival(struct place_state *place, msec_t now_ms)
     place->counted_at[place->counted++] = now_ms;
 }
 
-static int64_t post(struct sim_chat *chat, int where, const char *stamp, msec_t now_ms,
+static int64_t post(struct sim_chat *chat, int where, const char *stamp, int number, msec_t now_ms,
                     msec_t visible_at)
 {
     struct place_state *place = &chat->places[where];
     int64_t id = msec_max(place->latest_id + 1, service_clock(chat, now_ms));
-    struct post post = { .id = id, .visible_at = visible_at };
+    struct post post = { .id = id, .visible_at = visible_at, .number = number };
     memcpy(post.stamp, stamp, sizeof post.stamp);
     place->posts = grown(place->posts, place->post_count, sizeof *place->posts);
     place->posts[place->post_count++] = post;
@@ -270,14 +280,15 @@ static int64_t post(struct sim_chat *chat, int where, const char *stamp, msec_t 
 static void take(struct sim_chat *chat, struct request *request, msec_t now_ms)
 {
     msec_t hidden_ms = random_between(chat->use.random, 0, VISIBLE_WITHIN_MS);
-    int64_t id = post(chat, request->place, request->stamp, now_ms, now_ms + hidden_ms);
+    int64_t id =
+        post(chat, request->place, request->stamp, request->number, now_ms, now_ms + hidden_ms);
     snprintf(request->delivery.remote_id, sizeof request->delivery.remote_id, "%" PRId64, id);
     chat->use.taken(chat->use.context, request->stamp, request->content, request->place);
 }
 
-void sim_chat_post(struct sim_chat *chat, int place, const char *stamp, msec_t now_ms)
+void sim_chat_post(struct sim_chat *chat, int place, const struct message *message, msec_t now_ms)
 {
-    post(chat, place, stamp, now_ms, now_ms);
+    post(chat, place, message->stamp, sim_chat_number(message->content), now_ms, now_ms);
 }
 
 /* A no that comes before the message is looked at. True when there is one. */
@@ -300,6 +311,62 @@ static bool refused_at_the_door(struct sim_chat *chat, struct request *request, 
     if (request->delivery.throttled && random_percent(random, 50))
         request->delivery.wait_ms = random_between(random, 0, 2LL * SIM_TIMEOUT_MS);
     return true;
+}
+
+int sim_chat_number(const char *content)
+{
+    const char *blank = strrchr(content, ' ');
+    return blank ? (int)strtol(blank + 1, NULL, 10) : 0;
+}
+
+static struct post *find_post(const struct place_state *place, int64_t id)
+{
+    for (size_t i = 0; i < place->post_count; i++)
+        if (place->posts[i].id == id)
+            return &place->posts[i];
+    return NULL;
+}
+
+int sim_chat_shows(const struct sim_chat *chat, const char *stamp, const char *remote_id)
+{
+    for (size_t i = 0; i < SIM_PLACES; i++) {
+        const struct post *post = find_post(&chat->places[i], strtoll(remote_id, NULL, 10));
+        if (post && strcmp(post->stamp, stamp) == 0)
+            return post->number;
+    }
+    return SIM_UNKNOWN;
+}
+
+/* An update or a delete. */
+static void change(struct sim_chat *chat, struct request *request)
+{
+    struct post *post = find_post(&chat->places[request->place], request->about);
+    bool is_there = post && post->number != SIM_DELETED;
+    if (!is_there && request->message_kind == MESSAGE_UPDATE) {
+        refuse(request, 404, OUTCOME_REFUSED, SCOPE_UNCLEAR);
+        return;
+    }
+    if (is_there)
+        post->number = request->message_kind == MESSAGE_UPDATE ? request->number : SIM_DELETED;
+    request->delivery.outcome = OUTCOME_SENT;
+    request->delivery.http = 204;
+    snprintf(request->delivery.remote_id, sizeof request->delivery.remote_id, "%" PRId64,
+             request->about);
+}
+
+static void arrive_change(struct sim_chat *chat, struct request *request, msec_t now_ms)
+{
+    count_arrival(&chat->places[request->place], now_ms);
+    if (refused_at_the_door(chat, request, now_ms)) {
+        if (request->delivery.http == 403)
+            request->delivery.scope = SCOPE_UNCLEAR;
+        return;
+    }
+    bool breaks = hits(chat, SPELL_ERROR, endpoint_of(chat, request), now_ms);
+    if (!breaks || random_percent(chat->use.random, 50))
+        change(chat, request);
+    if (breaks)
+        refuse(request, 503, OUTCOME_DOUBT, SCOPE_ENDPOINT);
 }
 
 static void arrive_send(struct sim_chat *chat, struct request *request, msec_t now_ms)
@@ -371,6 +438,8 @@ static void arrive(struct sim_chat *chat, struct request *request)
         arrive_look(chat, request, now_ms);
     else if (request->kind == WORK_INSPECT)
         arrive_inspection(chat, request, now_ms);
+    else if (message_kind_repeats(request->message_kind))
+        arrive_change(chat, request, now_ms);
     else
         arrive_send(chat, request, now_ms);
 }

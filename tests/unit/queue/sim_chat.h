@@ -49,8 +49,8 @@ void sim_chat_send(struct sim_chat *chat, const struct parcel *parcel, void *tag
                    struct moment now);
 void sim_chat_look(struct sim_chat *chat, const struct look *look, void *tag, struct moment now);
 
-/* Another machine has sent a message with this stamp. */
-void sim_chat_post(struct sim_chat *chat, int place, const char *stamp, msec_t now_ms);
+/* Another machine has sent this message. */
+void sim_chat_post(struct sim_chat *chat, int place, const struct message *message, msec_t now_ms);
 
 void sim_chat_inspect(struct sim_chat *chat, const struct inspection *inspection, void *tag,
                       struct moment now);
@@ -76,6 +76,16 @@ msec_t sim_chat_next_at(const struct sim_chat *chat);
 
 /* Requests that somebody waits for. */
 size_t sim_chat_under_way(const struct sim_chat *chat);
+
+/*
+ * What the chat shows of a message: the number at the end of its content, 0 for
+ * none, or -1 when it was deleted; -2 when it never had it.
+ */
+enum { SIM_DELETED = -1, SIM_UNKNOWN = -2 };
+int sim_chat_shows(const struct sim_chat *chat, const char *stamp, const char *remote_id);
+
+/* The number at the end of a content, 0 for none. */
+int sim_chat_number(const char *content);
 
 /* Windows of the service that were overspent since the last call. */
 size_t sim_chat_overspent(struct sim_chat *chat);

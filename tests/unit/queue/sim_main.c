@@ -19,7 +19,7 @@ struct options {
 };
 
 struct totals {
-    size_t runs, messages, sent, attempts, digests, looks, restarts, turns;
+    size_t runs, messages, sent, changes, attempts, digests, looks, restarts, turns;
     msec_t lasted_ms;
 };
 
@@ -28,6 +28,7 @@ static void add(struct totals *totals, const struct sim_result *result)
     totals->runs++;
     totals->messages += result->messages;
     totals->sent += result->sent;
+    totals->changes += result->changes;
     totals->attempts += result->attempts;
     totals->digests += result->digests;
     totals->looks += result->looks;
@@ -132,12 +133,13 @@ static bool play(uint64_t seed, const struct options *options, struct totals *to
 static void report(const struct totals *totals, double seconds)
 {
     printf(
-        "%zu runs, %zu messages (%zu sent), %zu attempts, %zu digests, %zu looks, %zu restarts, "
+        "%zu runs, %zu messages (%zu sent), %zu changes, %zu attempts, %zu digests, %zu looks, %zu "
+        "restarts, "
         "%.0f days of "
         "virtual time in %.1f s: %.0f runs/s, %.0f messages/s\n",
-        totals->runs, totals->messages, totals->sent, totals->attempts, totals->digests,
-        totals->looks, totals->restarts, (double)totals->lasted_ms / 86400000, seconds,
-        (double)totals->runs / seconds, (double)totals->messages / seconds);
+        totals->runs, totals->messages, totals->sent, totals->changes, totals->attempts,
+        totals->digests, totals->looks, totals->restarts, (double)totals->lasted_ms / 86400000,
+        seconds, (double)totals->runs / seconds, (double)totals->messages / seconds);
 }
 
 static double seconds_now(void)

@@ -95,10 +95,10 @@ static enum sim_event_kind some_kind(struct random *random)
         enum sim_event_kind kind;
         int weight; /* in percent, all together */
     } kinds[SIM_EVENT_KINDS] = {
-        { EVENT_SEND, 46 },   { EVENT_SPELL, 18 },       { EVENT_CRASH, 9 }, { EVENT_REMOVE, 3 },
-        { EVENT_MOVE, 4 },    { EVENT_OTHER_SENDER, 2 }, { EVENT_PACE, 2 },  { EVENT_HOLD, 3 },
-        { EVENT_RELEASE, 2 }, { EVENT_CANCEL, 2 },       { EVENT_RETRY, 2 }, { EVENT_PAUSE, 2 },
-        { EVENT_FLUSH, 2 },   { EVENT_CLOCK, 3 }
+        { EVENT_SEND, 42 }, { EVENT_EDIT, 3 },   { EVENT_UNSEND, 1 },  { EVENT_SPELL, 18 },
+        { EVENT_CRASH, 9 }, { EVENT_REMOVE, 3 }, { EVENT_MOVE, 4 },    { EVENT_OTHER_SENDER, 2 },
+        { EVENT_PACE, 2 },  { EVENT_HOLD, 3 },   { EVENT_RELEASE, 2 }, { EVENT_CANCEL, 2 },
+        { EVENT_RETRY, 2 }, { EVENT_PAUSE, 2 },  { EVENT_FLUSH, 2 },   { EVENT_CLOCK, 3 }
     };
     int64_t left = random_between(random, 1, 100);
     for (size_t i = 0; i < SIM_EVENT_KINDS; i++)
@@ -139,6 +139,8 @@ static void make_event(struct sim_event *event, const struct sim_scene *scene,
     case EVENT_CLOCK:
         event->lasts_ms = random_between(random, -2 * hour_ms, 2 * hour_ms);
         break;
+    case EVENT_EDIT:
+    case EVENT_UNSEND:
     case EVENT_REMOVE:
     case EVENT_FLUSH:
     case EVENT_HOLD:
@@ -234,6 +236,12 @@ static void print_event(const struct sim_event *event, FILE *file)
         break;
     case EVENT_CANCEL:
         fprintf(file, "some of thread %d are cancelled", event->target);
+        break;
+    case EVENT_EDIT:
+        fprintf(file, "some of thread %d are edited", event->target);
+        break;
+    case EVENT_UNSEND:
+        fprintf(file, "some of thread %d are taken back", event->target);
         break;
     case EVENT_RETRY:
         fprintf(file, "some lost ones of thread %d are tried again", event->target);

@@ -54,9 +54,11 @@ enum sim_event_kind {
     EVENT_RELEASE,      /* all that are held */
     EVENT_CANCEL,       /* likewise */
     EVENT_RETRY,        /* some of thread `target` that were lost */
+    EVENT_EDIT,         /* some messages of thread `target`, wherever they are */
+    EVENT_UNSEND,       /* likewise taken back */
     EVENT_CLOCK,        /* our wall clock is set by `lasts_ms`, which may be negative */
 };
-enum { SIM_EVENT_KINDS = 14 };
+enum { SIM_EVENT_KINDS = 16 };
 
 enum sim_spell_kind {
     SPELL_DOWN,      /* an endpoint: no connection */

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "queue/adoption.h"
+#include "queue/change.h"
 #include "queue/dispatcher_control.h"
 #include "queue/fold.h"
 #include "queue/turn.h"
@@ -26,6 +27,8 @@ struct note {
     enum { NOTE_OFFERED, NOTE_REJECTED, NOTE_ACCEPTED } state;
     int64_t id, rank; /* rank: when it was last sent */
     lane_id lane;
+    enum message_kind kind;
+    size_t target; /* of an update or a delete: its note */
     bool poison;
     bool wronged;       /* was refused with 400 for nothing */
     bool released;      /* was held, or has the place of one that was: may come out of order */
@@ -60,6 +63,7 @@ struct world {
 
     struct note notes[MOST_MESSAGES];
     size_t note_count, settled_notes; /* all before are not merely offered */
+    int edits;
     struct note digests[MOST_MESSAGES];
     size_t digest_count;
     bool lane_busy[LANES];
@@ -299,7 +303,7 @@ static void send_elsewhere(void *context, const struct message *message)
     note->released = true; /* nobody knows in which order */
     note->taken++;
     say(world, "message %" PRId64 " is sent by another machine", message->id);
-    sim_chat_post(world->chat, world->routes[thread].place, message->stamp, world->now.steady_at);
+    sim_chat_post(world->chat, world->routes[thread].place, message, world->now.steady_at);
 }
 
 /* The outbox is a copy, or so it is said: what waits in it may have been sent. */
@@ -528,6 +532,41 @@ static void offer(struct world *world, const struct sim_event *event)
     world->notes[world->note_count++] = note;
 }
 
+static const char *name_of(enum message_kind kind)
+{
+    return kind == MESSAGE_UPDATE ? "edited" : "taken back";
+}
+
+/* Change a message: its number says which edit it was. */
+static void change(struct world *world, enum message_kind kind, int64_t id)
+{
+    struct message target;
+    char content[60], user[] = "ada";
+    if (world->note_count == MOST_MESSAGES || !outbox_load(world->outbox, id, &target))
+        return;
+    size_t about = (size_t)(note_of(world, target.stamp) - world->notes);
+    if (about >= MOST_MESSAGES) {
+        message_clear(&target);
+        return; /* a digest: that cannot be changed */
+    }
+    snprintf(content, sizeof content, "disk full #%zu edit %d", about, ++world->edits);
+    struct message message = { .kind = kind,
+                               .accepted_at = world->now.at,
+                               .uid = target.uid,
+                               .user = user,
+                               .content = kind == MESSAGE_UPDATE ? content : NULL };
+    message.content_bytes = message.content ? strlen(content) : 0;
+    snprintf(message.stamp, sizeof message.stamp, "%032zx", world->note_count);
+    enum change_verdict verdict =
+        dispatcher_change(world->dispatcher, &message, &target, world->now);
+    say(world, "message %" PRId64 " is to be %s (%s): %d, by %" PRId64, id, name_of(kind), content,
+        (int)verdict, message.id);
+    message_clear(&target);
+    if (verdict == CHANGE_GOES && !outbox_failure(world->outbox))
+        world->notes[world->note_count++] =
+            (struct note){ .id = message.id, .lane = message.lane, .kind = kind, .target = about };
+}
+
 struct picked {
     struct world *world;
     int64_t ids[MOST_MESSAGES];
@@ -574,6 +613,20 @@ static void control_some(struct world *world, enum control what, int thread, uns
     outbox_list(world->outbox, &filter, 0, MOST_MESSAGES, pick, &picked);
     for (size_t i = 0; i < picked.count; i++)
         control(world, what, picked.ids[i]);
+}
+
+static void change_some(struct world *world, enum message_kind kind, int thread)
+{
+    static struct picked picked;
+    char name[24];
+    snprintf(name, sizeof name, "t%d", thread);
+    const struct outbox_filter filter = { .thread = outbox_thread(world->outbox, name),
+                                          .uid = -1,
+                                          .priority = -1 };
+    picked = (struct picked){ .world = world, .percent = 20 };
+    outbox_list(world->outbox, &filter, 0, MOST_MESSAGES, pick, &picked);
+    for (size_t i = 0; i < picked.count; i++)
+        change(world, kind, picked.ids[i]);
 }
 
 static void pause_thread(struct world *world, int thread, msec_t until_at)
@@ -642,6 +695,12 @@ static void apply(struct world *world, const struct sim_event *event)
     case EVENT_RETRY:
         control_some(world, CONTROL_RETRY, event->target, control_states(CONTROL_RETRY), 50);
         return;
+    case EVENT_EDIT:
+        change_some(world, MESSAGE_UPDATE, event->target);
+        return;
+    case EVENT_UNSEND:
+        change_some(world, MESSAGE_DELETE, event->target);
+        return;
     case EVENT_PAUSE:
         pause_thread(world, event->target, world->now.at + event->lasts_ms);
         return;
@@ -697,7 +756,7 @@ static void on_settled(void *context, const struct settlement *settlement)
     struct reading reading = reading_of(message);
     for (struct note *note = NULL; (note = next_note(world, &reading));) {
         end_note(note, is_lost);
-        if (message->state == MESSAGE_SENT && note->taken == 0)
+        if (message->state == MESSAGE_SENT && note->taken == 0 && !message_kind_repeats(note->kind))
             fail(world, "message %" PRId64 " is called sent, and the chat never took it", note->id);
     }
     say(world, "message %" PRId64 " is %s%s after a %s: %d %s", message->id,
@@ -712,7 +771,10 @@ static void on_moved(void *context, const struct message *message)
     const struct note *note = note_of(world, message->stamp);
     if (outbox_failure(world->outbox))
         return; /* it has not moved */
-    if (message->state == MESSAGE_HELD) {
+    if (message_kind_repeats(note->kind)) {
+        if (message->state == MESSAGE_SENT || message->state == MESSAGE_EXPIRED)
+            fail(world, "change %" PRId64 " ended by itself as if it were done", message->id);
+    } else if (message->state == MESSAGE_HELD) {
         if (note->on_doubt == ON_DOUBT_LOOK && message->doubted_at)
             fail(world, "message %" PRId64 " is held, and nobody wanted that", message->id);
     } else if (message->state == MESSAGE_SENT) {
@@ -920,12 +982,73 @@ static bool is_folded_well(struct world *world, const struct message *message)
     return right;
 }
 
+/* One of its changes ended, and says itself that it may have been done. */
+static bool is_change_doubtful(struct world *world, const struct note *note)
+{
+    bool doubtful = false;
+    for (const struct note *change = world->notes; change < world->notes + world->note_count;
+         change++) {
+        struct message row;
+        if (!message_kind_repeats(change->kind) || &world->notes[change->target] != note ||
+            change->state != NOTE_ACCEPTED || !outbox_load(world->outbox, change->id, &row))
+            continue;
+        doubtful = doubtful || row.doubted_at;
+        message_clear(&row);
+    }
+    return doubtful;
+}
+
+/* What a sent message shows is what its row says, and what its latest change made of it. */
+static void judge_content(struct world *world, const struct note *note,
+                          const struct message *message)
+{
+    int shown = sim_chat_shows(world->chat, message->stamp, message->remote_id);
+    int wanted =
+        message->verified == MESSAGE_TAKEN_BACK ? SIM_DELETED : sim_chat_number(message->content);
+    int64_t latest_rank = 0;
+    bool reordered = false; /* a change was held, and others went before it */
+    if (note->taken != 1 || is_change_doubtful(world, note))
+        return;
+    if (shown != wanted)
+        fail(world, "message %" PRId64 " shows %d, its row says %d", note->id, shown, wanted);
+    for (const struct note *change = world->notes; change < world->notes + world->note_count;
+         change++) {
+        struct message row;
+        if (!message_kind_repeats(change->kind) || &world->notes[change->target] != note ||
+            change->state != NOTE_ACCEPTED || !outbox_load(world->outbox, change->id, &row))
+            continue;
+        reordered = reordered || change->released;
+        if (row.state == MESSAGE_SENT && row.rank > latest_rank && wanted != SIM_DELETED) {
+            latest_rank = row.rank;
+            wanted = row.kind == MESSAGE_DELETE ? SIM_DELETED : sim_chat_number(row.content);
+        }
+        message_clear(&row);
+    }
+    if (shown != wanted && !reordered)
+        fail(world, "message %" PRId64 " shows %d, its latest change was to %d", note->id, shown,
+             wanted);
+}
+
+static void judge_change(struct world *world, const struct message *message)
+{
+    world->result->changes += message->state == MESSAGE_SENT;
+    if (message->state != MESSAGE_SENT && message->state != MESSAGE_CANCELLED &&
+        (message->state != MESSAGE_DEAD || !message->reason))
+        fail(world, "change %" PRId64 " ended %s", message->id, message_state_name(message->state));
+}
+
 static void judge_note(struct world *world, const struct note *note, const struct message *message)
 {
     CLEANUP(message_clear) struct message digest = { 0 };
     if (load_digest(world, message, &digest))
         message = &digest; /* its end is the message's */
     enum message_state state = message->state;
+    if (message_kind_repeats(message->kind)) {
+        judge_change(world, message);
+        return;
+    }
+    if (state == MESSAGE_SENT && message->kind == MESSAGE_SEND)
+        judge_content(world, note, message);
     bool right = state == MESSAGE_SENT ? note->taken > 0 : note->taken == 0;
     if (note->taken > 0 && note->astray && message->doubted_at)
         right = true; /* it says itself that it may have appeared */

@@ -10,6 +10,7 @@ struct sim_result {
     char failure[256]; /* "" when every promise was kept */
     size_t messages;   /* accepted */
     size_t sent;       /* of these */
+    size_t changes;    /* updates and deletes that were sent */
     size_t attempts, digests, looks, restarts, turns;
     msec_t lasted_ms; /* of virtual time */
 };

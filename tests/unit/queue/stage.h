@@ -102,6 +102,8 @@ void stage_doubt(struct work *work);  /* a time-out */
 
 /* How a look ends: stamps of the messages in `found` (0 ends it) were seen. Committed. */
 void stage_looked(struct work *work, bool complete, const int64_t *found);
+/* Likewise: the first message that it is about was seen, as that of a digest up to this one. */
+void stage_looked_in_digest(struct work *work, int64_t first, int64_t last_rank);
 void stage_look_failed(struct work *work, int http, enum scope scope);
 
 /* How an inspection ends. Committed. */

@@ -91,6 +91,17 @@ Test(dispatcher_restart, an_attempt_that_was_in_doubt_counts_from_when_it_had_se
     cr_expect(stage.again_ms == 60001 - 40000);
 }
 
+Test(dispatcher_restart, a_doubt_is_remembered_for_a_window_from_when_it_had_settled)
+{
+    add(0, 5);
+    stage_doubt(stage_next_send());
+    stage_pass(STAGE_SETTLE_MS);
+    stage_looked(stage_next_look(), true, (int64_t[]){ 1, 0 });
+    stage_crash(55000);
+    cr_expect(stage_drain_now() == 2);
+    cr_expect(stage.again_ms == 60001 - 55000);
+}
+
 Test(dispatcher_restart, an_unknown_end_is_the_start_of_the_process)
 {
     add(0, 4);

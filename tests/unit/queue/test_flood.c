@@ -3,6 +3,7 @@
 #include "tests/unit/queue/stage.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { MANY = 40 };
@@ -94,6 +95,12 @@ Test(flood, many_go_as_one_that_is_a_message_of_the_relay)
     cr_expect(digest.state == MESSAGE_PENDING && digest.rank == first + MANY - 1);
     cr_expect(digest.doubted_at == stage.now.at && digest.attempts == 1, "with its attempt");
     cr_expect(digest.uid == RELAY_UID && !digest.expires_at && strlen(digest.stamp) == 32);
+    struct message oldest = loaded(first);
+    char range[200];
+    snprintf(range, sizeof range, "{\"chatrelayFirst\":\"%s\",\"chatrelayLast\":\"%lld\"}",
+             oldest.stamp, (long long)first + MANY - 1);
+    cr_expect_str_eq(digest.metadata, range);
+    message_clear(&oldest);
     cr_expect(strncmp(digest.content, "40 messages, ", 13) == 0);
     message_clear(&digest);
     expect_each(first, MANY, MESSAGE_FOLDED);

@@ -583,3 +583,29 @@ Test(look, what_was_restored_before_is_looked_for_from_what_was_known_then)
     stage_looked(work, true, (int64_t[]){ id, 0 });
     cr_expect(stage_state(id) == MESSAGE_SENT);
 }
+
+Test(look, of_a_restored_outbox_what_went_into_a_digest_is_found_in_it)
+{
+    add_many(0, PRIORITY_NORMAL, 10);
+    add_many(0, PRIORITY_BULK, 3);
+    adopt_copy();
+    stage_looked_in_digest(stage_next_look(), 1, 7);
+    cr_expect(stage_drain_now() == 3 + 3, "and not the other seven");
+    for (int64_t id = 1; id <= 7; id++) {
+        struct message message;
+        cr_assert(outbox_load(stage.outbox, id, &message));
+        cr_expect(message.state == MESSAGE_SENT && message.remote_id && message.attempts == 0);
+        message_clear(&message);
+    }
+}
+
+Test(look, a_digest_may_go_beyond_what_one_look_can_carry)
+{
+    add_many(0, PRIORITY_NORMAL, LOOK_MOST_STAMPS + 10);
+    adopt_copy();
+    stage_looked_in_digest(stage_next_look(), 1, LOOK_MOST_STAMPS + 8);
+    struct work *work = stage_next_look();
+    cr_expect(work->look.count == 10);
+    stage_looked(work, true, nothing);
+    cr_expect(stage_drain_now() == 2);
+}

@@ -190,7 +190,7 @@ Test(wire_request, an_unknown_operation_is_named)
     expect_refusal("{\"op\":\"teleport\"}", REFUSAL_UNKNOWN_OP, "op",
                    "known operations are hello, send, wait, show, list, stats, status, threads, "
                    "why, log, cancel, hold, release, retry, pause, resume, flush, audit, "
-                   "read");
+                   "read, edit, unsend");
     expect_invalid("{\"op\":1}", "op", "op must be a string, not a number");
     expect_invalid("{\"op\":null}", "op", "op must be a string, not null");
 }
@@ -441,4 +441,16 @@ Test(wire_request, a_thread_is_read_in_pages_or_followed)
     cr_expect_eq(request.after, 1593072104708);
     expect_request("{\"op\":\"read\",\"follow\":true}");
     cr_expect(request.follow);
+}
+
+Test(wire_request, a_change_names_its_message)
+{
+    expect_request("{\"op\":\"edit\",\"id\":7,\"content\":\"x\"}");
+    cr_expect_eq(request.id, 7);
+    cr_expect_str_eq(request.content, "x");
+    expect_request("{\"op\":\"unsend\",\"id\":7}");
+    expect_invalid("{\"op\":\"edit\",\"id\":7}", "content", "content is missing");
+    expect_invalid("{\"op\":\"edit\",\"content\":\"x\"}", "id", "id is missing");
+    expect_invalid("{\"op\":\"edit\",\"id\":7,\"content\":\"\"}", "content", "content is empty");
+    expect_invalid("{\"op\":\"unsend\"}", "id", "id is missing");
 }

@@ -1,0 +1,152 @@
+#include "daemon/change_desk.h"
+
+#include "base/memory.h"
+#include "daemon/event_log.h"
+#include "daemon/member.h"
+#include "daemon/submission.h"
+#include "queue/change.h"
+
+#include <inttypes.h>
+
+/* ---- what cannot be ------------------------------------------------------------------------ */
+
+static void refuse(const struct message *target, enum change_verdict verdict,
+                   struct refusal *refusal)
+{
+    int64_t id = target->id;
+    const char *state = message_state_name(target->state);
+    switch (verdict) {
+    case CHANGE_OF_CHANGE:
+        refusal_set(refusal, REFUSAL_WRONG_STATE, "id",
+                    "message %" PRId64 " is itself a change, of %" PRId64 ": change that", id,
+                    target->target_id);
+        break;
+    case CHANGE_OF_OURS:
+        refusal_set(refusal, REFUSAL_WRONG_STATE, "id",
+                    "message %" PRId64 " was made by the relay, and cannot be changed", id);
+        break;
+    case CHANGE_FOLDED:
+        refusal_set(refusal, REFUSAL_WRONG_STATE, "id",
+                    "message %" PRId64 " went into %" PRId64 ": it is no message of its own", id,
+                    target->into_id);
+        break;
+    case CHANGE_DOUBTFUL:
+        refusal_set(refusal, REFUSAL_WRONG_STATE, "id",
+                    "message %" PRId64
+                    " is %s and may have appeared: nobody knows what the chat "
+                    "calls it",
+                    id, state);
+        break;
+    case CHANGE_NAMELESS:
+        refusal_set(refusal, REFUSAL_WRONG_STATE, "id",
+                    "message %" PRId64 " is in the chat, which never told what it calls it", id);
+        break;
+    case CHANGE_TAKEN_BACK:
+        refusal_set(refusal, REFUSAL_WRONG_STATE, "id",
+                    "message %" PRId64 " has been taken back, or is about to be", id);
+        break;
+    case CHANGE_NOT_THERE:
+    case CHANGE_IN_PLACE:
+    case CHANGE_GOES:
+        refusal_set(refusal, REFUSAL_WRONG_STATE, "id",
+                    "message %" PRId64 " is %s: it never appeared", id, state);
+        break;
+    }
+}
+
+/* A thread that is not in the settings takes nothing; what never left can still be cancelled. */
+static bool may_change(struct desk *desk, const struct peer *peer, const struct request *request,
+                       const struct message *target, enum change_verdict verdict,
+                       struct refusal *refusal)
+{
+    const struct directory_thread *thread =
+        directory_by_number(desk->directory, lane_thread(target->lane));
+    const struct message nothing = { 0 };
+    bool in_place = verdict == CHANGE_IN_PLACE;
+    if (!thread && !(in_place && request->op == REQUEST_UNSEND))
+        return refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, NULL,
+                           "the thread of message %" PRId64 " is not in the settings any more",
+                           target->id);
+    if (request->op == REQUEST_UNSEND)
+        return true;
+    return (directory_is_operator(desk->directory, &peer->asker) ||
+            submission_may_send(thread, &peer->asker, refusal)) &&
+           submission_has_room(desk, thread, &peer->asker, request, in_place ? target : &nothing,
+                               refusal);
+}
+
+/* ---- what is done -------------------------------------------------------------------------- */
+
+static void tell_in_place(struct desk *desk, const struct peer *peer, enum request_op op,
+                          const struct message *target)
+{
+    if (op == REQUEST_EDIT)
+        result_log_edited(desk->log, target, peer->asker.user);
+    else
+        result_log_controlled(desk->log, target, CONTROL_CANCEL, peer->asker.user);
+    event_log_moved(desk, target, peer->asker.user);
+    desk_notice(desk, target);
+}
+
+static msec_t tell_of_change(struct desk *desk, const struct message *change)
+{
+    const struct directory_thread *thread =
+        directory_by_number(desk->directory, lane_thread(change->lane));
+    msec_t eta_ms = dispatcher_prospect(desk->floor->dispatcher, change->lane, desk->now).eta_ms;
+    result_log_accepted(desk->log, change, thread->settings->name, eta_ms);
+    event_log_accepted(desk, change, thread->settings->name);
+    return eta_ms;
+}
+
+static struct message compose(struct desk *desk, const struct peer *peer,
+                              const struct request *request)
+{
+    bool edits = request->op == REQUEST_EDIT;
+    struct message change = {
+        .kind = edits ? MESSAGE_UPDATE : MESSAGE_DELETE,
+        .accepted_at = desk->now.at,
+        .uid = peer->asker.uid,
+        .user = peer->asker.user,
+        .pid = peer->asker.pid,
+        .content = edits ? (char *)(uintptr_t)request->content : NULL,
+        .content_bytes = edits ? request->content_bytes : 0,
+    };
+    dice_stamp(desk->dice, change.stamp);
+    return change;
+}
+
+static void do_it(struct desk *desk, struct peer *peer, const struct request *request,
+                  struct message *change, struct message *target)
+{
+    enum change_verdict verdict =
+        dispatcher_change(desk->floor->dispatcher, change, target, desk->now);
+    json_t *members = json_pack("{s:I, s:s}", "id", (json_int_t)target->id, "state",
+                                message_state_name(target->state));
+    if (verdict == CHANGE_GOES) {
+        msec_t eta_ms = tell_of_change(desk, change);
+        member_number(members, "change", change->id);
+        if (eta_ms != MSEC_NEVER)
+            member_count(members, "eta_ms", eta_ms);
+        peer->latest_id = change->id;
+    } else {
+        tell_in_place(desk, peer, request->op, target);
+    }
+    desk_answer(desk, peer, request, members);
+}
+
+void change_desk_answer(struct desk *desk, struct peer *peer, const struct request *request)
+{
+    CLEANUP(message_clear) struct message target = { 0 };
+    struct refusal refusal;
+    if (!desk_load(desk, peer, request, request->id, &target))
+        return;
+    struct message change = compose(desk, peer, request);
+    enum change_verdict verdict = change_judge(change.kind, &target);
+    bool can = verdict == CHANGE_IN_PLACE || verdict == CHANGE_GOES;
+    if (!can)
+        refuse(&target, verdict, &refusal);
+    if (can && may_change(desk, peer, request, &target, verdict, &refusal))
+        do_it(desk, peer, request, &change, &target);
+    else
+        desk_refuse(desk, peer, request, &refusal);
+}
