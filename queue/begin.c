@@ -108,6 +108,6 @@ struct work *dispatcher_begin(struct dispatcher *dispatcher, struct lane *lane, 
     const struct head *head = lane_head(lane, dispatcher->outbox);
     if (head_needs_look(head))
         return begin_look(dispatcher, lane, head, now);
-    return lane->asks_thread ? dispatcher_begin_inspection(dispatcher, lane, now)
-                             : begin_send(dispatcher, lane, head->id, now, stamp);
+    return dispatcher_asks_thread(lane) ? dispatcher_begin_inspection(dispatcher, lane, now)
+                                        : begin_send(dispatcher, lane, head->id, now, stamp);
 }

@@ -217,8 +217,15 @@ void dispatcher_adopt(struct dispatcher *dispatcher, struct place *place, struct
 void dispatcher_forget_doubt(struct dispatcher *dispatcher, struct message *message,
                              struct moment now);
 
-/* Whether the thread has answered for itself lately, so that a 400 is the message's fault. */
-bool dispatcher_is_sound(const struct place *place, struct moment now);
+/*
+ * What an attempt's answer is charged to: a 400 to the message if it is proved
+ * guilty, else to nobody yet, and then it is suspected. See inspect.c.
+ */
+struct delivery dispatcher_suspect(struct lane *lane, const struct message *message,
+                                   const struct delivery *delivery);
+
+/* Whether the lane has to ask its thread about itself before it sends. */
+bool dispatcher_asks_thread(const struct lane *lane);
 
 /* Ask the lane's thread about itself, since a 400 left open whose fault it was. */
 struct work *dispatcher_begin_inspection(struct dispatcher *dispatcher, struct lane *lane,

@@ -4,17 +4,36 @@
  *     send -> 400 -> the thread is asked about itself -> it answers -> send again -> 400 -> dead
  *                                  '-> it does not: then the thread waits
  *
- * Its answer is remembered for a while, so that a heap of bad messages costs one
- * question; not for long, since a thread may be gone the next minute, and what is
- * dead stays so. The lane of the message waits for the answer, others do not.
+ * What is dead stays so, and a service may refuse anything for a moment: so an
+ * answer proves something of this one message, and only together with the two
+ * refusals around it. The next message is asked for anew, and so is this one if
+ * anything else came of it in between. The lane waits for the answer, others do not.
  */
 #include "queue/dispatcher_state.h"
 
-enum { REMEMBERED_MS = 60 * 1000 };
-
-bool dispatcher_is_sound(const struct place *place, struct moment now)
+static int64_t suspect_of(const struct message *message)
 {
-    return now.steady_at < place->sound_until_steady_at;
+    return message->kind == MESSAGE_DIGEST ? SUSPICION_DIGEST : message->id;
+}
+
+struct delivery dispatcher_suspect(struct lane *lane, const struct message *message,
+                                   const struct delivery *delivery)
+{
+    struct delivery charged = *delivery;
+    const struct suspicion before = lane->suspicion;
+    lane->suspicion = (struct suspicion){ 0 };
+    if (delivery->scope != SCOPE_UNCLEAR)
+        return charged;
+    if (before.thread_answered && before.message == suspect_of(message))
+        charged.scope = SCOPE_MESSAGE;
+    else
+        lane->suspicion.message = suspect_of(message);
+    return charged;
+}
+
+bool dispatcher_asks_thread(const struct lane *lane)
+{
+    return lane->suspicion.message && !lane->suspicion.thread_answered;
 }
 
 struct work *dispatcher_begin_inspection(struct dispatcher *dispatcher, struct lane *lane,
@@ -31,15 +50,6 @@ struct work *dispatcher_begin_inspection(struct dispatcher *dispatcher, struct l
     return work;
 }
 
-/* Nobody need ask any more. */
-static void clear_questions(struct place *place)
-{
-    for (struct route *route = place->routes; route; route = route->next_here)
-        for (size_t i = 0; i < PRIORITIES; i++)
-            if (route->lanes[i])
-                route->lanes[i]->asks_thread = false;
-}
-
 void dispatcher_settle_inspection(struct dispatcher *dispatcher, struct work *work,
                                   const struct inspected *inspected, struct moment now,
                                   uint32_t dice)
@@ -53,12 +63,12 @@ void dispatcher_settle_inspection(struct dispatcher *dispatcher, struct work *wo
         answer.scope = SCOPE_THREAD;
     dispatcher_charge(dispatcher, work, &answer, now, dice);
 
-    /* Also when there was no answer: the next send will tell whether the question still stands. */
-    cargo->passengers[0].lane->asks_thread = false;
-    if (inspected->answered) {
-        cargo->place->sound_until_steady_at = now.steady_at + REMEMBERED_MS;
-        clear_questions(cargo->place);
-    }
+    /* Without an answer it is sent again, which tells whether the question still stands. */
+    struct suspicion *suspicion = &cargo->passengers[0].lane->suspicion;
+    if (inspected->answered)
+        suspicion->thread_answered = true;
+    else
+        *suspicion = (struct suspicion){ 0 };
     dispatcher_end_work(dispatcher, work);
     dispatcher_requeue_all(dispatcher, now);
 }

@@ -18,6 +18,17 @@ enum { LANE_HEADS = 16 };
 struct route;
 struct work;
 
+/*
+ * A message was refused with 400: that is its own fault if its thread answers for
+ * itself afterwards, and then the same message is refused with 400 once more.
+ */
+struct suspicion {
+    int64_t message;      /* the one refused, 0 for none; of digests, which are composed anew
+                             every time, SUSPICION_DIGEST */
+    bool thread_answered; /* since then; if not, it is asked before anything else is sent */
+};
+enum { SUSPICION_DIGEST = -1 };
+
 struct lane {
     lane_id id;
     struct route *route;        /* borrowed */
@@ -25,7 +36,7 @@ struct lane {
     struct agenda_item item;    /* its place among the lanes that wait for their time */
     msec_t served_steady_at;    /* start of its latest work: whoever waits longest goes first */
     msec_t look_from_steady_at; /* a message in doubt is not looked for before */
-    bool asks_thread;           /* its head was refused with 400: whose fault is it? */
+    struct suspicion suspicion; /* a 400 left open whose fault it was */
     msec_t head_since_at;       /* since when the first message has been the first */
     int64_t singly_until_rank;  /* a digest up to here was refused: one by one they go */
 

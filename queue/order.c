@@ -80,7 +80,7 @@ static msec_t lane_opens_at(struct dispatcher *dispatcher, struct lane *lane, st
     msec_t at = dispatcher_scopes_open_at(route->endpoint, route->sender, route->place, now);
     if (head->doubted_at)
         at = msec_max(at, lane->look_from_steady_at); /* what was lost may still arrive, and undo */
-    if (lane->asks_thread)
+    if (dispatcher_asks_thread(lane))
         return at; /* a question spends nothing of the pace */
     enum priority priority = lane_priority(lane->id);
     at = msec_max(at, yields_until(route->place, priority));

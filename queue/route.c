@@ -237,8 +237,11 @@ static void retire(struct route *route)
 {
     route->gone = true;
     for (size_t i = 0; i < PRIORITIES; i++)
-        if (route->lanes[i])
+        if (route->lanes[i]) {
             lane_forget(route->lanes[i]);
+            route->lanes[i]->suspicion =
+                (struct suspicion){ 0 }; /* another thread may answer now */
+        }
 }
 
 void routes_configure(struct routes *routes, const struct route_setup *setups, size_t count,

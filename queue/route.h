@@ -48,13 +48,12 @@ struct place {
     struct route *routes; /* that lead here, linked by next_here */
     char *endpoint, *thread;
     struct scope_state scope;
-    struct pacer pacer;           /* sends, updates, deletes */
-    struct pacer looks;           /* lists */
-    msec_t round_trip_ms;         /* of late, smoothed */
-    msec_t sound_until_steady_at; /* it answered for itself: until then a 400 is the message's */
-    size_t harvests;              /* looks whose findings are still to be written down */
-    int64_t taken;                /* messages, in this run */
-    int64_t stored_newest_id;     /* scope.record.newest_id as it is in the outbox */
+    struct pacer pacer;       /* sends, updates, deletes */
+    struct pacer looks;       /* lists */
+    msec_t round_trip_ms;     /* of late, smoothed */
+    size_t harvests;          /* looks whose findings are still to be written down */
+    int64_t taken;            /* messages, in this run */
+    int64_t stored_newest_id; /* scope.record.newest_id as it is in the outbox */
 };
 
 struct route {

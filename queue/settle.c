@@ -77,6 +77,18 @@ static enum message_state end_unsent(struct dispatcher *dispatcher, struct messa
     return state;
 }
 
+/* One that was risked may be in the chat: it is kept as it is, unless it never can be. */
+static bool comes_apart(struct dispatcher *dispatcher, struct message *digest,
+                        const struct delivery *delivery)
+{
+    if (digest->kind != MESSAGE_DIGEST || digest->wish)
+        return false;
+    dispatcher_recall_doubt(dispatcher, digest);
+    bool was_risked = digest->doubted_at != 0;
+    dispatcher_clear_doubt(digest);
+    return !was_risked || delivery->scope == SCOPE_MESSAGE;
+}
+
 /* The state that the attempt leaves the message in, with the fields that go with it. */
 static enum message_state judge(struct dispatcher *dispatcher, const struct route *route,
                                 struct message *message, const struct delivery *delivery,
@@ -89,7 +101,7 @@ static enum message_state judge(struct dispatcher *dispatcher, const struct rout
     case OUTCOME_REFUSED:
     case OUTCOME_UNSENT:
         dispatcher_clear_doubt(message);
-        if (message->kind == MESSAGE_DIGEST && !message->wish)
+        if (comes_apart(dispatcher, message, delivery))
             return dispatcher_come_apart(message, now);
         set_reason(message, delivery);
         return end_unsent(dispatcher, message, delivery, now);
@@ -126,16 +138,6 @@ static msec_t retry_ms(const struct cargo *cargo, const struct message *message,
     if (message->doubted_at)
         opens_at = msec_max(opens_at, cargo->passengers[0].lane->look_from_steady_at);
     return msec_max(opens_at - now.steady_at, 0);
-}
-
-/* A 400 is the message's fault if the thread is known to be in order. */
-static struct delivery charged_to(const struct place *place, const struct delivery *delivery,
-                                  struct moment now)
-{
-    struct delivery charged = *delivery;
-    if (charged.scope == SCOPE_UNCLEAR && dispatcher_is_sound(place, now))
-        charged.scope = SCOPE_MESSAGE;
-    return charged;
 }
 
 /* The lane goes on: with its next message, or with the same one again. */
@@ -180,7 +182,7 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
     struct lane *lane = cargo->passengers[0].lane;
     struct message *message = &cargo->passengers[0].message;
     struct place *place = cargo->place;
-    const struct delivery charged = charged_to(place, delivery, now);
+    const struct delivery charged = dispatcher_suspect(lane, message, delivery);
     delivery = &charged;
 
     enum message_state state = judge(dispatcher, cargo->route, message, delivery, now);
@@ -200,7 +202,6 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
     bool concerns_others = dispatcher_charge(dispatcher, work, delivery, now, dice);
     watch_expiry(dispatcher, message);
     free_lane(lane, message, now);
-    lane->asks_thread = delivery->scope == SCOPE_UNCLEAR;
 
     const struct settlement settlement = { .message = message,
                                            .thread = cargo->route->name,

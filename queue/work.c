@@ -183,8 +183,6 @@ bool dispatcher_charge(struct dispatcher *dispatcher, struct work *work,
             succeed(dispatcher, cargo->endpoint);
         return true;
     }
-    if (scope == SCOPE_THREAD)
-        cargo->place->sound_until_steady_at = 0;
     if (scope == SCOPE_THREAD && charge_thread(dispatcher, work, delivery, now, dice))
         scope = SCOPE_ENDPOINT;
     if (scope == SCOPE_ENDPOINT) {

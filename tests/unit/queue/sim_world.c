@@ -30,7 +30,7 @@ struct note {
     enum message_kind kind;
     size_t target; /* of an update or a delete: its note */
     bool poison;
-    bool wronged;       /* was refused with 400 for nothing */
+    int wronged;        /* how often it was refused with 400 for nothing */
     bool released;      /* was held, or has the place of one that was: may come out of order */
     int64_t stands_for; /* at the end: how many it and those folded into it are */
     int taken;          /* how often the chat took it */
@@ -166,7 +166,7 @@ static void on_wronged(void *context, const char *stamp, const char *content)
     struct reading reading = { stamp, content };
     struct note *note = NULL;
     while ((note = next_note(context, &reading)))
-        note->wronged = true;
+        note->wronged++;
 }
 
 static bool is_poisonous(void *context, const char *stamp, const char *content)
@@ -1057,7 +1057,7 @@ static void judge_note(struct world *world, const struct note *note, const struc
     else if (state == MESSAGE_SENT)
         right = right && message->remote_id && message->remote_id[0];
     else if (state == MESSAGE_DEAD)
-        right = right && (note->poison || note->wronged) && message->reason;
+        right = right && (note->poison || note->wronged > 1) && message->reason;
     else if (state == MESSAGE_EXPIRED)
         right = right && message->expires_at && message->expires_at <= message->ended_at;
     else

@@ -211,6 +211,9 @@ Test(flood, a_400_is_charged_to_it_once_the_thread_has_answered)
     stage_refused(next_digest(MANY), 400, SCOPE_UNCLEAR, DELIVERY_NO_WAIT);
     expect_each(first, MANY, MESSAGE_PENDING);
     stage_refused(next_single(first), 400, SCOPE_UNCLEAR, DELIVERY_NO_WAIT);
+    cr_expect(stage_state(first) == MESSAGE_PENDING, "that was the digest's refusal, not its own");
+    stage_answered(stage_next_inspection());
+    stage_refused(next_single(first), 400, SCOPE_UNCLEAR, DELIVERY_NO_WAIT);
     cr_expect(stage_state(first) == MESSAGE_DEAD);
     stage_sent(next_single(first + 1));
 }
@@ -244,6 +247,24 @@ Test(flood, a_no_after_the_doubt_is_a_no)
     stage_looked(stage_next_look(), true, (const int64_t[]){ 0 });
     stage_refused(next_digest(MANY), 429, SCOPE_THREAD, 1000);
     expect_each(first, MANY, MESSAGE_PENDING);
+}
+
+Test(flood, one_that_was_risked_may_have_appeared_and_stays_whole)
+{
+    stage.on_doubt = ON_DOUBT_RISK_TWICE;
+    stage_configure();
+    int64_t first = add_many(MANY);
+    struct work *work = next_digest(MANY);
+    int64_t digest = stage_id(work);
+    stage_doubt(work);
+    stage_refused(next_digest(MANY), 429, SCOPE_THREAD, 1000);
+    cr_expect(stage_state(digest) == MESSAGE_PENDING);
+    expect_each(first, MANY, MESSAGE_FOLDED);
+    work = next_digest(MANY);
+    cr_expect(stage_id(work) == digest);
+    stage_refused(work, 413, SCOPE_MESSAGE, DELIVERY_NO_WAIT);
+    expect_each(first, MANY, MESSAGE_PENDING);
+    stage_sent(next_single(first));
 }
 
 Test(flood, a_crash_leaves_all_of_it_or_nothing)

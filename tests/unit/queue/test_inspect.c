@@ -30,6 +30,15 @@ static int64_t suspect(void)
     return id;
 }
 
+static void cancel(int64_t id)
+{
+    struct message message;
+    cr_assert(outbox_load(stage.outbox, id, &message));
+    outbox_move(stage.outbox, &message, MESSAGE_CANCELLED);
+    dispatcher_changed(stage.dispatcher, message.lane, stage.now);
+    message_clear(&message);
+}
+
 Test(inspect, it_is_the_message_s_when_the_thread_answers_for_itself)
 {
     int64_t bad = suspect(), good = stage_add(0, PRIORITY_NORMAL);
@@ -60,19 +69,26 @@ Test(inspect, it_is_the_thread_s_when_that_is_refused_too)
     cr_expect(stage_state(id) == MESSAGE_PENDING);
 }
 
-Test(inspect, the_answer_is_remembered_for_a_minute)
+Test(inspect, the_answer_serves_one_message_only)
 {
-    suspect();
-    stage_answered(stage_next_inspection());
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < 3; i++) {
+        int64_t bad = suspect();
+        stage_answered(stage_next_inspection());
         refuse_with_400(stage_next_send());
-        cr_expect(stage.told[0].state == MESSAGE_DEAD);
-        stage_add(0, PRIORITY_NORMAL);
+        cr_expect(stage_state(bad) == MESSAGE_DEAD);
     }
-    stage_pass(60000);
-    refuse_with_400(stage_next_send());
-    cr_expect(stage.told[0].state == MESSAGE_PENDING);
+}
+
+Test(inspect, a_400_that_passes_costs_no_message)
+{
+    int64_t first = suspect(), second = stage_add(0, PRIORITY_NORMAL);
     stage_answered(stage_next_inspection());
+    stage_sent(stage_next_send());
+    refuse_with_400(stage_next_send());
+    cr_expect(stage_state(second) == MESSAGE_PENDING);
+    stage_answered(stage_next_inspection());
+    stage_sent(stage_next_send());
+    cr_expect(stage_state(first) == MESSAGE_SENT && stage_state(second) == MESSAGE_SENT);
 }
 
 Test(inspect, the_answer_is_forgotten_when_the_thread_fails)
@@ -83,6 +99,25 @@ Test(inspect, the_answer_is_forgotten_when_the_thread_fails)
     stage_pass(1000);
     refuse_with_400(stage_next_send());
     cr_expect(stage_state(id) == MESSAGE_PENDING);
+}
+
+Test(inspect, the_answer_is_of_the_thread_that_the_settings_led_to)
+{
+    int64_t id = suspect();
+    stage_answered(stage_next_inspection());
+    stage.routes[0].place = stage.routes[OTHER_PLACE].place;
+    stage_configure();
+    refuse_with_400(stage_next_send());
+    cr_expect(stage_state(id) == MESSAGE_PENDING);
+}
+
+Test(inspect, the_answer_dies_with_a_message_that_is_cancelled)
+{
+    int64_t id = suspect(), next = stage_add(0, PRIORITY_NORMAL);
+    stage_answered(stage_next_inspection());
+    cancel(id);
+    refuse_with_400(stage_next_send());
+    cr_expect(stage_state(next) == MESSAGE_PENDING, "it is another's refusal that was proved");
 }
 
 Test(inspect, only_the_lane_of_the_message_waits_for_the_answer)
@@ -98,7 +133,7 @@ Test(inspect, only_the_lane_of_the_message_waits_for_the_answer)
     refuse_with_400(stage_next_send());
 }
 
-Test(inspect, one_answer_is_enough_for_all_who_want_to_ask)
+Test(inspect, every_lane_asks_for_itself)
 {
     stage_add(0, PRIORITY_NORMAL);
     stage_add(SAME_PLACE, PRIORITY_NORMAL);
@@ -109,6 +144,7 @@ Test(inspect, one_answer_is_enough_for_all_who_want_to_ask)
     stage_answered(question);
     refuse_with_400(stage_next_send());
     cr_expect(stage.told[0].state == MESSAGE_DEAD);
+    stage_answered(stage_next_inspection());
     refuse_with_400(stage_next_send());
     cr_expect(stage.told[0].state == MESSAGE_DEAD);
 }
@@ -159,11 +195,7 @@ Test(inspect, a_message_cancelled_meanwhile_is_not_asked_for)
 {
     int64_t id = suspect();
     struct work *question = stage_next_inspection();
-    struct message message;
-    cr_assert(outbox_load(stage.outbox, id, &message));
-    outbox_move(stage.outbox, &message, MESSAGE_CANCELLED);
-    dispatcher_changed(stage.dispatcher, message.lane, stage.now);
-    message_clear(&message);
+    cancel(id);
     stage_answered(question);
     cr_expect(stage_next() == NULL);
     cr_expect(stage_state(id) == MESSAGE_CANCELLED);
