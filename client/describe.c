@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_control(char byte)
@@ -260,6 +261,18 @@ static void add_chat_id(struct text *out, const json_t *message, const char *sta
     text_add(out, "unknown: the chat's answer was cut off\n");
 }
 
+/* All of it, as the service has it; its own words are escaped by JSON. */
+static void add_remote(struct text *out, const json_t *remote)
+{
+    if (!remote)
+        return;
+    char *dumped = json_dumps(remote, JSON_INDENT(2));
+    text_add(out, "\nin the chat:\n");
+    describe_text(out, dumped);
+    text_add(out, "\n");
+    free(dumped);
+}
+
 void describe_message(struct text *out, const json_t *message, msec_t now_at)
 {
     size_t index;
@@ -284,6 +297,7 @@ void describe_message(struct text *out, const json_t *message, msec_t now_at)
     add_string(out, "wish", message, "wish");
     add_string(out, "marked", message, "late_mark");
     add_chat_id(out, message, state);
+    add_string(out, "seen there", message, "verified");
     add_metadata(out, message);
     json_array_foreach(json_object_get(message, "log"), index, attempt) add_attempt(out, attempt);
     if (content) {
@@ -291,6 +305,7 @@ void describe_message(struct text *out, const json_t *message, msec_t now_at)
         describe_text(out, content);
         text_add(out, "\n");
     }
+    add_remote(out, json_object_get(message, "remote"));
 }
 
 void describe_row(struct text *out, const json_t *message, msec_t now_at, size_t width)

@@ -2,9 +2,11 @@
 
 #include "base/duration.h"
 #include "base/memory.h"
+#include "daemon/backup_desk.h"
 #include "daemon/chat_follow.h"
 #include "daemon/event_log.h"
 #include "daemon/relay_state.h"
+#include "daemon/sighting.h"
 #include "daemon/supervisor.h"
 
 #include <event2/event.h>
@@ -74,6 +76,13 @@ static void on_line(void *context, struct peer *peer, const char *line, size_t l
     desk_handle(&relay->desk, peer, line, length);
 }
 
+/* For a backup; nobody else is to fill our table of files. */
+static bool may_pass_files(void *context, const struct asker *asker)
+{
+    const struct relay *relay = context;
+    return directory_is_operator(relay->directory, asker);
+}
+
 static bool is_intake_full(void *context)
 {
     const struct relay *relay = context;
@@ -107,6 +116,7 @@ static bool open_socket(struct relay *relay, struct error *err)
                                         .waits = &relay->waits,
                                         .listen_fd = fd,
                                         .most_peers = count_clients(),
+                                        .may_pass_files = may_pass_files,
                                         .handle = on_line,
                                         .is_full = is_intake_full,
                                         .context = relay };
@@ -161,9 +171,11 @@ struct relay *relay_new(const struct relay_setup *setup, struct error *err)
     watch_signals(relay);
     relay->desk = desk_of(relay);
     relay->pager = pager_new(relay->loop, &relay->desk);
-    if (queue_floor_open(relay->floor, relay->directory, clock_now(relay->clock), err) &&
-        open_socket(relay, err))
-        return relay;
+    if (queue_floor_open(relay->floor, relay->directory, clock_now(relay->clock), err)) {
+        relay->desk.backups = backup_desk_new(&relay->desk); /* the outbox is ours alone now */
+        if (open_socket(relay, err))
+            return relay;
+    }
     if (relay->floor->is_damaged)
         pager_ring_last(relay->pager);
     relay_free(relay);
@@ -177,9 +189,11 @@ void relay_free(struct relay *relay)
     if (relay->socket_path)
         unlink(relay->socket_path);
     pager_free(relay->pager);
+    backup_desk_free(relay->desk.backups);
     intake_free(relay->intake);
     chat_reader_free(relay->reader);
     chat_follow_clear(&relay->desk);
+    sighting_clear(&relay->desk);
     bookmarks_clear(&relay->desk.bookmarks);
     queue_floor_free(relay->floor);
     waits_clear(&relay->waits);

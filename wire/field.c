@@ -222,6 +222,7 @@ static const char *const states[] = {
 static const char *const goals[] = {
     [REQUEST_FOR_END] = "end",
     [REQUEST_FOR_SENT] = "sent",
+    [REQUEST_FOR_VISIBLE] = "visible",
 };
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -268,6 +269,7 @@ const struct field fields[] = {
     { "thread",            read_string,   MEMBER(thread), .ops = LIST | HANDS | PAUSE | RESUME | FLUSH | WHY | LOG | READ, .needed = PAUSE | RESUME, .least = 1 },
     { "duration",          read_duration, MEMBER(duration_ms), .ops = PAUSE, .least = 1 },
     { "follow",            read_flag,     MEMBER(follow), .ops = LOG | READ },
+    { "remote",            read_flag,     MEMBER(remote), .ops = SHOW },
     { "state",             read_word,     MEMBER(state), .ops = LIST | HANDS, WORDS(states) },
     { "user",              read_string,   MEMBER(user), .ops = LIST | HANDS, .least = 1 },
     { "older_than",        read_duration, MEMBER(older_than_ms), .ops = LIST | HANDS },

@@ -8,7 +8,7 @@ import unittest
 from fake_relay import COMMAND, ClientTest
 
 VERBS = ("send", "run", "status", "why", "show", "list", "threads", "log", "read", "stats", "wait", "edit", "unsend", "cancel", "hold",
-         "release", "retry", "pause", "resume", "flush", "audit")
+         "release", "retry", "pause", "resume", "flush", "audit", "backup")
 
 
 class Usage(ClientTest):
