@@ -229,7 +229,8 @@ bool relay_run(struct relay *relay)
                     relay->config->thread_count, relay->config->relay.socket_path);
     if (relay->config->thread_count == 0)
         result_log_say(relay->log, LOG_NOTICE,
-                       "no threads yet: add a [sender NAME] and a [thread NAME] to %s",
+                       "no threads yet: run  chatrelay setup  (or add a [sender NAME] and a "
+                       "[thread NAME] to %s)",
                        relay->config_path);
     relay_say_if_copy(relay);
     while (!relay_is_done(relay)) {
