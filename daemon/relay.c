@@ -71,6 +71,12 @@ static void on_reported(void *context, const struct message *report)
     event_log_accepted(&relay->desk, report, thread);
 }
 
+static void on_inspected(void *context, const char *thread, const struct inspected *inspected)
+{
+    const struct relay *relay = context;
+    result_log_inspected(relay->log, thread, inspected);
+}
+
 static void on_token_news(void *context, const char *sender, const struct token_status *status)
 {
     const struct relay *relay = context;
@@ -179,6 +185,7 @@ struct relay *relay_new(const struct relay_setup *setup, struct error *err)
                                              .dice = &relay->dice,
                                              .settled = on_settled,
                                              .reported = on_reported,
+                                             .inspected = on_inspected,
                                              .token_news = on_token_news,
                                              .context = relay };
     relay->floor = queue_floor_new(&floor);

@@ -30,6 +30,9 @@ MUTANTS = [
      "    enum outbox_commit how = outbox_commit(outbox, err);\n    turn_abandon(turn, how);\n"
      "    return how;",
      "    turn_abandon(turn, OUTBOX_COMMITTED);\n    return outbox_commit(outbox, err);", SIMULATION),
+    ("the slowness of one thread is the endpoint's", "queue/work.c",
+     "    return delivery->scope == SCOPE_ENDPOINT && reached && answered ? SCOPE_THREAD\n",
+     "    return delivery->scope == SCOPE_ENDPOINT && false ? SCOPE_THREAD\n", "test_innocents"),
     ("what an incomplete look has not seen behind the heads is not there", "queue/harvest.c",
      "(findings->complete || findings->found[i].remote_id[0])", "true", SIMULATION),
     ("what a look finds behind the heads is not believed", "queue/harvest.c",
