@@ -66,6 +66,9 @@ static void describe_foreign(struct delivery *delivery, const struct http_reply 
     type[strcspn(type, ";")] = '\0';
     if (phrase)
         snprintf(delivery->detail, sizeof delivery->detail, "%d: %s", reply->status, phrase);
+    else if (reply->status >= 200 && reply->status < 300)
+        snprintf(delivery->detail, sizeof delivery->detail,
+                 "%d, which is no answer of the chat's to this request", reply->status);
     else
         snprintf(delivery->detail, sizeof delivery->detail,
                  "%d, not in the form of the chat's own errors (%s)", reply->status,
