@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -78,13 +79,31 @@ static enum connection_result broken(struct error *err, const char *how)
     return CONNECTION_BROKEN;
 }
 
+/* As send(2), with an open file that the other side gets a descriptor of: unix(7), SCM_RIGHTS. */
+static ssize_t send_part(const struct connection *connection, const char *bytes, size_t length)
+{
+    _Alignas(struct cmsghdr) char part[CMSG_SPACE(sizeof(int))] = { 0 };
+    struct iovec data = { (char *)(uintptr_t)bytes, length };
+    struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1 };
+    if (connection->passes_fd > 0) {
+        message.msg_control = part;
+        message.msg_controllen = sizeof part;
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        *header = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof(int)),
+                                    .cmsg_level = SOL_SOCKET,
+                                    .cmsg_type = SCM_RIGHTS };
+        memcpy(CMSG_DATA(header), &connection->passes_fd, sizeof(int));
+    }
+    return sendmsg(connection->fd, &message, MSG_NOSIGNAL);
+}
+
 enum connection_result connection_send(struct connection *connection, const char *bytes,
                                        size_t length, msec_t deadline_steady_at, size_t *sent,
                                        struct error *err)
 {
     *sent = 0;
     while (*sent < length) {
-        ssize_t count = send(connection->fd, bytes + *sent, length - *sent, MSG_NOSIGNAL);
+        ssize_t count = send_part(connection, bytes + *sent, length - *sent);
         if (count >= 0)
             *sent += (size_t)count;
         else if (errno != EAGAIN && errno != EINTR)

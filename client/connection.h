@@ -14,6 +14,7 @@
 
 struct connection {
     int fd;               /* -1: closed */
+    int passes_fd;        /* goes along with whatever is sent; 0 for none */
     struct text received; /* bytes that were read ... */
     size_t used;          /* ... and how many of them were handed out as lines */
 };

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_control(char byte)
@@ -249,6 +250,18 @@ static void add_whole(struct text *out, const json_t *message)
         text_printf(out, " into %" PRId64 ", which is %s", integer_of(message, "into_id"), end);
 }
 
+/* All of it, as the service has it; its own words are escaped by JSON. */
+static void add_remote(struct text *out, const json_t *remote)
+{
+    if (!remote)
+        return;
+    char *dumped = json_dumps(remote, JSON_INDENT(2));
+    text_add(out, "\nin the chat:\n");
+    describe_text(out, dumped);
+    text_add(out, "\n");
+    free(dumped);
+}
+
 void describe_message(struct text *out, const json_t *message, msec_t now_at)
 {
     size_t index;
@@ -273,6 +286,7 @@ void describe_message(struct text *out, const json_t *message, msec_t now_at)
     add_string(out, "wish", message, "wish");
     add_string(out, "marked", message, "late_mark");
     add_string(out, "chat id", message, "remote_id");
+    add_string(out, "seen there", message, "verified");
     add_metadata(out, message);
     json_array_foreach(json_object_get(message, "log"), index, attempt) add_attempt(out, attempt);
     if (content) {
@@ -280,6 +294,7 @@ void describe_message(struct text *out, const json_t *message, msec_t now_at)
         describe_text(out, content);
         text_add(out, "\n");
     }
+    add_remote(out, json_object_get(message, "remote"));
 }
 
 void describe_row(struct text *out, const json_t *message, msec_t now_at, size_t width)

@@ -39,7 +39,7 @@ struct relay relay_named_by(const struct common_options *options)
         path = getenv("CHATRELAY_SOCKET"); /* one thread: NOLINT(concurrency-mt-unsafe) */
     if (!path || !path[0])
         path = USUAL_SOCKET;
-    return (struct relay){ path, options->timeout_ms, { .fd = -1 } };
+    return (struct relay){ path, options->timeout_ms, 0, { .fd = -1 } };
 }
 
 msec_t relay_deadline(const struct relay *relay)
@@ -71,6 +71,7 @@ static enum relay_result connect_to(struct question *question)
     for (;;) {
         switch (connection_open(&relay->connection, relay->path, question->err)) {
         case CONNECTION_OPEN:
+            relay->connection.passes_fd = relay->passes_fd;
             question->connected_at = steady_now();
             return RELAY_ANSWERED;
         case CONNECTION_FORBIDDEN:

@@ -16,6 +16,7 @@
 struct relay {
     const char *path;
     msec_t timeout_ms;
+    int passes_fd;                /* an open file that goes along with the question; 0 for none */
     struct connection connection; /* kept open from question to question */
 };
 

@@ -3,9 +3,10 @@
 #include <string.h>
 
 const struct verb *const verbs[] = {
-    &verb_send, &verb_run,     &verb_status, &verb_why,   &verb_show,   &verb_list,   &verb_threads,
-    &verb_log,  &verb_read,    &verb_stats,  &verb_wait,  &verb_edit,   &verb_unsend, &verb_cancel,
-    &verb_hold, &verb_release, &verb_retry,  &verb_pause, &verb_resume, &verb_flush,  &verb_audit,
+    &verb_send,    &verb_run,    &verb_status, &verb_why,   &verb_show,    &verb_list,
+    &verb_threads, &verb_log,    &verb_read,   &verb_stats, &verb_wait,    &verb_check,
+    &verb_edit,    &verb_unsend, &verb_cancel, &verb_hold,  &verb_release, &verb_retry,
+    &verb_pause,   &verb_resume, &verb_flush,  &verb_audit, &verb_backup,
 };
 
 const size_t verb_count = sizeof verbs / sizeof verbs[0];

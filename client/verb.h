@@ -49,9 +49,11 @@ extern const struct verb verb_pause;
 extern const struct verb verb_resume;
 extern const struct verb verb_flush;
 extern const struct verb verb_audit;
+extern const struct verb verb_backup;
 extern const struct verb verb_read;
 extern const struct verb verb_edit;
 extern const struct verb verb_unsend;
+extern const struct verb verb_check;
 
 extern const struct verb *const verbs[];
 extern const size_t verb_count;

@@ -275,7 +275,7 @@ static const struct option options[] = {
     { "once", 0, OPTION_STRING, "KEY", MEMBER(once), "the same KEY within a day is stored once" },
     { "fold", 0, OPTION_STRING, "NAME", MEMBER(fold), "take the place of your message of this NAME that still waits" },
     { "wait", 0, OPTION_DURATION_OR_EVER, "DURATION", MEMBER(wait_ms), "wait for its end, no longer than DURATION" },
-    { "for", 0, OPTION_STRING, "GOAL", MEMBER(goal), "wait for: end (default) or sent" },
+    { "for", 0, OPTION_STRING, "GOAL", MEMBER(goal), "wait for: end (default), sent or visible" },
     { "cut", 0, OPTION_COUNT, "N", MEMBER(cut_lines), "if it is too long, its first and last N lines" },
     { "if-not-empty", 0, OPTION_FLAG, NULL, MEMBER(if_not_empty), "do nothing if there is no message" },
     { "json-lines", 0, OPTION_FLAG, NULL, MEMBER(json_lines), "send many: a JSON object a line, as in chatrelay-protocol(7)" },

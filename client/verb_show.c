@@ -10,8 +10,12 @@
 
 #include <stdio.h>
 
+/* The relay asks the chat first, and keeps within its limits. */
+enum { CHAT_TAKES_MS = 60 * 1000 };
+
 struct show_options {
     struct common_options common;
+    bool remote;
 };
 
 static void print(const struct answer *answer, bool json)
@@ -39,11 +43,22 @@ static enum exit_code show_run(const void *given, const struct strings *argument
         return say_usage("show", "%s", err.text);
     line_begin(&line, REQUEST_SHOW);
     line_add_integer(&line, "id", id);
+    if (options->remote)
+        text_add(&line, ",\"remote\":true");
     line_end(&line);
+    /* With the chat's answer to wait for, the time-out is one for reaching the relay no more. */
+    if (options->remote)
+        relay.timeout_ms = msec_add(relay.timeout_ms, CHAT_TAKES_MS);
     if (relay_ask_simply(&relay, &line, options->common.json, &answer, &code))
         print(&answer, options->common.json);
     return code;
 }
+
+#define MEMBER(name) offsetof(struct show_options, name)
+
+static const struct option options[] = {
+    { "remote", 0, OPTION_FLAG, NULL, MEMBER(remote), "with what the chat has of it by now" },
+};
 
 static const struct show_options defaults = {
     .common = { .timeout_ms = VERB_DEFAULT_TIMEOUT_MS },
@@ -54,6 +69,8 @@ const struct verb verb_show = {
     .arguments = "ID",
     .summary = "Show a message: its state, its attempts, its content",
     .example = "chatrelay show 42",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
     .defaults = &defaults,
     .options_size = sizeof defaults,
     .run = show_run,

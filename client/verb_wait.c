@@ -61,7 +61,7 @@ static enum exit_code wait_run(const void *given, const struct strings *argument
 
 /* clang-format off */
 static const struct option options[] = {
-    { "for", 0, OPTION_STRING, "GOAL", MEMBER(goal), "wait for: end (default) or sent" },
+    { "for", 0, OPTION_STRING, "GOAL", MEMBER(goal), "wait for: end (default), sent or visible" },
     { "within", 0, OPTION_DURATION, "DURATION", MEMBER(within_ms), "wait no longer than this (for ever)" },
 };
 /* clang-format on */

@@ -4,6 +4,7 @@
 #include "client/say.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static msec_t steady_now(void)
 {
@@ -38,6 +39,15 @@ enum exit_code wait_say(const struct answer *answer)
     const char *reason = json_string_value(json_object_get(answer->root, "reason"));
     enum exit_code code = state ? exit_code_of_state(state) : EXIT_CODE_PROTOCOL;
 
+    bool timed_out = json_is_true(json_object_get(answer->root, "timeout"));
+    const char *verified = json_string_value(json_object_get(answer->root, "verified"));
+
+    if (code == EXIT_CODE_DONE && timed_out) {
+        say("%" PRId64 " is sent, and was not seen in the chat in time", (int64_t)id);
+        return EXIT_CODE_WAIT_RAN_OUT;
+    }
+    if (verified && strcmp(verified, "as-sent") != 0)
+        say("%" PRId64 " is in the chat, and not as it was sent", (int64_t)id);
     if (code == EXIT_CODE_WAIT_RAN_OUT)
         say("%" PRId64 " is stored and still %s; do not send it again", (int64_t)id, state);
     else if (code == EXIT_CODE_NOT_SENT)

@@ -10,7 +10,7 @@
 
 struct wait {
     int64_t id;
-    const char *goal; /* "end" or "sent"; NULL: the relay's default */
+    const char *goal; /* "end", "sent" or "visible"; NULL: the relay's default */
     msec_t within_ms; /* MSEC_NEVER: for ever */
 };
 

@@ -2,13 +2,16 @@
 
 #include "base/memory.h"
 #include "daemon/audit_desk.h"
+#include "daemon/backup_desk.h"
 #include "daemon/change_desk.h"
+#include "daemon/checkup.h"
 #include "daemon/event_log.h"
 #include "daemon/hands.h"
 #include "daemon/member.h"
 #include "daemon/operator.h"
 #include "daemon/overview.h"
 #include "daemon/read_desk.h"
+#include "daemon/sighting.h"
 #include "daemon/submission.h"
 #include "wire/answer.h"
 
@@ -64,6 +67,8 @@ static json_t *outcome_of(const struct wait *wait, const struct message *whole)
         member_number(members, "into_id", whole->id);
     member_text(members, "remote_id", whole->remote_id);
     member_text(members, "reason", whole->reason);
+    if (wait->goal == REQUEST_FOR_VISIBLE)
+        sighting_add(members, whole);
     return members;
 }
 
@@ -99,6 +104,9 @@ static bool review(struct desk *desk, struct wait *wait)
         return false;
     if (!found)
         end_wait_in_vain(desk, wait);
+    else if (wait->goal == REQUEST_FOR_VISIBLE && !sighting_is_over(&whole) &&
+             sighting_begin(desk, &whole))
+        wait_follow(desk->waits, wait, sighting_id(whole.id));
     else if (message_state_is_final(whole.state))
         end_wait(desk, wait, &whole, false);
     else if (whole.id != wait->id)
@@ -140,12 +148,26 @@ void desk_notice(struct desk *desk, const struct message *message)
         notice_originals(desk, message->id);
 }
 
+void desk_end_sighted(struct desk *desk, int64_t message)
+{
+    struct wait *wait = NULL;
+    CLEANUP(message_clear) struct message seen = { 0 };
+    bool found = outbox_load(desk->floor->outbox, message, &seen);
+    while ((wait = waits_for(desk->waits, sighting_id(message), NULL))) {
+        if (found)
+            end_wait(desk, wait, &seen, false);
+        else
+            end_wait_in_vain(desk, wait);
+    }
+}
+
 void desk_end_late_waits(struct desk *desk)
 {
     struct wait *wait = NULL;
     while (desk->floor->outbox && (wait = waits_late(desk->waits, desk->now))) {
         struct message message = { 0 };
-        if (outbox_load(desk->floor->outbox, wait->id, &message))
+        int64_t id = wait->id < 0 ? sighting_id(wait->id) : wait->id;
+        if (outbox_load(desk->floor->outbox, id, &message))
             end_wait(desk, wait, &message, true);
         else
             end_wait_in_vain(desk, wait);
@@ -196,16 +218,17 @@ static void refuse_for_storage(struct desk *desk, struct peer *peer, const struc
 /* All but hello, which needs no outbox. */
 static void (*const handlers[REQUEST_OPS])(struct desk *desk, struct peer *peer,
                                            const struct request *request) = {
-    [REQUEST_SEND] = submission_take,    [REQUEST_WAIT] = begin_wait,
-    [REQUEST_SHOW] = operator_show,      [REQUEST_LIST] = operator_list,
-    [REQUEST_STATS] = operator_stats,    [REQUEST_CANCEL] = hands_on_messages,
-    [REQUEST_HOLD] = hands_on_messages,  [REQUEST_RELEASE] = hands_on_messages,
-    [REQUEST_RETRY] = hands_on_messages, [REQUEST_PAUSE] = hands_pause,
-    [REQUEST_RESUME] = hands_resume,     [REQUEST_FLUSH] = hands_flush,
-    [REQUEST_STATUS] = overview_status,  [REQUEST_THREADS] = overview_threads,
-    [REQUEST_WHY] = overview_why,        [REQUEST_LOG] = event_log_answer,
-    [REQUEST_AUDIT] = audit_desk_answer, [REQUEST_READ] = read_desk_answer,
-    [REQUEST_EDIT] = change_desk_answer, [REQUEST_UNSEND] = change_desk_answer,
+    [REQUEST_SEND] = submission_take,      [REQUEST_WAIT] = begin_wait,
+    [REQUEST_SHOW] = operator_show,        [REQUEST_LIST] = operator_list,
+    [REQUEST_STATS] = operator_stats,      [REQUEST_CANCEL] = hands_on_messages,
+    [REQUEST_HOLD] = hands_on_messages,    [REQUEST_RELEASE] = hands_on_messages,
+    [REQUEST_RETRY] = hands_on_messages,   [REQUEST_PAUSE] = hands_pause,
+    [REQUEST_RESUME] = hands_resume,       [REQUEST_FLUSH] = hands_flush,
+    [REQUEST_STATUS] = overview_status,    [REQUEST_THREADS] = overview_threads,
+    [REQUEST_WHY] = overview_why,          [REQUEST_LOG] = event_log_answer,
+    [REQUEST_AUDIT] = audit_desk_answer,   [REQUEST_READ] = read_desk_answer,
+    [REQUEST_EDIT] = change_desk_answer,   [REQUEST_UNSEND] = change_desk_answer,
+    [REQUEST_BACKUP] = backup_desk_answer, [REQUEST_CHECK] = checkup_answer,
 };
 
 static void answer_request(struct desk *desk, struct peer *peer, const struct request *request)

@@ -30,7 +30,11 @@ struct desk {
     struct waits *waits;
     struct peer *followers; /* of the log: a list */
     struct chat_reader *reader;
+    struct backup_desk *backups;
     struct chat_follow *follows; /* threads that somebody follows: a list */
+    struct sighting *sightings;  /* messages that somebody waits to see: a list */
+    struct checkup *checkups;    /* of all threads: a list */
+    struct checking *checkings;  /* those who asked for some: a list */
     struct bookmarks bookmarks;
     struct moment now; /* of this turn */
     msec_t started_at;
@@ -48,6 +52,9 @@ void desk_notice(struct desk *desk, const struct message *message);
 
 /* The queue floor has been opened anew: its messages may have moved on unnoticed. */
 void desk_review_waits(struct desk *desk);
+
+/* It was seen in the chat: end the waits for that. */
+void desk_end_sighted(struct desk *desk, int64_t message);
 
 /* End the waits whose time is over. */
 void desk_end_late_waits(struct desk *desk);

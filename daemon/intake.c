@@ -138,6 +138,7 @@ static void on_acceptable(evutil_socket_t listen_fd, short what, void *context)
         struct peer *peer = peer_new(intake->use.loop, fd, intake->use.waits, on_change, intake);
         if (!peer)
             continue;
+        peer->takes_files = intake->use.may_pass_files(intake->use.context, &peer->asker);
         intake->count++;
         append_peer(intake, peer);
         add_ready(intake, peer);

@@ -23,6 +23,8 @@ struct intake_setup {
     struct waits *waits;
     int listen_fd;     /* taken over */
     size_t most_peers; /* half of them for any one user but root and ourselves */
+    /* True when the connection's user may pass open files. */
+    bool (*may_pass_files)(void *context, const struct asker *asker);
     /* Handle one line of a connection. */
     void (*handle)(void *context, struct peer *peer, const char *line, size_t length);
     /* True when the turn can take no more. */

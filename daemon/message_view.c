@@ -1,6 +1,7 @@
 #include "daemon/message_view.h"
 
 #include "daemon/member.h"
+#include "daemon/sighting.h"
 #include "queue/diagnosis.h"
 
 #include <stdlib.h>
@@ -90,6 +91,7 @@ json_t *message_view_full(const struct desk *desk, const struct message *message
         member_number(object, "fold_since_at", message->fold_since);
     member_text(object, "late_mark", message->late_mark);
     member_text(object, "remote_id", message->remote_id);
+    sighting_add(object, message);
     return object;
 }
 

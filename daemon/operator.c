@@ -4,6 +4,7 @@
 #include "daemon/filter.h"
 #include "daemon/member.h"
 #include "daemon/message_view.h"
+#include "daemon/show_remote.h"
 
 #include <stdlib.h>
 
@@ -14,13 +15,22 @@ void operator_show(struct desk *desk, struct peer *peer, const struct request *r
     CLEANUP(message_clear) struct message message = { 0 };
     if (!desk_load(desk, peer, request, request->id, &message))
         return;
-    json_t *object = message_view_full(desk, &message);
+    if (request->remote) {
+        show_remote(desk, peer, request, &message);
+        return;
+    }
+    desk_answer(desk, peer, request, operator_view(desk, &message));
+}
+
+json_t *operator_view(struct desk *desk, const struct message *message)
+{
+    json_t *object = message_view_full(desk, message);
     json_t *log = json_array();
-    outbox_attempts(desk->floor->outbox, message.id, message_view_add_attempt, log);
+    outbox_attempts(desk->floor->outbox, message->id, message_view_add_attempt, log);
     json_object_set_new(object, "log", log);
-    if (message.state == MESSAGE_PENDING)
-        message_view_add_standing(desk, object, &message);
-    desk_answer(desk, peer, request, object);
+    if (message->state == MESSAGE_PENDING)
+        message_view_add_standing(desk, object, message);
+    return object;
 }
 
 /* ---- list ---------------------------------------------------------------------------------- */

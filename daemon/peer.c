@@ -44,6 +44,35 @@ static bool is_gone(int fd)
     return poll(&state, 1, 0) == 1 && (state.revents & (POLLHUP | POLLERR));
 }
 
+static void keep_file(struct peer *peer, const struct cmsghdr *part)
+{
+    size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (size_t i = 0; i < count; i++) {
+        if (peer->file_fd >= 0)
+            close(peer->file_fd);
+        memcpy(&peer->file_fd, CMSG_DATA(part) + i * sizeof(int), sizeof(int));
+    }
+}
+
+/* As recv(2) does it. Who gives no room for descriptors gets none: unix(7), SCM_RIGHTS. */
+static ssize_t receive(struct peer *peer, char *bytes, size_t size)
+{
+    enum { MOST_FILES = 4 };
+    _Alignas(struct cmsghdr) char parts[CMSG_SPACE(MOST_FILES * sizeof(int))];
+    struct iovec room = { bytes, size };
+    struct msghdr message = { .msg_iov = &room, .msg_iovlen = 1 };
+    if (peer->takes_files) {
+        message.msg_control = parts;
+        message.msg_controllen = sizeof parts;
+    }
+    ssize_t count = recvmsg(peer->fd, &message, MSG_CMSG_CLOEXEC);
+    for (struct cmsghdr *part = count < 0 ? NULL : CMSG_FIRSTHDR(&message); part;
+         part = CMSG_NXTHDR(&message, part))
+        if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS)
+            keep_file(peer, part);
+    return count;
+}
+
 static void on_readable(evutil_socket_t fd, short what, void *context)
 {
     struct peer *peer = context;
@@ -55,7 +84,7 @@ static void on_readable(evutil_socket_t fd, short what, void *context)
         peer->on_change(peer->context, peer);
         return;
     }
-    ssize_t count = read(fd, bytes, sizeof bytes);
+    ssize_t count = receive(peer, bytes, sizeof bytes);
     if (count < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (count > 0) {
@@ -244,6 +273,7 @@ struct peer *peer_new(struct event_base *loop, int fd, struct waits *waits,
 {
     struct peer *peer = xcalloc(1, sizeof *peer);
     peer->fd = fd;
+    peer->file_fd = -1;
     peer->waits = waits;
     peer->on_change = on_change;
     peer->context = context;
@@ -291,10 +321,19 @@ void peer_free(struct peer *peer)
     event_free(peer->readable);
     event_free(peer->writable);
     close(peer->fd);
+    if (peer->file_fd >= 0)
+        close(peer->file_fd);
     asker_clear(&peer->asker);
     draft_clear(&peer->answers);
     text_clear(&peer->in);
     free(peer);
+}
+
+int peer_take_file(struct peer *peer)
+{
+    int fd = peer->file_fd;
+    peer->file_fd = -1;
+    return fd;
 }
 
 void peer_close(struct peer *peer)

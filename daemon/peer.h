@@ -44,12 +44,14 @@ struct peer {
 
     int64_t latest_id; /* of the connection's latest send, 0 for none */
     msec_t active_steady_at;
-    bool ended;    /* the client will send no more */
-    bool broken;   /* nobody is there any more */
-    bool deferred; /* peer_act() is among the turn's effects */
-    bool closing;  /* no more requests: close when all is written */
-    bool settling; /* no more requests for now: it is about to become a follower */
-    bool listed;   /* in the intake's list of those with whole lines */
+    bool ended;       /* the client will send no more */
+    bool broken;      /* nobody is there any more */
+    bool deferred;    /* peer_act() is among the turn's effects */
+    bool closing;     /* no more requests: close when all is written */
+    bool settling;    /* no more requests for now: it is about to become a follower */
+    bool takes_files; /* a descriptor that comes along is kept, the latest of them */
+    int file_fd;      /* that one, -1 for none */
+    bool listed;      /* in the intake's list of those with whole lines */
     struct peer *next_ready;
     struct peer *previous, *next;
 };
@@ -97,6 +99,9 @@ void peer_unfollow(struct peer *peer);
 
 /* So much is unread that nothing more should be said to it. */
 bool peer_is_behind(const struct peer *peer);
+
+/* The descriptor that came along, which is the caller's from now on; -1 for none. */
+int peer_take_file(struct peer *peer);
 
 /* Handle nothing more from it; close when its answers are written. */
 void peer_close(struct peer *peer);

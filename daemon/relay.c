@@ -2,9 +2,12 @@
 
 #include "base/duration.h"
 #include "base/memory.h"
+#include "daemon/backup_desk.h"
 #include "daemon/chat_follow.h"
+#include "daemon/checkup.h"
 #include "daemon/event_log.h"
 #include "daemon/relay_state.h"
+#include "daemon/sighting.h"
 #include "daemon/supervisor.h"
 
 #include <event2/event.h>
@@ -53,6 +56,8 @@ static void on_settled(void *context, const struct settlement *settlement)
     relay->desk.now = clock_now(relay->clock);
     result_log_settled(relay->log, settlement, relay->desk.now);
     event_log_settled(&relay->desk, settlement);
+    if (settlement->delivery->scope == SCOPE_THREAD && !settlement->delivery->throttled)
+        checkup_wake(&relay->desk, lane_thread(settlement->message->lane));
     desk_notice(&relay->desk, settlement->message);
 }
 
@@ -85,6 +90,13 @@ static void on_line(void *context, struct peer *peer, const char *line, size_t l
 {
     struct relay *relay = context;
     desk_handle(&relay->desk, peer, line, length);
+}
+
+/* For a backup; nobody else is to fill our table of files. */
+static bool may_pass_files(void *context, const struct asker *asker)
+{
+    const struct relay *relay = context;
+    return directory_is_operator(relay->directory, asker);
 }
 
 static bool is_intake_full(void *context)
@@ -120,6 +132,7 @@ static bool open_socket(struct relay *relay, struct error *err)
                                         .waits = &relay->waits,
                                         .listen_fd = fd,
                                         .most_peers = count_clients(),
+                                        .may_pass_files = may_pass_files,
                                         .handle = on_line,
                                         .is_full = is_intake_full,
                                         .context = relay };
@@ -174,9 +187,12 @@ struct relay *relay_new(const struct relay_setup *setup, struct error *err)
     watch_signals(relay);
     relay->desk = desk_of(relay);
     relay->pager = pager_new(relay->loop, &relay->desk);
-    if (queue_floor_open(relay->floor, relay->directory, clock_now(relay->clock), err) &&
-        open_socket(relay, err))
-        return relay;
+    if (queue_floor_open(relay->floor, relay->directory, clock_now(relay->clock), err)) {
+        relay->desk.backups = backup_desk_new(&relay->desk); /* the outbox is ours alone now */
+        checkup_configure(&relay->desk);
+        if (open_socket(relay, err))
+            return relay;
+    }
     if (relay->floor->is_damaged)
         pager_ring_last(relay->pager);
     relay_free(relay);
@@ -190,9 +206,12 @@ void relay_free(struct relay *relay)
     if (relay->socket_path)
         unlink(relay->socket_path);
     pager_free(relay->pager);
+    backup_desk_free(relay->desk.backups);
     intake_free(relay->intake);
     chat_reader_free(relay->reader);
     chat_follow_clear(&relay->desk);
+    sighting_clear(&relay->desk);
+    checkup_clear(&relay->desk);
     bookmarks_clear(&relay->desk.bookmarks);
     queue_floor_free(relay->floor);
     waits_clear(&relay->waits);
@@ -228,7 +247,8 @@ bool relay_run(struct relay *relay)
                     relay->config->thread_count, relay->config->relay.socket_path);
     if (relay->config->thread_count == 0)
         result_log_say(relay->log, LOG_NOTICE,
-                       "no threads yet: add a [sender NAME] and a [thread NAME] to %s",
+                       "no threads yet: run  chatrelay setup  (or add a [sender NAME] and a "
+                       "[thread NAME] to %s)",
                        relay->config_path);
     relay_say_if_copy(relay);
     while (!relay_is_done(relay)) {

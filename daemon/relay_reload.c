@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "config/secret.h"
 #include "daemon/chat_follow.h"
+#include "daemon/checkup.h"
 #include "daemon/relay_state.h"
 #include "daemon/supervisor.h"
 
@@ -66,6 +67,7 @@ static bool adopt(struct relay *relay, struct config *next, struct error *err)
     relay->directory = directory;
     relay->desk.directory = directory;
     chat_follow_review(&relay->desk);
+    checkup_configure(&relay->desk);
     return true;
 }
 

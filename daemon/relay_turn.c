@@ -1,9 +1,12 @@
 /*
  * One turn: read everything, write once, act.
  */
+#include "daemon/backup_desk.h"
 #include "daemon/chat_follow.h"
+#include "daemon/checkup.h"
 #include "daemon/event_log.h"
 #include "daemon/relay_state.h"
+#include "daemon/sighting.h"
 #include "daemon/supervisor.h"
 
 #include <stdlib.h>
@@ -78,6 +81,8 @@ static msec_t fill_turn(struct relay *relay, struct moment now)
     today_begin(&relay->desk.today, floor->outbox, now.at);
     msec_t again_ms = queue_floor_dispatch(floor, now, on_moved, relay);
     again_ms = msec_min(again_ms, chat_follow_tend(&relay->desk));
+    again_ms = msec_min(again_ms, sighting_tend(&relay->desk));
+    again_ms = msec_min(again_ms, checkup_tend(&relay->desk));
     again_ms = msec_min(again_ms, chat_reader_tend(relay->reader, now));
     bool is_idle = again_ms > 0 && !intake_has_work(relay->intake);
     return msec_min(again_ms, keep(relay, is_idle, now));
@@ -99,6 +104,7 @@ static void end_turn(struct relay *relay, struct moment now)
     }
     result_log_drop(relay->log);
     chat_reader_give_up(relay->reader);
+    backup_desk_give_up(relay->desk.backups);
     result_log_tell(relay->log, "outbox-failed", LOG_CRIT, "%s%s", err.text,
                     relay->floor->is_damaged ? "" : "; opening the outbox anew");
 }
@@ -152,6 +158,8 @@ bool relay_take_turn(struct relay *relay)
     if (!relay->stopping)
         again_ms = msec_min(again_ms, pager_look(relay->pager));
     end_turn(relay, now);
+    if (backup_desk_step(relay->desk.backups))
+        again_ms = 0;
     set_alarm(relay, again_ms, now);
     say_alive(relay, now);
     return again_ms == 0 || intake_has_work(relay->intake);

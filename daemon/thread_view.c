@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/memory.h"
+#include "daemon/checkup.h"
 #include "daemon/member.h"
 
 #include <inttypes.h>
@@ -108,7 +109,11 @@ struct thread_view thread_view_of(const struct desk *desk, const struct asker *a
     };
     if (uid == TALLY_ANY && view.pending > 0)
         view.oldest_at = find_oldest(desk, number);
+    view.deletes_at = checkup_deletes_at(desk, number);
     view.level = level_of(&view.diagnosis, view.pending, view.held, view.oldest_at, desk->now.at);
+    enum level end = checkup_level_of_end(view.deletes_at, desk->now.at);
+    if (end > view.level)
+        view.level = end;
     return view;
 }
 
@@ -184,6 +189,7 @@ json_t *thread_view_json(const struct desk *desk, const struct thread_view *view
     member_number(object, "held", view->held);
     member_number(object, "scheduled", view->scheduled);
     member_number(object, "oldest_at", view->oldest_at);
+    member_number(object, "deletes_at", view->deletes_at);
     member_number(object, "under_way", view->diagnosis.under_way);
     thread_view_add_cause(desk, object, view->settings, &view->diagnosis);
     return object;

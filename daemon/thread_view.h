@@ -13,6 +13,7 @@ struct thread_view {
     int64_t scheduled, pending, held;        /* messages that the asker may see */
     msec_t oldest_at; /* acceptance of the first pending one; 0: there is none, or not to be seen */
     struct diagnosis diagnosis;
+    msec_t deletes_at; /* by the service's policy; 0: never, or nobody knows */
     enum level level;
 };
 

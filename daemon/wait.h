@@ -16,7 +16,8 @@ struct peer;
 
 struct wait {
     struct peer *peer;
-    int64_t id;    /* of the message whose end it waits for; 0: somebody else answers it */
+    int64_t id;    /* of the message whose end it waits for; 0: somebody else answers it; < 0: of
+                      the sight of a message, see sighting.h */
     int64_t asked; /* of the one that was asked about: perhaps folded into the other */
     enum request_goal goal;
     char *ref;              /* NULL for none */

@@ -387,6 +387,22 @@ void outbox_set_lane(struct outbox *outbox, const struct outline *outline, lane_
 /* Give a thread's number another name, which must not have one. */
 void outbox_rename_thread(struct outbox *outbox, int64_t thread, const char *name);
 
+/* ---- a backup, in slices between turns ------------------------------------------------------ */
+
+/*
+ * Begin to copy all of it into a new file at `path`, which is removed first if it
+ * is there; another that was under way is given up. What is committed until the
+ * last step is in the copy. A failure is the backup's alone, and ends it.
+ */
+MUST_CHECK bool outbox_backup_begin(struct outbox *outbox, const char *path, struct error *err);
+
+/* Copy so many pages more, outside a turn. `*more` when that was not all; else the file is whole.
+ */
+MUST_CHECK bool outbox_backup_step(struct outbox *outbox, int pages, bool *more, struct error *err);
+
+/* Give it up, if one is under way. The file is the caller's to remove. */
+void outbox_backup_end(struct outbox *outbox);
+
 /* ---- when there is nothing better to do ----------------------------------------------------- */
 
 /*

@@ -65,3 +65,26 @@ bool outbox_shrink(struct outbox *outbox)
         outbox_noted(outbox, outbox->engine->shrink(outbox, &more, &outbox->failure));
     return more && !outbox->failed;
 }
+
+/* ---- backup --------------------------------------------------------------------------------- */
+
+bool outbox_backup_begin(struct outbox *outbox, const char *path, struct error *err)
+{
+    if (outbox->failed || !outbox->engine->backup_begin)
+        return error_set(err, "there is nothing to make a backup of");
+    return outbox->engine->backup_begin(outbox, path, err);
+}
+
+bool outbox_backup_step(struct outbox *outbox, int pages, bool *more, struct error *err)
+{
+    if (!outbox->failed)
+        return outbox->engine->backup_step(outbox, pages, more, err);
+    outbox_backup_end(outbox);
+    return error_set(err, "%s", outbox->failure.text);
+}
+
+void outbox_backup_end(struct outbox *outbox)
+{
+    if (outbox->engine->backup_end)
+        outbox->engine->backup_end(outbox);
+}

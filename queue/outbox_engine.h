@@ -124,6 +124,11 @@ struct outbox_engine {
 
     bool (*tend)(struct outbox *outbox, struct error *err);
     bool (*shrink)(struct outbox *outbox, bool *more, struct error *err);
+
+    /* A backup; NULL: there is no such thing. It is none of the outbox's failures. */
+    bool (*backup_begin)(struct outbox *outbox, const char *path, struct error *err);
+    bool (*backup_step)(struct outbox *outbox, int pages, bool *more, struct error *err);
+    void (*backup_end)(struct outbox *outbox);
 };
 
 /* The front's part of every outbox. */

@@ -85,6 +85,7 @@ static void sqlite_close(struct outbox *outbox)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     outbox_finish(outbox);
+    sqlite_backup_end(outbox);
     database_close(self->db);
     free(self);
 }
@@ -135,6 +136,9 @@ static const struct outbox_engine engine = {
     .outlines = sqlite_outlines,
     .tend = sqlite_tend,
     .shrink = sqlite_shrink,
+    .backup_begin = sqlite_backup_begin,
+    .backup_step = sqlite_backup_step,
+    .backup_end = sqlite_backup_end,
     .fold = sqlite_fold,
     .parts = sqlite_parts,
     .unfold = sqlite_unfold,

@@ -6,6 +6,7 @@
  *     outbox_sqlite_find.c    what finds messages
  *     outbox_sqlite_read.c    what reads everything else
  *     outbox_sqlite_age.c     what is old, and what must move
+ *     outbox_sqlite_backup.c  a copy of it all
  *     outbox_sqlite_fold.c    several in one
  *
  * Its functions are those of struct outbox_engine, by their names there.
@@ -20,6 +21,8 @@
 struct outbox_sqlite {
     struct outbox outbox;
     sqlite3 *db;
+    sqlite3 *copy; /* while a backup is made; else NULL, as the next */
+    sqlite3_backup *backup;
     int log_pages; /* in the write-ahead log and not yet in the database */
 
     /* Each belongs to the one function of its name; see query.h. */
@@ -116,6 +119,11 @@ bool sqlite_place(struct outbox *outbox, const char *endpoint, const char *remot
                   int64_t *place, bool *found, struct error *err);
 bool sqlite_place_name(struct outbox *outbox, int64_t place, char **endpoint, char **remote_thread,
                        bool *found, struct error *err);
+
+/* outbox_sqlite_backup.c */
+bool sqlite_backup_begin(struct outbox *outbox, const char *path, struct error *err);
+bool sqlite_backup_step(struct outbox *outbox, int pages, bool *more, struct error *err);
+void sqlite_backup_end(struct outbox *outbox);
 
 /* outbox_sqlite_age.c */
 bool sqlite_wipe(struct outbox *outbox, int64_t id, struct error *err);

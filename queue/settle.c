@@ -76,6 +76,18 @@ static enum message_state end_unsent(struct dispatcher *dispatcher, struct messa
     return state;
 }
 
+/* One that was risked may be in the chat: it is kept as it is, unless it never can be. */
+static bool comes_apart(struct dispatcher *dispatcher, struct message *digest,
+                        const struct delivery *delivery)
+{
+    if (digest->kind != MESSAGE_DIGEST || digest->wish)
+        return false;
+    dispatcher_recall_doubt(dispatcher, digest);
+    bool was_risked = digest->doubted_at != 0;
+    dispatcher_clear_doubt(digest);
+    return !was_risked || delivery->scope == SCOPE_MESSAGE;
+}
+
 /* The state that the attempt leaves the message in, with the fields that go with it. */
 static enum message_state judge(struct dispatcher *dispatcher, const struct route *route,
                                 struct message *message, const struct delivery *delivery,
@@ -88,7 +100,7 @@ static enum message_state judge(struct dispatcher *dispatcher, const struct rout
     case OUTCOME_REFUSED:
     case OUTCOME_UNSENT:
         dispatcher_clear_doubt(message);
-        if (message->kind == MESSAGE_DIGEST && !message->wish)
+        if (comes_apart(dispatcher, message, delivery))
             return dispatcher_come_apart(message, now);
         set_reason(message, delivery);
         return end_unsent(dispatcher, message, delivery, now);

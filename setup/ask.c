@@ -88,7 +88,8 @@ static char *trimmed(const char *line)
 
 char *ask_secret(const char *question, struct error *err)
 {
-    char line[LONGEST_LINE], *answer = NULL;
+    char line[LONGEST_LINE] = "";
+    char *answer = NULL;
     int fd = open_terminal(err);
     if (fd < 0)
         return NULL;

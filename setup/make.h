@@ -41,6 +41,6 @@ enum status make_first_message(struct setup *setup, const char *name, struct spe
 enum status make_check_name(struct setup *setup, const char *name);
 
 /* Tell of a thread as it is now in the settings: JSON, or the message, on standard output. */
-void make_print(const struct setup *setup, const char *thread, const struct shown *shown);
+void make_print(const struct setup *setup, const char *name, const struct shown *shown);
 
 #endif

@@ -222,6 +222,7 @@ static const char *const states[] = {
 static const char *const goals[] = {
     [REQUEST_FOR_END] = "end",
     [REQUEST_FOR_SENT] = "sent",
+    [REQUEST_FOR_VISIBLE] = "visible",
 };
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -238,6 +239,7 @@ static const char *const goals[] = {
 #define READ FIELD_OP(REQUEST_READ)
 #define EDIT FIELD_OP(REQUEST_EDIT)
 #define UNSEND FIELD_OP(REQUEST_UNSEND)
+#define CHECK FIELD_OP(REQUEST_CHECK)
 #define PAUSE FIELD_OP(REQUEST_PAUSE)
 #define RESUME FIELD_OP(REQUEST_RESUME)
 #define FLUSH FIELD_OP(REQUEST_FLUSH)
@@ -265,9 +267,11 @@ const struct field fields[] = {
     { "all",               read_flag,     MEMBER(all), .ops = HANDS },
     { "for",               read_word,     MEMBER(goal), .ops = WAIT, WORDS(goals) },
     { "timeout",           read_duration, MEMBER(timeout_ms), .ops = WAIT },
-    { "thread",            read_string,   MEMBER(thread), .ops = LIST | HANDS | PAUSE | RESUME | FLUSH | WHY | LOG | READ, .needed = PAUSE | RESUME, .least = 1 },
+    { "thread",            read_string,   MEMBER(thread), .ops = LIST | HANDS | PAUSE | RESUME | FLUSH | WHY | LOG | READ | CHECK, .needed = PAUSE | RESUME, .least = 1 },
     { "duration",          read_duration, MEMBER(duration_ms), .ops = PAUSE, .least = 1 },
     { "follow",            read_flag,     MEMBER(follow), .ops = LOG | READ },
+    { "sender",            read_string,   MEMBER(sender), .ops = CHECK, .least = 1 },
+    { "remote",            read_flag,     MEMBER(remote), .ops = SHOW },
     { "state",             read_word,     MEMBER(state), .ops = LIST | HANDS, WORDS(states) },
     { "user",              read_string,   MEMBER(user), .ops = LIST | HANDS, .least = 1 },
     { "older_than",        read_duration, MEMBER(older_than_ms), .ops = LIST | HANDS },

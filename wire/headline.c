@@ -128,7 +128,7 @@ void headline_add(struct text *out, const json_t *status, msec_t now_at)
     } else if (!is_well && lost) {
         add_lost(out, lost);
     } else if (number(threads, "well") == 0) {
-        text_add(out, "no threads yet");
+        text_add(out, "no threads yet: run chatrelay setup");
     } else {
         add_waiting(out, status, now_at);
         if (json_object_get(status, "sent_today"))

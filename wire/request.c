@@ -15,6 +15,7 @@ static const char *const op_names[REQUEST_OPS] = {
     [REQUEST_RELEASE] = "release", [REQUEST_RETRY] = "retry",     [REQUEST_PAUSE] = "pause",
     [REQUEST_RESUME] = "resume",   [REQUEST_FLUSH] = "flush",     [REQUEST_AUDIT] = "audit",
     [REQUEST_READ] = "read",       [REQUEST_EDIT] = "edit",       [REQUEST_UNSEND] = "unsend",
+    [REQUEST_BACKUP] = "backup",   [REQUEST_CHECK] = "check",
 };
 
 const char *request_op_name(enum request_op op)

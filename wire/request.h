@@ -53,9 +53,11 @@ enum request_op {
     REQUEST_READ,
     REQUEST_EDIT,
     REQUEST_UNSEND,
+    REQUEST_BACKUP,
+    REQUEST_CHECK,
 };
 
-enum { REQUEST_OPS = REQUEST_UNSEND + 1 };
+enum { REQUEST_OPS = REQUEST_CHECK + 1 };
 
 enum request_priority {
     REQUEST_PRIORITY_UNSAID, /* send: normal; list: any */
@@ -84,6 +86,7 @@ enum request_state {
 enum request_goal {
     REQUEST_FOR_END, /* any final state; also if unsaid */
     REQUEST_FOR_SENT,
+    REQUEST_FOR_VISIBLE, /* read back from the chat */
 };
 
 /*
@@ -116,7 +119,9 @@ struct request {
 
     /* cancel, hold, release, retry: one of id, ids, filters, all */
     bool all;
-    bool follow; /* log, read */
+    bool follow;        /* log, read */
+    bool remote;        /* show */
+    const char *sender; /* check */
     size_t id_count;
     int64_t ids[REQUEST_MOST_IDS];
 

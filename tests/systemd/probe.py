@@ -81,7 +81,7 @@ def replace_the_socket():
 
 @tried
 def look_into_homes():
-    os.listdir("/root")
+    os.listdir("/home/1")
 
 
 @tried
@@ -124,8 +124,8 @@ def make_a_device():
 
 
 @tried
-def read_a_disk():
-    with open("/dev/kmsg", "rb") as file:
+def use_a_device():
+    with open("/dev/probe", "rb") as file:
         file.read(1)
 
 
@@ -167,6 +167,11 @@ def raise_a_limit():
 @tried
 def run_in_real_time():
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+
+
+@tried
+def take_turns_from_others():
+    os.nice(1)
 
 
 @tried

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import stat
 import unittest
 
 from service import KEY, SERVICE, STATE, ServiceTest, fact, run, send
@@ -31,6 +32,11 @@ class Confinement(ServiceTest):
     def test_it_can_do_its_work_and_nothing_else(self):
         probe = shutil.copy(os.path.join(os.path.dirname(__file__), "probe.py"), "/usr/local/bin")
         os.chmod(probe, 0o755)
+        # What anybody else here may use.
+        os.makedirs("/home/1", mode=0o755, exist_ok=True)
+        os.mknod("/dev/probe", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+        os.chmod("/dev/probe", 0o666)
+        self.addCleanup(os.unlink, "/dev/probe")
         shutil.move(KEY, STATE + "/token")
         shutil.chown(STATE + "/token", "chatrelay", "chatrelay")
         del self.settings.sender["token_file"]
@@ -45,6 +51,7 @@ class Confinement(ServiceTest):
         done = {name for name, outcome in outcomes.items() if outcome == "done"}
         self.assertEqual(done, ALLOWED, outcomes)
         self.assertFalse(os.path.exists("/tmp/probed"))
+        self.assertEqual(os.stat(STATE + "/outcomes").st_mode & 0o777, 0o600)
 
 
 if __name__ == "__main__":

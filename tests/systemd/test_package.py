@@ -64,6 +64,23 @@ class Install(Package):
         refused = send("x", check=False)
         self.assertEqual(refused.returncode, 65, refused.stderr)
         self.assertIn("thread", refused.stderr)
+        until(lambda: fact("StatusText") == "ok: no threads yet: run chatrelay setup")
+
+    def test_setup_leaves_what_the_service_can_use(self):
+        """Its key is for the relay, and not for those who may send."""
+        self.clear()
+        words = self.sandbox.process.stdout.readline().split()[-1]
+        with open("/run/secret", "w", encoding="ascii") as file:
+            file.write(words)
+        os.chmod("/run/secret", 0o600)
+        run("chatrelay", "setup", "--yes", "--connection-string-file", "/run/secret")
+        self.addCleanup(os.unlink, "/etc/chatrelay/keys/main")
+        systemctl("start", SOCKET)
+        send("--to", "ops", "--wait=30s", "hello")
+        self.assertIn("hello", self.sandbox.contents())
+        curious = run("setpriv", "--reuid=nobody", "--regid=nogroup", "--groups=chatrelay", "cat",
+                      "/etc/chatrelay/keys/main", check=False)
+        self.assertNotEqual(curious.returncode, 0)
 
     def test_from_nothing_to_a_message_as_the_readme_has_it(self):
         """Four commands, of which apt's is dpkg here: there is no network."""

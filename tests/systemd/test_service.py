@@ -87,6 +87,12 @@ class Start(ServiceTest):
         send("--wait=30s", "by a credential")
         self.appeared("by a credential")
 
+    def test_what_the_tests_below_make_shorter_is_there(self):
+        for name, value in {"WatchdogUSec": "30s", "MemoryMax": str(512 << 20), "LimitCORE": "0",
+                            "Restart": "on-failure", "StartLimitIntervalUSec": "0",
+                            "TimeoutStopUSec": "10s"}.items():
+            self.assertEqual(fact(name), value, name)
+
     def test_units_are_without_a_fault(self):
         done = run("systemd-analyze", "verify", SERVICE, SOCKET, "chatrelay-notify@x.service")
         self.assertEqual(done.stdout + done.stderr, "")
@@ -117,6 +123,13 @@ class Trouble(ServiceTest):
         self.assertEqual(len(set(self.finished(clients))), 5)
         self.appeared(*(f"message {i}" for i in range(5)))
         self.assertEqual(self.connect().ask({"op": "list"})["messages"][-1]["id"], 5)
+
+    def test_killed_while_nobody_is_there_to_start_it(self):
+        self.sandbox.fault(op="send", status=503, count=0)
+        send("nobody waits for it")
+        self.sandbox.mend()
+        os.kill(main_pid(), signal.SIGKILL)
+        self.appeared("nobody waits for it")
 
     def test_killed_again_and_again(self):
         self.start()

@@ -119,7 +119,7 @@ class NothingIsSent(ClientTest):
         self.expect(65, "send", "--ttl", "soon", "x", stderr="not a duration")
         self.expect(65, "send", "--at", "soon", "x", stderr="an instant such as")
         self.expect(65, "send", "--meta", "chatrelayId=1", "x", stderr="chatrelayId")
-        self.expect(65, "send", "--wait", "--for", "ever", "x", stderr="end or sent")
+        self.expect(65, "send", "--wait", "--for", "ever", "x", stderr="end, sent or visible")
 
     def test_a_file_that_is_not_there(self):
         self.expect(65, "send", "-f", self.folder + "/none", stderr="No such file")

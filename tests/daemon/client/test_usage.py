@@ -8,8 +8,8 @@ import unittest
 
 from fake_relay import COMMAND, ClientTest
 
-VERBS = ("send", "run", "status", "why", "show", "list", "threads", "log", "read", "stats", "wait", "edit", "unsend", "cancel", "hold",
-         "release", "retry", "pause", "resume", "flush", "audit")
+VERBS = ("send", "run", "status", "why", "show", "list", "threads", "log", "read", "stats", "wait", "check", "edit", "unsend", "cancel", "hold",
+         "release", "retry", "pause", "resume", "flush", "audit", "backup")
 
 
 class Usage(ClientTest):
@@ -76,7 +76,7 @@ class Usage(ClientTest):
                           ["send", "--timeout", "soon", "x"], ["send", "--cut", "0", "x"],
                           ["send", "--meta", "nonsense", "x"], ["send", "--for", "sent", "x"],
                           ["send", "-f", "file", "x"], ["stats", "x"], ["status", "x"],
-                          ["edit"], ["edit", "x", "text"], ["unsend"], ["unsend", "1", "2"],
+                          ["check", "a", "b"], ["edit"], ["edit", "x", "text"], ["unsend"], ["unsend", "1", "2"],
                           ["cancel"], ["cancel", "all"], ["cancel", "ALL", "1"], ["hold", "0"],
                           ["retry", "1", "--state", "dead"], ["why"], ["why", "1", "2"],
                           ["pause"], ["resume", "ops", "1h"], ["flush", "ops", "db"],

@@ -7,7 +7,7 @@ import sys
 import unittest
 
 from front import NGINX, Authority, Front
-from harness import ENVIRONMENT, IDENTITY, PATIENCE, RelayTest
+from harness import ENVIRONMENT, PATIENCE, RelayTest
 
 
 class TlsTest(RelayTest):
@@ -32,9 +32,7 @@ class TlsTest(RelayTest):
         number = client.send("patience")
         line = self.relay.logged(rf"\bid={number} .*{sentence}.*")[0]
         self.assertIn("status=deferred code=tls", line)
-        why = self.relay.command("why", str(number))
-        self.assertRegex(why.stdout, re.escape(self.sender["endpoint"].split("//")[1])
-                         + "|cannot be reached|service", why)
+        self.assertRegex(self.relay.command("why", str(number)).stdout, sentence)
         threads = self.relay.command("threads", "--json")
         self.assertIn('"scope":"endpoint"', threads.stdout.replace(" ", ""))
         self.assertEqual(self.sandbox.contents(), [])
@@ -158,5 +156,4 @@ if __name__ == "__main__":
     if not os.access(NGINX, os.X_OK):
         print("skipped: nginx is not installed (scripts/dependencies test)")
         sys.exit(77)
-    assert IDENTITY
     unittest.main()

@@ -249,6 +249,24 @@ Test(flood, a_no_after_the_doubt_is_a_no)
     expect_each(first, MANY, MESSAGE_PENDING);
 }
 
+Test(flood, one_that_was_risked_may_have_appeared_and_stays_whole)
+{
+    stage.on_doubt = ON_DOUBT_RISK_TWICE;
+    stage_configure();
+    int64_t first = add_many(MANY);
+    struct work *work = next_digest(MANY);
+    int64_t digest = stage_id(work);
+    stage_doubt(work);
+    stage_refused(next_digest(MANY), 429, SCOPE_THREAD, 1000);
+    cr_expect(stage_state(digest) == MESSAGE_PENDING);
+    expect_each(first, MANY, MESSAGE_FOLDED);
+    work = next_digest(MANY);
+    cr_expect(stage_id(work) == digest);
+    stage_refused(work, 413, SCOPE_MESSAGE, DELIVERY_NO_WAIT);
+    expect_each(first, MANY, MESSAGE_PENDING);
+    stage_sent(next_single(first));
+}
+
 Test(flood, a_crash_leaves_all_of_it_or_nothing)
 {
     int64_t first = add_many(MANY);

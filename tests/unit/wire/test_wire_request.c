@@ -190,7 +190,7 @@ Test(wire_request, an_unknown_operation_is_named)
     expect_refusal("{\"op\":\"teleport\"}", REFUSAL_UNKNOWN_OP, "op",
                    "known operations are hello, send, wait, show, list, stats, status, threads, "
                    "why, log, cancel, hold, release, retry, pause, resume, flush, audit, "
-                   "read, edit, unsend");
+                   "read, edit, unsend, backup, check");
     expect_invalid("{\"op\":1}", "op", "op must be a string, not a number");
     expect_invalid("{\"op\":null}", "op", "op must be a string, not null");
 }
@@ -225,8 +225,8 @@ Test(wire_request, wrong_words_are_told_the_right_ones)
                    "priority must be urgent, normal or bulk, not \"high\"");
     expect_invalid("{\"content\":\"x\",\"type\":\"markdown\"}", "type",
                    "type must be text or html, not \"markdown\"");
-    expect_invalid("{\"op\":\"wait\",\"for\":\"visible\"}", "for",
-                   "for must be end or sent, not \"visible\"");
+    expect_invalid("{\"op\":\"wait\",\"for\":\"ever\"}", "for",
+                   "for must be end, sent or visible, not \"ever\"");
     expect_invalid("{\"content\":\"x\",\"priority\":1}", "priority",
                    "priority must be a string, not a number");
 }
@@ -453,4 +453,20 @@ Test(wire_request, a_change_names_its_message)
     expect_invalid("{\"op\":\"edit\",\"content\":\"x\"}", "id", "id is missing");
     expect_invalid("{\"op\":\"edit\",\"id\":7,\"content\":\"\"}", "content", "content is empty");
     expect_invalid("{\"op\":\"unsend\"}", "id", "id is missing");
+}
+
+Test(wire_request, a_message_can_be_shown_and_waited_for_in_the_chat)
+{
+    expect_request("{\"op\":\"show\",\"id\":7,\"remote\":true}");
+    cr_expect(request.remote);
+    expect_request("{\"op\":\"wait\",\"id\":7,\"for\":\"visible\"}");
+    cr_expect_eq(request.goal, REQUEST_FOR_VISIBLE);
+}
+
+Test(wire_request, a_check_is_of_a_thread_or_a_sender_or_all)
+{
+    expect_request("{\"op\":\"check\"}");
+    expect_request("{\"op\":\"check\",\"thread\":\"ops\"}");
+    expect_request("{\"op\":\"check\",\"sender\":\"alerts\"}");
+    cr_expect_str_eq(request.sender, "alerts");
 }

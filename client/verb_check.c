@@ -1,0 +1,190 @@
+/*
+ * chatrelay check - ask the service itself: tokens and threads
+ */
+#include "base/duration.h"
+#include "base/memory.h"
+#include "client/check.h"
+#include "client/describe.h"
+#include "client/line.h"
+#include "client/member.h"
+#include "client/relay.h"
+#include "client/say.h"
+#include "client/verb.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The relay asks the chat first, and keeps within its limits. */
+enum { CHAT_TAKES_MS = 5 * 60 * 1000 };
+
+struct check_options {
+    struct common_options common;
+    const char *sender;
+};
+
+static void add_distance(struct text *out, const char *words, msec_t at, msec_t now_at)
+{
+    if (at == 0)
+        return;
+    text_add(out, words);
+    describe_distance(out, at, now_at);
+}
+
+static void add_reason(struct text *out, const json_t *object)
+{
+    const char *reason = member_string(object, "reason");
+    if (!reason[0])
+        return;
+    text_add(out, ": ");
+    describe_text(out, reason);
+}
+
+/* "look  token of alerts: dies in 21 h, and nobody renews it" */
+static void describe_token(struct text *out, const json_t *token, msec_t now_at)
+{
+    bool renewed = json_is_true(json_object_get(token, "renewed"));
+    text_printf(out, "%-5s token of ", member_string(token, "level"));
+    describe_text(out, member_string(token, "sender"));
+    text_add(out, ": ");
+    if (!json_is_true(json_object_get(token, "has_token"))) {
+        text_add(out, "there is none");
+    } else if (member_integer(token, "expires_at") == 0) {
+        text_add(out, "it does not say when it dies");
+    } else {
+        text_add(out, renewed ? "renewed before it dies, " : "dies ");
+        describe_distance(out, member_integer(token, "expires_at"), now_at);
+        text_add(out, renewed ? "" : ", and nobody renews it");
+    }
+    add_reason(out, token);
+    text_add(out, "\n");
+}
+
+static void add_facts(struct text *out, const json_t *thread)
+{
+    const json_t *reads = json_object_get(thread, "reads"),
+                 *sends = json_object_get(thread, "sends");
+    if (json_is_false(reads))
+        text_add(out, "refuses us");
+    else if (!reads)
+        text_add(out, "did not tell");
+    else if (json_is_false(sends))
+        text_add(out, "may be read, not written to");
+    else
+        text_add(out, sends ? "may be read and written to" : "may be read");
+}
+
+static void add_retention(struct text *out, const json_t *thread, msec_t now_at)
+{
+    const char *kind = member_string(json_object_get(thread, "retention"), "kind");
+    if (member_integer(thread, "deletes_at")) {
+        add_distance(out, ", deletes itself ", member_integer(thread, "deletes_at"), now_at);
+    } else if (kind[0] && strcmp(kind, "none") != 0) {
+        text_add(out, ", retention ");
+        describe_first_line(out, kind, 40);
+    }
+}
+
+static void describe_thread(struct text *out, const json_t *thread, msec_t now_at)
+{
+    const char *topic = member_string(thread, "topic"), *creator = member_string(thread, "creator");
+    text_printf(out, "%-5s ", member_string(thread, "level"));
+    describe_text(out, member_string(thread, "thread"));
+    text_add(out, ": ");
+    add_facts(out, thread);
+    if (topic[0]) {
+        text_add(out, ", \"");
+        describe_first_line(out, topic, 40);
+        text_add(out, "\"");
+    }
+    add_distance(out, ", made ", member_integer(thread, "created_at"), now_at);
+    if (creator[0]) {
+        text_add(out, " by ");
+        describe_first_line(out, creator, 120);
+    }
+    add_distance(out, ", deleted ", member_integer(thread, "deleted_at"), now_at);
+    add_retention(out, thread, now_at);
+    add_reason(out, thread);
+    text_add(out, "\n");
+}
+
+static void describe(struct text *out, const json_t *answer, msec_t now_at)
+{
+    const json_t *item = NULL;
+    size_t i = 0;
+    json_array_foreach(json_object_get(answer, "tokens"), i, item)
+        describe_token(out, item, now_at);
+    json_array_foreach(json_object_get(answer, "threads"), i, item)
+        describe_thread(out, item, now_at);
+}
+
+static enum exit_code code_of(const json_t *answer)
+{
+    const char *level = member_string(answer, "level");
+    if (strcmp(level, "well") == 0)
+        return EXIT_CODE_DONE;
+    return strcmp(level, "look") == 0 ? EXIT_CODE_LOOK : EXIT_CODE_ACT;
+}
+
+static void print(const json_t *answer, bool json)
+{
+    struct text out CLEANUP(text_clear) = { 0 };
+    if (json) {
+        say_json(answer);
+        return;
+    }
+    describe(&out, answer, clock_now(&clock_system).at);
+    fputs(out.bytes ? out.bytes : "", stdout);
+}
+
+static enum exit_code check_run(const void *given, const struct strings *arguments)
+{
+    const struct check_options *options = given;
+    struct relay relay CLEANUP(relay_close) = relay_named_by(&options->common);
+    struct text line CLEANUP(text_clear) = { 0 };
+    struct answer answer CLEANUP(answer_clear) = { 0 };
+    struct error err;
+    enum exit_code code = EXIT_CODE_DONE;
+    bool repeated = false;
+
+    if (arguments->count > 1 || (arguments->count == 1 && options->sender))
+        return say_usage("check", "give one thread, or a sender, or neither for all");
+    line_begin(&line, REQUEST_CHECK);
+    line_add_string(&line, "thread", arguments->count > 0 ? arguments->items[0] : NULL);
+    line_add_string(&line, "sender", options->sender);
+    line_end(&line);
+    if (!check_line(&line, options->common.json, &code))
+        return code;
+    msec_t answer_by = msec_add(relay_deadline(&relay), CHAT_TAKES_MS);
+    enum relay_result result = relay_ask(&relay, &line, answer_by, &answer, &repeated, &err);
+    if (result != RELAY_ANSWERED) {
+        say("%s", err.text);
+        return result == RELAY_UNREACHABLE ? EXIT_CODE_ACT : relay_exit_code(result);
+    }
+    if (!answer.ok)
+        return say_refusal(&answer, options->common.json);
+    print(answer.root, options->common.json);
+    return code_of(answer.root);
+}
+
+#define MEMBER(name) offsetof(struct check_options, name)
+
+static const struct option options[] = {
+    { "sender", 0, OPTION_STRING, "SENDER", MEMBER(sender), "all threads of this sender" },
+};
+
+static const struct check_options defaults = {
+    .common = { .timeout_ms = VERB_DEFAULT_TIMEOUT_MS },
+};
+
+const struct verb verb_check = {
+    .name = "check",
+    .arguments = "[THREAD]",
+    .summary = "Ask the service: are tokens and threads well? (exit 0, 1 or 2 as status)",
+    .example = "chatrelay check ops",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .defaults = &defaults,
+    .options_size = sizeof defaults,
+    .run = check_run,
+};

@@ -1,0 +1,72 @@
+/*
+ * outbox_sqlite_backup.c - a copy of the database, while it is used
+ *
+ * SQLite's online backup, over the connection that writes: what changes in pages
+ * that were copied already is changed in the copy as well. Whoever restores it
+ * looks at all that waits, so it need not be synced here: until it is whole it is
+ * worth nothing.
+ */
+#include "queue/outbox_sqlite.h"
+#include "queue/query.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Nobody else may read it. */
+static bool make_file(const char *path, struct error *err)
+{
+    unlink(path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return error_set(err, "%s: %s", path, strerrordesc_np(errno));
+    close(fd);
+    return true;
+}
+
+static bool copy_failed(struct outbox_sqlite *self, struct error *err)
+{
+    query_failed(self->copy, err);
+    sqlite_backup_end(&self->outbox);
+    return false;
+}
+
+bool sqlite_backup_begin(struct outbox *outbox, const char *path, struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    sqlite_backup_end(outbox);
+    if (!make_file(path, err))
+        return false;
+    if (sqlite3_open_v2(path, &self->copy, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK ||
+        !query_once(self->copy, "PRAGMA journal_mode = OFF", NULL) ||
+        !query_once(self->copy, "PRAGMA synchronous = OFF", NULL))
+        return copy_failed(self, err);
+    self->backup = sqlite3_backup_init(self->copy, "main", self->db, "main");
+    return self->backup || copy_failed(self, err);
+}
+
+bool sqlite_backup_step(struct outbox *outbox, int pages, bool *more, struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    int result = sqlite3_backup_step(self->backup, pages);
+    *more = result == SQLITE_OK || result == SQLITE_BUSY || result == SQLITE_LOCKED;
+    if (*more)
+        return true;
+    result = sqlite3_backup_finish(self->backup);
+    self->backup = NULL;
+    if (result != SQLITE_OK)
+        return copy_failed(self, err);
+    result = sqlite3_close(self->copy);
+    self->copy = NULL;
+    return result == SQLITE_OK || error_set(err, "%s", sqlite3_errstr(result));
+}
+
+void sqlite_backup_end(struct outbox *outbox)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    sqlite3_backup_finish(self->backup); /* NULL is fine, as below */
+    sqlite3_close(self->copy);
+    self->backup = NULL;
+    self->copy = NULL;
+}
