@@ -105,7 +105,7 @@ static void read_wait(struct delivery *delivery, const struct http_reply *reply,
         delivery->wait_ms = retry_after_parse(asked, reply->date, now_at);
         unit = asked && strchr(asked, ' ') ? "" : " s"; /* an HTTP-date has blanks */
     }
-    if (delivery->wait_ms > COURIER_LONGEST_WAIT_MS)
+    if (asked && delivery->wait_ms > COURIER_LONGEST_WAIT_MS)
         cut_wait(delivery, asked, unit);
 }
 
