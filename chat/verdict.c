@@ -66,6 +66,9 @@ static void describe_foreign(struct delivery *delivery, const struct http_reply 
     type[strcspn(type, ";")] = '\0';
     if (phrase)
         snprintf(delivery->detail, sizeof delivery->detail, "%d: %s", reply->status, phrase);
+    else if (reply->status >= 200 && reply->status < 300)
+        snprintf(delivery->detail, sizeof delivery->detail,
+                 "%d, which is no answer of the chat's to this request", reply->status);
     else
         snprintf(delivery->detail, sizeof delivery->detail,
                  "%d, not in the form of the chat's own errors (%s)", reply->status,
@@ -102,7 +105,7 @@ static void read_wait(struct delivery *delivery, const struct http_reply *reply,
         delivery->wait_ms = retry_after_parse(asked, reply->date, now_at);
         unit = asked && strchr(asked, ' ') ? "" : " s"; /* an HTTP-date has blanks */
     }
-    if (delivery->wait_ms > COURIER_LONGEST_WAIT_MS)
+    if (asked && delivery->wait_ms > COURIER_LONGEST_WAIT_MS)
         cut_wait(delivery, asked, unit);
 }
 

@@ -52,7 +52,7 @@ static void compose(const struct send_options *options, const struct text *raw,
 {
     size_t repaired = content_repair(content, raw->bytes, raw->length);
     if (repaired > 0)
-        say("note: %zu bytes were not UTF-8 and became U+FFFD", repaired);
+        say_repaired(repaired);
 
     size_t title_bytes = options->title ? strlen(options->title) + 1 : 0;
     if (options->cut_lines > 0 && title_bytes < CONTENT_USUAL_LIMIT)

@@ -330,6 +330,19 @@ class Waiting(ClientTest):
         self.expect(0, "send", "--wait", "x", stdout="42\n")
         self.assertEqual(requests, [{"op": "wait", "id": 42}], "nothing is sent a second time")
 
+    def test_after_a_restart_it_waits_for_what_is_left(self):
+        requests = []
+
+        def ask(peer):
+            requests.append(peer.request())
+            time.sleep(0.15)
+
+        self.play(lambda peer: (peer.request(), peer.accept(42), ask(peer)),
+                  lambda peer: (ask(peer), peer.answer(ok=True, id=42, state="sent")))
+        self.expect(0, "send", "--wait=1m", "x", stdout="42\n")
+        self.assertEqual(requests[0]["timeout"], "1m")
+        self.assertRegex(requests[1]["timeout"], r"^(59s\d+ms|[1-5]?\ds(\d+ms)?)$")
+
     def test_it_waits_on_through_many_restarts(self):
         def vanish(peer):
             peer.request()

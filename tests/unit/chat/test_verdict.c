@@ -211,6 +211,18 @@ Test(verdict, a_wait_asked_for_is_passed_on)
     cr_expect_eq(wait_of(429, NULL, NULL), DELIVERY_NO_WAIT);
 }
 
+Test(verdict, a_success_of_another_kind_is_not_called_an_error)
+{
+    for (int status = 200; status < 300; status++) {
+        struct http_reply reply = answered(status, "");
+        struct delivery delivery = verdict_of_send(&reply, now_at);
+        if (status == 201)
+            continue;
+        cr_expect_eq(delivery.outcome, OUTCOME_DOUBT);
+        cr_expect_str_eq(delivery.detail + 3, ", which is no answer of the chat's to this request");
+    }
+}
+
 static void expect_cut(const char *retry_after, const char *retry_after_ms, const char *note)
 {
     struct http_reply reply = answered(429, documented);
