@@ -57,7 +57,7 @@ static void mark_sent(struct message *message, const char *remote_id, struct mom
     dispatcher_clear_doubt(message);
     message->ended_at = now.at;
     free(message->remote_id);
-    message->remote_id = xstrdup(remote_id);
+    message->remote_id = xstrdup_or_null(remote_id);
     free(message->reason);
     message->reason = NULL;
 }
@@ -248,12 +248,18 @@ void dispatcher_resolve(struct dispatcher *dispatcher, struct message *message,
 }
 
 /* What the lost answer would have told us. */
-void dispatcher_adopt(struct dispatcher *dispatcher, struct place *place, struct message *message,
-                      const char *remote_id, struct moment now)
+bool dispatcher_adopt(struct dispatcher *dispatcher, struct place *place, struct message *message,
+                      const struct finding *finding, struct moment now)
 {
-    mark_sent(message, remote_id, now);
+    bool is_itself = finding->remote_id[0] && !finding->last_rank;
+    if (!finding->remote_id[0] && !dispatcher_went_in_digest(dispatcher, message))
+        return false;
+    mark_sent(message, is_itself ? finding->remote_id : NULL, now);
+    if (!is_itself)
+        message->reason = xstrdup("it went in a digest, before the outbox was restored");
     dispatcher_resolve(dispatcher, message, MESSAGE_SENT, now);
-    learn_newest(dispatcher, place, remote_id);
+    learn_newest(dispatcher, place, finding->remote_id);
+    return true;
 }
 
 void dispatcher_forget_doubt(struct dispatcher *dispatcher, struct message *message,
@@ -265,14 +271,10 @@ void dispatcher_forget_doubt(struct dispatcher *dispatcher, struct message *mess
 
 static void settle_passenger(struct dispatcher *dispatcher, const struct cargo *cargo,
                              struct passenger *passenger, const struct findings *findings,
-                             const char *remote_id, struct moment now)
+                             const struct finding *finding, struct moment now)
 {
-    const char *passage = dispatcher_passage_of(dispatcher, &passenger->message);
-    if (remote_id[0])
-        dispatcher_adopt(dispatcher, cargo->place, &passenger->message, remote_id, now);
-    else if (passage)
-        dispatcher_adopt(dispatcher, cargo->place, &passenger->message, passage, now);
-    else if (findings->complete)
+    if (!dispatcher_adopt(dispatcher, cargo->place, &passenger->message, finding, now) &&
+        findings->complete)
         dispatcher_forget_doubt(dispatcher, &passenger->message, now);
     free_lane(passenger->lane, &passenger->message, now);
 }
@@ -296,13 +298,13 @@ void dispatcher_settle_look(struct dispatcher *dispatcher, struct work *work,
     const struct delivery answer = answer_of(findings);
     dispatcher_charge(dispatcher, work, &answer, now, dice);
 
-    dispatcher_note_passages(dispatcher, work, findings);
+    dispatcher_note_passages(dispatcher, work, findings, now);
     dispatcher_harvest(dispatcher, work, findings);
     for (size_t i = 0; i < work->look.count; i++) {
         struct passenger *passenger = cargo->sought[i].passenger;
         if (!passenger)
             continue;
-        settle_passenger(dispatcher, cargo, passenger, findings, findings->found[i].remote_id, now);
+        settle_passenger(dispatcher, cargo, passenger, findings, &findings->found[i], now);
         const struct settlement settlement = { .message = &passenger->message,
                                                .thread = passenger->lane->route->name,
                                                .delivery = &answer,
