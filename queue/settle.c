@@ -194,6 +194,8 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
     write_down_end(dispatcher, cargo, delivery, state, now);
     if (state == MESSAGE_SENT)
         change_done(dispatcher, message);
+    else if (message_state_is_final(state))
+        change_given_up(dispatcher, message);
     if (message_is_unfolded(message))
         unfold(dispatcher, lane, message, delivery);
     if (delivery->outcome == OUTCOME_SENT)
