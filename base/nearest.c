@@ -10,9 +10,14 @@ static size_t least_of(size_t one, size_t other)
     return one < other ? one : other;
 }
 
+static int lower(char letter)
+{
+    return letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter;
+}
+
 /*
  * Optimal string alignment: like Levenshtein's distance, with the swap of two
- * neighbours as one slip. Three rows of the usual table are enough.
+ * neighbours as one slip and capitals as none. Three rows of the usual table are enough.
  */
 static size_t slips_between(const char *one, const char *other)
 {
@@ -27,7 +32,7 @@ static size_t slips_between(const char *one, const char *other)
         size_t *now = table[row % 3], *above = table[(row - 1) % 3], *before = table[(row + 1) % 3];
         now[0] = row;
         for (size_t column = 1; column <= columns; column++) {
-            size_t changed = above[column - 1] + (one[row - 1] != other[column - 1]);
+            size_t changed = above[column - 1] + (lower(one[row - 1]) != lower(other[column - 1]));
             now[column] = least_of(changed, least_of(above[column], now[column - 1]) + 1);
             if (row > 1 && column > 1 && one[row - 1] == other[column - 2] &&
                 one[row - 2] == other[column - 1])

@@ -39,8 +39,9 @@ static int value_of_digit(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 /* In place; what is not an encoded byte stays as it is. */
@@ -50,8 +51,12 @@ static void decode(char *text)
     for (const char *from = text; *from; to++) {
         int high = from[0] == '%' ? value_of_digit(from[1]) : -1;
         int low = high >= 0 ? value_of_digit(from[2]) : -1;
-        *to = low >= 0 ? (char)(high * 16 + low) : *from;
-        from += low >= 0 ? 3 : 1;
+        bool encoded = low >= 0;
+        if (encoded)
+            *to = (char)(high * 16 + low);
+        else
+            *to = *from;
+        from += encoded ? 3 : 1;
     }
     *to = '\0';
 }

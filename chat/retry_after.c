@@ -7,21 +7,21 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Digits and nothing else, stopping at COURIER_LONGEST_WAIT_MS: any number of them is fine. */
+/* Digits and nothing else, stopping at RETRY_AFTER_LONGEST_MS: any number of them is fine. */
 static bool read_number(const char *text, msec_t *number)
 {
     size_t digits = strspn(text, "0123456789");
     if (digits == 0 || text[digits] != '\0')
         return false;
     *number = 0;
-    for (; *text && *number < COURIER_LONGEST_WAIT_MS; text++)
+    for (; *text && *number < RETRY_AFTER_LONGEST_MS; text++)
         *number = *number * 10 + (*text - '0');
     return true;
 }
 
 static msec_t bounded(msec_t wait_ms)
 {
-    return msec_max(0, msec_min(wait_ms, COURIER_LONGEST_WAIT_MS));
+    return msec_max(0, msec_min(wait_ms, RETRY_AFTER_LONGEST_MS));
 }
 
 msec_t retry_after_parse(const char *value, const char *date, msec_t now_at)
@@ -30,7 +30,7 @@ msec_t retry_after_parse(const char *value, const char *date, msec_t now_at)
     if (!value)
         return DELIVERY_NO_WAIT;
     if (read_number(value, &seconds))
-        return bounded(msec_min(seconds, COURIER_LONGEST_WAIT_MS) * 1000);
+        return bounded(msec_min(seconds, RETRY_AFTER_LONGEST_MS) * 1000);
     if (!instant_parse_http(value, &until_at))
         return DELIVERY_NO_WAIT;
     if (!date || !instant_parse_http(date, &answered_at))

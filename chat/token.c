@@ -36,6 +36,7 @@ struct token_keeper {
     char *secret; /* NULL: none is kept; then `token` means nothing */
     struct token token;
     struct file_version version; /* of the file that it was read from */
+    struct file_version refused; /* the one whose token the chat refused; zeroed: none */
     msec_t looked_at;            /* at the file's version */
     uint64_t serials;            /* given out so far */
     struct renewal renewal;
@@ -109,11 +110,17 @@ static bool is_alive(const struct token_keeper *keeper, struct error *err)
     return error_set(err, "the token in %s expired %s ago", keeper->file, ago);
 }
 
+/* It may have expired by a wrong clock of ours alone: the chat shall say so, once. */
+static bool is_worth_a_try(const struct token_keeper *keeper)
+{
+    return !file_version_equal(&keeper->version, &keeper->refused);
+}
+
 /* Of a file, of which every question is answered by what it says now. */
 static const struct token *read_now(struct token_keeper *keeper)
 {
     struct error err = { 0 };
-    if (read_file(keeper, &err) && is_alive(keeper, &err)) {
+    if (read_file(keeper, &err) && (is_alive(keeper, &err) || is_worth_a_try(keeper))) {
         keeper->renewal.failures = 0;
         return &keeper->token;
     }
@@ -288,6 +295,7 @@ void token_discard(struct token_keeper *keeper, uint64_t serial)
     if (!keeper->secret || keeper->token.serial != serial)
         return;
     forget(keeper);
+    keeper->refused = keeper->version;
     renewal_discarded(&keeper->renewal);
     if (!keeper->file && !keeper->fetching)
         schedule(keeper);

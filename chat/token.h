@@ -6,7 +6,8 @@
  *        +-----token_discard, expiry-------+
  *
  * However many ask while one is being fetched, it is fetched once. A file is
- * read again as soon as it changes. A token that is minted, or printed by a
+ * read again as soon as it changes; one whose token has expired by our clock is
+ * tried once, since the clock may be wrong. A token that is minted, or printed by a
  * program, is renewed while it is alive; a renewal that fails stops nothing and
  * is repeated with back-off, see renewal.h.
  */

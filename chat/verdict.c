@@ -66,6 +66,9 @@ static void describe_foreign(struct delivery *delivery, const struct http_reply 
     type[strcspn(type, ";")] = '\0';
     if (phrase)
         snprintf(delivery->detail, sizeof delivery->detail, "%d: %s", reply->status, phrase);
+    else if (reply->status >= 200 && reply->status < 300)
+        snprintf(delivery->detail, sizeof delivery->detail,
+                 "%d, which is no answer of the chat's to this request", reply->status);
     else
         snprintf(delivery->detail, sizeof delivery->detail,
                  "%d, not in the form of the chat's own errors (%s)", reply->status,
@@ -79,11 +82,31 @@ static void describe_error(struct delivery *delivery, const struct http_reply *r
              error->message[0] ? ": " : "", error->message);
 }
 
+/* Said behind what the chat said, of which as much stays as there is room for. */
+static void cut_wait(struct delivery *delivery, const char *asked, const char *unit)
+{
+    enum { LONGEST_SHOWN = 32 };
+    char note[96];
+    bool whole = strlen(asked) <= LONGEST_SHOWN;
+    snprintf(note, sizeof note, "; Retry-After of %.*s%s%s cut to 1h", LONGEST_SHOWN, asked,
+             whole ? "" : "...", unit);
+    size_t room = sizeof delivery->detail - strlen(note) - 1;
+    size_t kept = utf8_cut(delivery->detail, strlen(delivery->detail), room);
+    memcpy(delivery->detail + kept, note, strlen(note) + 1);
+    delivery->wait_ms = COURIER_LONGEST_WAIT_MS;
+}
+
 static void read_wait(struct delivery *delivery, const struct http_reply *reply, msec_t now_at)
 {
-    delivery->wait_ms = retry_after_parse_ms(reply->retry_after_ms);
-    if (delivery->wait_ms == DELIVERY_NO_WAIT)
-        delivery->wait_ms = retry_after_parse(reply->retry_after, reply->date, now_at);
+    const char *asked = reply->retry_after_ms, *unit = " ms";
+    delivery->wait_ms = retry_after_parse_ms(asked);
+    if (delivery->wait_ms == DELIVERY_NO_WAIT) {
+        asked = reply->retry_after;
+        delivery->wait_ms = retry_after_parse(asked, reply->date, now_at);
+        unit = asked && strchr(asked, ' ') ? "" : " s"; /* an HTTP-date has blanks */
+    }
+    if (asked && delivery->wait_ms > COURIER_LONGEST_WAIT_MS)
+        cut_wait(delivery, asked, unit);
 }
 
 static void judge_failure(struct delivery *delivery, const struct http_reply *reply, msec_t now_at)

@@ -306,7 +306,7 @@ enum exit_code batch_run(const struct send_options *options)
     work(batch);
     enum exit_code code = results_exit_code(&batch->results);
     if (batch->repaired > 0)
-        say("note: %zu bytes were not UTF-8 and became U+FFFD", batch->repaired);
+        say_repaired(batch->repaired);
 
     relay_close(&batch->relay);
     json_decref(batch->defaults);

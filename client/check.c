@@ -15,6 +15,15 @@ bool check_bytes(const char *line, size_t length, struct text *refused)
     return false;
 }
 
+enum exit_code check_say(const struct refusal *refusal, bool json)
+{
+    struct text refused CLEANUP(text_clear) = { 0 };
+    struct answer answer CLEANUP(answer_clear) = { 0 };
+    answer_refused(&refused, refusal, NULL);
+    return answer_parse(refused.bytes, refused.length, &answer, NULL) ? say_refusal(&answer, json)
+                                                                      : EXIT_CODE_BAD_DATA;
+}
+
 bool check_line(const struct text *line, bool json, enum exit_code *code)
 {
     struct text refused CLEANUP(text_clear) = { 0 };

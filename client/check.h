@@ -19,6 +19,9 @@ MUST_CHECK bool check_bytes(const char *line, size_t length, struct text *refuse
 /* The same for a line with its newline; false after saying why, with the exit code. */
 MUST_CHECK bool check_line(const struct text *line, bool json, enum exit_code *code);
 
+/* Say a refusal of our own as one of the relay would be said. */
+enum exit_code check_say(const struct refusal *refusal, bool json);
+
 /*
  * Of a request that was handed over before without an answer: true if that earlier
  * try may have been stored nevertheless, because the relay's settings or its load

@@ -250,6 +250,17 @@ static void add_whole(struct text *out, const json_t *message)
         text_printf(out, " into %" PRId64 ", which is %s", integer_of(message, "into_id"), end);
 }
 
+static void add_chat_id(struct text *out, const json_t *message, const char *state)
+{
+    bool is_sent = state && strcmp(state, "sent") == 0;
+    if (!is_sent || string_of(message, "remote_id")) {
+        add_string(out, "chat id", message, "remote_id");
+        return;
+    }
+    add_label(out, "chat id");
+    text_add(out, "unknown: the chat's answer was cut off\n");
+}
+
 /* All of it, as the service has it; its own words are escaped by JSON. */
 static void add_remote(struct text *out, const json_t *remote)
 {
@@ -285,7 +296,7 @@ void describe_message(struct text *out, const json_t *message, msec_t now_at)
     add_string(out, "reason", message, "reason");
     add_string(out, "wish", message, "wish");
     add_string(out, "marked", message, "late_mark");
-    add_string(out, "chat id", message, "remote_id");
+    add_chat_id(out, message, state);
     add_string(out, "seen there", message, "verified");
     add_metadata(out, message);
     json_array_foreach(json_object_get(message, "log"), index, attempt) add_attempt(out, attempt);

@@ -219,9 +219,31 @@ static void add_counts(struct text *out, const json_t *thread, msec_t now_at)
     add_count(out, thread, "under_way", "under way");
 }
 
+/* "expires in 21 h and nobody renews it"; nothing while it renews itself. */
+static bool token_clause(struct text *out, const json_t *token, msec_t now_at)
+{
+    msec_t expires_at = member_integer(token, "expires_at");
+    bool is_renewed = json_object_get(token, "renewed_at") != NULL;
+    const char *reason = member_string(token, "reason");
+    if (!token || (!reason[0] && (is_renewed || !expires_at)))
+        return false;
+    if (expires_at > now_at) {
+        text_add(out, "token expires in ");
+        add_duration(out, expires_at - now_at);
+        text_add(out, is_renewed ? "" : " and nobody renews it");
+    } else {
+        text_add(out, expires_at ? "token has expired" : "no token");
+    }
+    if (reason[0]) {
+        text_add(out, ": ");
+        describe_text(out, reason);
+    }
+    return true;
+}
+
 void explain_thread(struct text *out, const json_t *thread, msec_t now_at)
 {
-    struct text clause CLEANUP(text_clear) = { 0 };
+    struct text clause CLEANUP(text_clear) = { 0 }, token CLEANUP(text_clear) = { 0 };
     msec_t next_at = member_integer(thread, "next_at");
     text_printf(out, "%-4s  ", member_string(thread, "level"));
     describe_text(out, member_string(thread, "thread"));
@@ -236,6 +258,8 @@ void explain_thread(struct text *out, const json_t *thread, msec_t now_at)
     if (member_integer(thread, "pace_percent"))
         text_printf(out, "; at %" PRId64 " %% of its pace, as others share the budget",
                     member_integer(thread, "pace_percent"));
+    if (token_clause(&token, json_object_get(thread, "token"), now_at))
+        text_printf(out, "; %s", token.bytes);
     text_add(out, "\n");
 }
 
@@ -278,6 +302,21 @@ static void add_losses(struct text *out, const json_t *status, msec_t now_at)
     text_printf(out, ": chatrelay why %" PRId64 "\n", member_integer(lost, "latest_id"));
 }
 
+static void add_tokens(struct text *out, const json_t *status, msec_t now_at)
+{
+    size_t index;
+    json_t *trouble;
+    json_array_foreach(json_object_get(status, "tokens"), index, trouble)
+    {
+        struct text clause CLEANUP(text_clear) = { 0 };
+        if (!token_clause(&clause, json_object_get(trouble, "token"), now_at))
+            continue;
+        text_printf(out, "%-4s  sender ", member_string(trouble, "level"));
+        describe_text(out, member_string(trouble, "sender"));
+        text_printf(out, ": %s\n", clause.bytes);
+    }
+}
+
 static void add_totals(struct text *out, const json_t *status)
 {
     const json_t *threads = json_object_get(status, "threads");
@@ -311,5 +350,6 @@ void explain_status(struct text *out, const json_t *status, msec_t now_at)
     json_array_foreach(troubles, index, thread) explain_thread(out, thread, now_at);
     if (more > 0)
         text_printf(out, "      and %" PRId64 " more: chatrelay threads\n", more);
+    add_tokens(out, status, now_at);
     add_losses(out, status, now_at);
 }

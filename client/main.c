@@ -74,12 +74,44 @@ static enum exit_code run(const struct verb *verb, char *const *argv)
                      : option_parse(table, count, argv, options, &arguments, &err);
     if (!sound)
         code = say_usage(verb->name, "%s", err.text);
+    else if (common->socket && !common->socket[0])
+        code = say_usage(verb->name, "--socket: the path is empty");
     else if (common->help)
         code = print_usage(stdout, verb);
     else
         code = verb->run(options, &arguments);
     option_clear(table, count, options);
     return code;
+}
+
+/* How many words there are before the first that is no option of all verbs, nor its value. */
+static size_t count_common_words(char *const *argv)
+{
+    struct common_options options = { .timeout_ms = VERB_DEFAULT_TIMEOUT_MS };
+    struct strings rest CLEANUP(strings_clear) = { 0 };
+    size_t words = 0;
+    while (argv[words])
+        words++;
+    bool sound = option_parse_leading(common_options, common_option_count, argv, &options, &rest,
+                                      &(struct error){ 0 });
+    return sound ? words - rest.count : words;
+}
+
+/* Options before the verb are as good as behind it. */
+static enum exit_code do_with_options_first(char *const *argv)
+{
+    size_t before = count_common_words(argv), words = before;
+    if (!argv[before])
+        return run(&verb_status, argv);
+    const struct verb *verb = verb_find(argv[before]);
+    if (!verb)
+        return unknown_verb(argv[before]);
+    while (argv[words])
+        words++;
+    char **moved CLEANUP(free_memory) = xcalloc(words, sizeof *moved);
+    memcpy(moved, argv, before * sizeof *moved);
+    memcpy(moved + before, argv + before + 1, (words - before) * sizeof *moved);
+    return run(verb, moved);
 }
 
 static enum exit_code do_as_told(char *const *argv)
@@ -97,7 +129,7 @@ static enum exit_code do_as_told(char *const *argv)
         return help(argv[1]);
 
     if (word[0] == '-')
-        return run(&verb_status, argv);
+        return do_with_options_first(argv);
     const struct verb *verb = verb_find(word);
     return verb ? run(verb, argv + 1) : unknown_verb(word);
 }

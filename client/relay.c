@@ -10,6 +10,7 @@
 enum {
     FIRST_PAUSE_MS = 20,
     LONGEST_PAUSE_MS = 500,
+    HELD_MS = 100, /* who closes sooner than that has not really taken us */
 };
 
 #define USUAL_SOCKET "/run/chatrelay/socket"
@@ -18,6 +19,9 @@ enum {
 struct question {
     struct relay *relay;
     const struct text *line;
+    void (*make)(void *context, struct text *line); /* NULL: the line stays */
+    void *context;
+    struct text made;
     msec_t answer_by;
     msec_t reach_by;     /* renewed by a connection that held */
     msec_t connected_at; /* steady */
@@ -92,6 +96,10 @@ static enum connection_result try_once(struct question *question, const char **a
 {
     struct connection *connection = &question->relay->connection;
     size_t sent;
+    if (question->make) {
+        text_empty(&question->made);
+        question->make(question->context, &question->made);
+    }
     enum connection_result result =
         connection_send(connection, question->line->bytes, question->line->length,
                         question->answer_by, &sent, question->err);
@@ -112,9 +120,10 @@ static enum relay_result settle(const struct question *question, enum relay_resu
 
 static bool try_again(struct question *question)
 {
-    msec_t timeout_ms = question->relay->timeout_ms;
-    if (steady_now() - question->connected_at >= timeout_ms)
-        question->reach_by = msec_add(steady_now(), timeout_ms);
+    if (steady_now() - question->connected_at >= HELD_MS) {
+        question->reach_by = relay_deadline(question->relay);
+        question->pause_ms = FIRST_PAUSE_MS;
+    }
     connection_close(&question->relay->connection);
     return pause_before_next_try(question);
 }
@@ -141,22 +150,36 @@ static enum relay_result ask(struct question *question, struct answer *answer, b
     }
 }
 
+static enum relay_result begin(struct question *question, struct answer *answer, bool *repeated)
+{
+    question->reach_by = relay_deadline(question->relay);
+    question->connected_at = steady_now();
+    question->pause_ms = FIRST_PAUSE_MS;
+    *answer = (struct answer){ 0 };
+    enum relay_result result = ask(question, answer, repeated);
+    if (result != RELAY_ANSWERED)
+        connection_close(&question->relay->connection);
+    return result;
+}
+
 enum relay_result relay_ask(struct relay *relay, const struct text *line, msec_t answer_by,
                             struct answer *answer, bool *repeated, struct error *err)
 {
+    struct question question = { .relay = relay, .line = line, .answer_by = answer_by, .err = err };
+    return begin(&question, answer, repeated);
+}
+
+enum relay_result relay_ask_anew(struct relay *relay,
+                                 void (*make)(void *context, struct text *line), void *context,
+                                 msec_t answer_by, struct answer *answer, struct error *err)
+{
+    bool repeated;
     struct question question = {
-        .relay = relay,
-        .line = line,
-        .answer_by = answer_by,
-        .reach_by = relay_deadline(relay),
-        .connected_at = steady_now(),
-        .pause_ms = FIRST_PAUSE_MS,
-        .err = err,
+        .relay = relay, .make = make, .context = context, .answer_by = answer_by, .err = err
     };
-    *answer = (struct answer){ 0 };
-    enum relay_result result = ask(&question, answer, repeated);
-    if (result != RELAY_ANSWERED)
-        connection_close(&relay->connection);
+    question.line = &question.made;
+    enum relay_result result = begin(&question, answer, &repeated);
+    text_clear(&question.made);
     return result;
 }
 

@@ -35,13 +35,22 @@ struct relay relay_named_by(const struct common_options *options);
 /*
  * Hand over `line` (with its newline) and read the answer, which the caller
  * clears. The answer must be there by `answer_by`, an instant of the steady clock;
- * a connection that held for as long as the time-out renews the time to reach the
- * relay. `*repeated` says that the line had been handed over before, without an
- * answer. On anything but RELAY_ANSWERED `err` says why.
+ * a connection that held for a while renews the time to reach the relay. `*repeated` says that the
+ * line had been handed over before, without an answer. On anything but RELAY_ANSWERED `err` says
+ * why.
  */
 MUST_CHECK enum relay_result relay_ask(struct relay *relay, const struct text *line,
                                        msec_t answer_by, struct answer *answer, bool *repeated,
                                        struct error *err);
+
+/*
+ * The same for a request that time changes: `make` writes its line, into an empty text,
+ * each time it is handed over.
+ */
+MUST_CHECK enum relay_result relay_ask_anew(struct relay *relay,
+                                            void (*make)(void *context, struct text *line),
+                                            void *context, msec_t answer_by, struct answer *answer,
+                                            struct error *err);
 
 /* The instant at which the time-out is over, if it begins now. */
 msec_t relay_deadline(const struct relay *relay);

@@ -36,6 +36,11 @@ enum exit_code say_usage(const char *verb, const char *format, ...)
     return EXIT_CODE_USAGE;
 }
 
+void say_repaired(size_t count)
+{
+    say("note: %zu byte%s not UTF-8 and became U+FFFD", count, count == 1 ? " was" : "s were");
+}
+
 enum exit_code say_refusal(const struct answer *answer, bool json)
 {
     if (json)

@@ -18,6 +18,9 @@ enum exit_code say_usage(const char *verb, const char *format, ...) PRINTF_LIKE(
  * refusal itself goes to standard output. */
 enum exit_code say_refusal(const struct answer *answer, bool json);
 
+/* That so many bytes of a message, one or more, had to be replaced. */
+void say_repaired(size_t count);
+
 /* A JSON object as one line on standard output. */
 void say_json(const json_t *object);
 

@@ -52,7 +52,7 @@ static void compose(const struct send_options *options, const struct text *raw,
 {
     size_t repaired = content_repair(content, raw->bytes, raw->length);
     if (repaired > 0)
-        say("note: %zu bytes were not UTF-8 and became U+FFFD", repaired);
+        say_repaired(repaired);
 
     size_t title_bytes = options->title ? strlen(options->title) + 1 : 0;
     if (options->cut_lines > 0 && title_bytes < CONTENT_USUAL_LIMIT)
@@ -181,6 +181,21 @@ static enum exit_code hand_over(const struct send_options *options, const struct
     return say_unreachable(options, err.text, once, result);
 }
 
+/* The relay would speak of its line, which is ours to make. */
+static bool fits_a_line(const struct send_options *options, const struct text *content,
+                        const struct text *line, enum exit_code *code)
+{
+    struct refusal refusal;
+    if (line->length <= REQUEST_LONGEST_LINE || content->length <= CONTENT_USUAL_LIMIT)
+        return true;
+    refusal_set(&refusal, REFUSAL_INVALID, "content",
+                "the message has %zu bytes, and no thread takes so many (%d as a rule: setting "
+                "content_limit); --cut N keeps its first and last N lines",
+                content->length, CONTENT_USUAL_LIMIT);
+    *code = check_say(&refusal, options->common.json);
+    return false;
+}
+
 /* Better said now than when the message is stored. */
 static bool goal_is_known(const struct send_options *options, enum exit_code *code)
 {
@@ -212,7 +227,8 @@ static enum exit_code send_one(const struct send_options *options, const struct 
     }
     if (!make_line(options, content.bytes ? content.bytes : "", once, &line, &err))
         return say_usage("send", "%s", err.text);
-    if (!goal_is_known(options, &code) || !check_line(&line, options->common.json, &code))
+    if (!fits_a_line(options, &content, &line, &code) || !goal_is_known(options, &code) ||
+        !check_line(&line, options->common.json, &code))
         return code;
     return hand_over(options, &line, once);
 }

@@ -20,16 +20,30 @@ void wait_line(const struct wait *wait, struct text *line)
     line_end(line);
 }
 
+/* A wait of which some is over when the relay has to be asked once more. */
+struct rest {
+    struct wait wait;
+    msec_t over_at; /* steady; 0: it has not begun */
+};
+
+static void make_line(void *context, struct text *line)
+{
+    struct rest *rest = context;
+    msec_t now_at = steady_now();
+    if (!rest->over_at)
+        rest->over_at = msec_add(now_at, rest->wait.within_ms);
+    if (rest->over_at != MSEC_NEVER)
+        rest->wait.within_ms = msec_max(rest->over_at - now_at, 0);
+    wait_line(&rest->wait, line);
+}
+
 enum relay_result wait_ask(struct relay *relay, const struct wait *wait, struct answer *answer,
                            struct error *err)
 {
-    struct text line CLEANUP(text_clear) = { 0 };
-    bool repeated;
-
-    wait_line(wait, &line);
+    struct rest rest = { .wait = *wait };
     /* The relay watches the time; ours only ends the wait for a relay that hangs. */
     msec_t answer_by = msec_add(steady_now(), msec_add(wait->within_ms, relay->timeout_ms));
-    return relay_ask(relay, &line, answer_by, answer, &repeated, err);
+    return relay_ask_anew(relay, make_line, &rest, answer_by, answer, err);
 }
 
 enum exit_code wait_say(const struct answer *answer)

@@ -4,6 +4,7 @@
 #include "config/document.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -60,13 +61,33 @@ static void check_zone(const struct checker *checker, const char *zone)
              zones);
 }
 
-static void check_input(const struct checker *checker, const char *path)
+/* Otherwise it would come out when the first message is sent. */
+static void check_certificates(const struct checker *checker, const char *path)
+{
+    char line[256];
+    FILE *file = fopen(path, "re");
+    bool found = false;
+    if (!file) {
+        tell(checker, CONFIG_ERROR, "%s", strerrordesc_np(errno));
+        return;
+    }
+    while (!found && fgets(line, sizeof line, file))
+        found = strncmp(line, "-----BEGIN ", 11) == 0 && strstr(line, "CERTIFICATE-----");
+    fclose(file);
+    if (!found)
+        tell(checker, CONFIG_ERROR,
+             "there is no certificate in it (PEM: -----BEGIN CERTIFICATE-----)");
+}
+
+static void check_authorities(const struct checker *checker, const char *path)
 {
     struct stat status;
     if (stat(path, &status) != 0)
         tell(checker, CONFIG_ERROR, "%s", strerrordesc_np(errno));
     else if (!S_ISREG(status.st_mode))
         tell(checker, CONFIG_ERROR, "not a regular file");
+    else
+        check_certificates(checker, path);
 }
 
 /* What a section's setting is in the end; NULL when it is not set. */
@@ -90,7 +111,7 @@ static void check_setting(const struct checker *checker)
     else if (checker->setting->type == &value_zone)
         check_zone(checker, value);
     else if (checker->setting->must_exist)
-        check_input(checker, value);
+        check_authorities(checker, value);
 }
 
 void outside_check(const struct config *config, struct config_problems *problems)

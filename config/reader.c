@@ -8,7 +8,7 @@
  * inih splits "name = value" and knows comments. What it would do behind our
  * back, we do before it sees the line: it cuts a section's name at 49 bytes and
  * a line at its buffer's end, takes what follows "]" for nothing and an indented
- * line for a continuation or a setting, tells neither a section without settings
+ * line for a continuation or a setting, splits at a colon, tells neither a section without settings
  * nor the number of a line. To inih such lines are blank.
  */
 #include "config/reader.h"
@@ -54,6 +54,15 @@ static bool check_bytes(struct reading *reading, const char *line, size_t length
     return false;
 }
 
+/* inih takes a colon for an equals sign. */
+static bool has_colon_for_equals(const char *line, size_t length)
+{
+    size_t name = 0;
+    while (name < length && line[name] != '=' && line[name] != ':')
+        name++;
+    return name < length && line[name] == ':';
+}
+
 /* Whether inih is to see the line. */
 static bool take_line(struct reading *reading, const char *line, size_t length)
 {
@@ -69,6 +78,8 @@ static bool take_line(struct reading *reading, const char *line, size_t length)
                         "the line begins with a blank; it continues nothing, so it must not");
     else if (*line == '[')
         reading_take_header(reading, line, length);
+    else if (has_colon_for_equals(line, length))
+        reading_problem(reading, "there is a \":\" behind the name; a setting is \"name = value\"");
     else
         return true;
     return false;

@@ -172,10 +172,10 @@ static void add_attempt(const struct desk *desk, const struct asker *asker, int6
 
 /* Of what may not be seen much is read at once, so that a page is seldom empty. */
 static int64_t read_page(const struct desk *desk, const struct asker *asker, int64_t thread,
-                         const struct request *request, json_t *events)
+                         int64_t after, size_t most, json_t *events)
 {
-    size_t most = request->limit ? (size_t)request->limit : PAGE, read = 0;
-    int64_t next = request->after;
+    size_t read = 0;
+    int64_t next = after;
     do {
         struct attempts kept = { 0 };
         next = outbox_log(desk->floor->outbox, next, most, keep_attempt, &kept);
@@ -187,11 +187,26 @@ static int64_t read_page(const struct desk *desk, const struct asker *asker, int
     return next;
 }
 
+/* Whether something that may be seen, and is wanted, is behind; if in doubt, it is. */
+static bool is_more_behind(const struct desk *desk, const struct asker *asker, int64_t thread,
+                           int64_t after)
+{
+    enum { AT_ONCE = 16 };
+    json_t *events = json_array();
+    int64_t next = read_page(desk, asker, thread, after, AT_ONCE, events);
+    bool more = next || json_array_size(events) > 0;
+    json_decref(events);
+    return more;
+}
+
 static void answer_page(struct desk *desk, struct peer *peer, const struct request *request,
                         int64_t thread)
 {
     json_t *events = json_array();
-    int64_t next = read_page(desk, &peer->asker, thread, request, events);
+    size_t most = request->limit ? (size_t)request->limit : PAGE;
+    int64_t next = read_page(desk, &peer->asker, thread, request->after, most, events);
+    if (next && !is_more_behind(desk, &peer->asker, thread, next))
+        next = 0;
     desk->has_browsed = true;
     json_t *members = json_pack("{s:o}", "events", events);
     member_number(members, "next", next);

@@ -92,9 +92,12 @@ int main(int argc, char **argv)
     struct config_problems problems = { 0 };
     int status = EX_OK;
 
+    relay_hold_signals();
     keep_secrets();
     if (!options_read(argc, argv, &options, &status))
         return status;
+    if (options.mode != MODE_RUN)
+        relay_let_signals_through();
     if (options.mode == MODE_SALVAGE)
         return save_what_is_left(&options);
     struct config *config = xcalloc(1, sizeof *config);

@@ -5,6 +5,7 @@
 #include "daemon/member.h"
 #include "daemon/message_view.h"
 #include "daemon/thread_view.h"
+#include "daemon/token_view.h"
 
 #include <stdlib.h>
 
@@ -118,6 +119,7 @@ json_t *overview_of(struct desk *desk, const struct asker *asker)
         "act", (json_int_t)summary.levels[LEVEL_ACT], "troubles", summary.troubles);
     if (!desk->has_room)
         raise(&summary, LEVEL_ACT);
+    json_object_set_new(members, "tokens", token_view_troubles(desk, asker, &summary.worst));
     member_number(members, "oldest_at", summary.oldest_at);
     if (directory_is_operator(desk->directory, asker)) {
         member_count(members, "sent_today", today_sent(&desk->today, desk->floor->outbox));

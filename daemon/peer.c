@@ -55,7 +55,7 @@ static void keep_file(struct peer *peer, const struct cmsghdr *part)
 }
 
 /* As recv(2) does it. Who gives no room for descriptors gets none: unix(7), SCM_RIGHTS. */
-static ssize_t receive(struct peer *peer, char *bytes, size_t size)
+static ssize_t receive(struct peer *peer, void *bytes, size_t size)
 {
     enum { MOST_FILES = 4 };
     _Alignas(struct cmsghdr) char parts[CMSG_SPACE(MOST_FILES * sizeof(int))];

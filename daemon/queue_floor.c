@@ -219,6 +219,7 @@ static void on_inspected(void *context, const struct inspected *inspected)
     struct work *work = context;
     const struct queue_floor *floor = work->carrier;
     const struct queue_floor_setup *use = &floor->use;
+    use->inspected(use->context, work_thread(work), inspected);
     dispatcher_settle_inspection(floor->dispatcher, work, inspected, clock_now(use->clock),
                                  dice_roll(use->dice));
 }

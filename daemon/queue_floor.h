@@ -25,6 +25,8 @@ struct queue_floor_setup {
     void (*settled)(void *context, const struct settlement *settlement);
     /* A report that the relay made itself. */
     void (*reported)(void *context, const struct message *report);
+    /* What a thread said of itself; `thread` is its name in the settings. */
+    void (*inspected)(void *context, const char *thread, const struct inspected *inspected);
     token_news *token_news; /* how a sender's token fares */
     void *context;
 };

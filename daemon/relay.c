@@ -19,6 +19,25 @@
 
 static const int signal_numbers[RELAY_SIGNALS] = { SIGTERM, SIGINT, SIGHUP };
 
+static void mask_signals(int how)
+{
+    sigset_t ours;
+    sigemptyset(&ours);
+    for (size_t i = 0; i < RELAY_SIGNALS; i++)
+        sigaddset(&ours, signal_numbers[i]);
+    sigprocmask(how, &ours, NULL);
+}
+
+void relay_hold_signals(void)
+{
+    mask_signals(SIG_BLOCK);
+}
+
+void relay_let_signals_through(void)
+{
+    mask_signals(SIG_UNBLOCK);
+}
+
 /* ---- what the parts tell us ------------------------------------------------------------------ */
 
 static void on_signal(evutil_socket_t number, short what, void *context)
@@ -50,6 +69,12 @@ static void on_reported(void *context, const struct message *report)
         return;
     result_log_accepted(relay->log, report, thread, MSEC_NEVER);
     event_log_accepted(&relay->desk, report, thread);
+}
+
+static void on_inspected(void *context, const char *thread, const struct inspected *inspected)
+{
+    const struct relay *relay = context;
+    result_log_inspected(relay->log, thread, inspected);
 }
 
 static void on_token_news(void *context, const char *sender, const struct token_status *status)
@@ -141,6 +166,7 @@ static void watch_signals(struct relay *relay)
         relay->signals[i] = evsignal_new(relay->loop, signal_numbers[i], on_signal, relay);
         event_add(relay->signals[i], NULL);
     }
+    relay_let_signals_through();
 }
 
 struct relay *relay_new(const struct relay_setup *setup, struct error *err)
@@ -159,6 +185,7 @@ struct relay *relay_new(const struct relay_setup *setup, struct error *err)
                                              .dice = &relay->dice,
                                              .settled = on_settled,
                                              .reported = on_reported,
+                                             .inspected = on_inspected,
                                              .token_news = on_token_news,
                                              .context = relay };
     relay->floor = queue_floor_new(&floor);

@@ -29,6 +29,13 @@ MUST_CHECK struct relay *relay_new(const struct relay_setup *setup, struct error
 /* Run until SIGTERM or SIGINT. False: until the outbox was found damaged, which is logged. */
 MUST_CHECK bool relay_run(struct relay *relay);
 
+/*
+ * Keep what the relay handles (SIGTERM, SIGINT and SIGHUP) until relay_new() watches for it, so
+ * that whoever signals a program that has only just begun is obeyed, a little later.
+ */
+void relay_hold_signals(void);
+void relay_let_signals_through(void);
+
 /* NULL is fine. */
 void relay_free(struct relay *relay);
 

@@ -198,8 +198,8 @@ void result_log_settled(struct result_log *log, const struct settlement *settlem
     add_answer(lines, delivery);
     add_delays(lines, settlement, now);
     add_retry(lines, settlement);
-    if (message->remote_id)
-        add_word(lines, " remote=", message->remote_id);
+    if (message->state == MESSAGE_SENT)
+        add_word(lines, " remote=", message->remote_id ? message->remote_id : "unknown");
     if (delivery->cv[0])
         add_word(lines, " cv=", delivery->cv);
     if (delivery->detail[0] && message->state != MESSAGE_SENT)
@@ -224,6 +224,31 @@ void result_log_folded(struct result_log *log, const struct message *message, in
     begin(log, LOG_INFO, message->id, thread, "folded");
     text_printf(&log->lines, "id=%" PRId64 " thread=%s status=folded into=%" PRId64 "\n",
                 message->id, thread, into_id);
+}
+
+static const char *status_of_thread(const struct inspected *inspected)
+{
+    if (!inspected->answered)
+        return "unanswered";
+    return inspected->properties.deleted_at ? "deleted" : "answers";
+}
+
+void result_log_inspected(struct result_log *log, const char *thread,
+                          const struct inspected *inspected)
+{
+    const struct delivery *answer = &inspected->answer;
+    const char *status = status_of_thread(inspected);
+    int priority = strcmp(status, "answers") == 0 ? LOG_INFO : LOG_WARNING;
+    struct entry *entry = begin(log, priority, 0, thread, status);
+    entry->http = answer->http;
+    snprintf(entry->cv, sizeof entry->cv, "%s", answer->cv);
+    text_printf(&log->lines, "thread=%s inspected status=%s", thread, status);
+    add_answer(&log->lines, answer);
+    if (answer->cv[0])
+        add_word(&log->lines, " cv=", answer->cv);
+    if (!inspected->answered && answer->detail[0])
+        text_printf(&log->lines, " reason=\"%s\"", answer->detail);
+    text_add(&log->lines, "\n");
 }
 
 void result_log_controlled(struct result_log *log, const struct message *message,

@@ -33,6 +33,10 @@ void result_log_folded(struct result_log *log, const struct message *message, in
 /* It left its lane without an attempt or a hand. */
 void result_log_moved(struct result_log *log, const struct message *message, const char *thread);
 
+/* A thread was asked about itself, as a 400 left open whose fault it was. */
+void result_log_inspected(struct result_log *log, const char *thread,
+                          const struct inspected *inspected);
+
 /* An operator's or owner's hand on a message: `by` is the user's name. */
 void result_log_controlled(struct result_log *log, const struct message *message,
                            enum control control, const char *by);

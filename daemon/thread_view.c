@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "daemon/checkup.h"
 #include "daemon/member.h"
+#include "daemon/token_view.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -192,5 +193,7 @@ json_t *thread_view_json(const struct desk *desk, const struct thread_view *view
     member_number(object, "deletes_at", view->deletes_at);
     member_number(object, "under_way", view->diagnosis.under_way);
     thread_view_add_cause(desk, object, view->settings, &view->diagnosis);
+    if (view->settings)
+        token_view_add(desk, object, view->settings->settings->sender_name);
     return object;
 }

@@ -4,8 +4,16 @@
 #ifndef CHATRELAY_DAEMON_TOKEN_VIEW_H
 #define CHATRELAY_DAEMON_TOKEN_VIEW_H
 
+#include "chat/token.h"
 #include "daemon/desk.h"
 #include "queue/diagnosis.h"
+
+/*
+ * Pure. One that nobody renews (`is_renewed`: by us; a token out of a file is
+ * not) needs a person before it expires: a look `look_before_ms` before.
+ */
+enum level token_level(const struct token_status *status, bool is_renewed, msec_t look_before_ms,
+                       msec_t now_at);
 
 /* An array; of one sender alone, or of all for NULL. `worst` is raised to the worst of them. */
 json_t *token_view_all(const struct desk *desk, const char *sender, enum level *worst);
@@ -13,7 +21,14 @@ json_t *token_view_all(const struct desk *desk, const char *sender, enum level *
 /* Whether there is such a sender in the settings. */
 bool token_view_knows(const struct desk *desk, const char *sender);
 
-/* Pure. `is_renewed`: by us; a token out of a file is not. */
-enum level token_view_level(const struct token_status *status, bool is_renewed, msec_t now_at);
+/* Put what is known of a sender's token into `object` as `token`; nothing when nothing is. */
+void token_view_add(const struct desk *desk, json_t *object, const char *sender);
+
+/*
+ * An array of the senders whose tokens expire and are not renewed, or could not
+ * be had, the worst first, of those that the asker may send as. `worst` is raised
+ * to the worst of them.
+ */
+json_t *token_view_troubles(const struct desk *desk, const struct asker *asker, enum level *worst);
 
 #endif

@@ -30,7 +30,8 @@ enum scope {
 };
 enum { SCOPES = 6 };
 
-enum { COURIER_LONGEST_WAIT_MS = 24 * 60 * 60 * 1000 };
+/* No chat is believed that tells us to stay away for longer: whoever waits loses by it. */
+enum { COURIER_LONGEST_WAIT_MS = 60 * 60 * 1000 };
 enum { DELIVERY_NO_WAIT = -1 };
 
 struct delivery {

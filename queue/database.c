@@ -87,7 +87,8 @@ static bool make_file(const char *path, struct error *err)
     if (fd >= 0)
         close(fd);
     return fd >= 0 || errno == EEXIST ||
-           error_set(err, "cannot create %s: %s", path, strerrordesc_np(errno));
+           error_set(err, "cannot create %s: %s%s", path, strerrordesc_np(errno),
+                     query_advice(errno));
 }
 
 pid_t database_owner(const char *path)
@@ -143,8 +144,9 @@ static bool take(sqlite3 *db, const struct outbox_setup *setup, struct error *er
 static bool say_cannot_open(sqlite3 *db, const char *path, struct error *err)
 {
     if (sqlite3_errcode(db) == SQLITE_CANTOPEN)
-        return error_set(err, "cannot open %s: %s", path,
-                         strerrordesc_np(sqlite3_system_errno(db)));
+        return error_set(err, "cannot open %s: %s%s", path,
+                         strerrordesc_np(sqlite3_system_errno(db)),
+                         query_advice(sqlite3_system_errno(db)));
     return query_failed(db, err);
 }
 

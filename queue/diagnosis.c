@@ -205,7 +205,8 @@ static enum level level_of_trouble(const struct diagnosis *diagnosis, msec_t now
     bool lasts = now_at - trouble->since_at > PATIENCE_MS;
     if (trouble->http == 429)
         return LEVEL_LOOK;
-    if (diagnosis->cause == CAUSE_ENDPOINT)
+    bool refuses = trouble->http > 0 && trouble->http < 500;
+    if (diagnosis->cause == CAUSE_ENDPOINT || (diagnosis->cause == CAUSE_THREAD && !refuses))
         return lasts ? LEVEL_ACT : LEVEL_LOOK;
     return trouble->failures > 1 || lasts || diagnosis->cause == CAUSE_THREAD ? LEVEL_ACT
                                                                               : LEVEL_LOOK;

@@ -48,6 +48,9 @@ struct work {
     void *carrier;                /* the caller's own: whoever has it in hand */
 };
 
+/* The name in our settings of the thread that it is about; until the next reload. */
+const char *work_thread(const struct work *work);
+
 /* How one message's attempt or look ended, for the result log. Borrowed for the call. */
 struct settlement {
     const struct message *message; /* in its new state */

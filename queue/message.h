@@ -132,7 +132,7 @@ struct message {
     int64_t attempts; /* begun so far */
     char *wish;       /* what was asked for and is not done yet; see control.h and change.h */
 
-    char *remote_id;     /* what the chat calls it */
+    char *remote_id;     /* what the chat calls it; sent without: the answer was cut off */
     int64_t sequence_id; /* its number in the thread, as far as it was read back */
     msec_t created_on;   /* the chat's time of it, likewise */
     int64_t verified;    /* enum message_verified */

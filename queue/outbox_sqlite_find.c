@@ -309,17 +309,19 @@ bool sqlite_list(struct outbox *outbox, const struct outbox_filter *filter, int6
 
     int64_t last = 0;
     size_t reads = 0, given = 0;
-    bool done = true;
-    while (done && given < most && query_next(&query)) {
+    bool done = true, more = false;
+    while (done && !more && query_next(&query)) {
         struct message outline CLEANUP(message_clear) = { 0 };
         read_outline(&query, &outline);
+        bool passes = outbox_filter_passes(filter, &outline);
+        more = (passes && given == most) || ++reads == OUTBOX_LIST_READS;
+        if (passes && given == most)
+            break;
         last = outline.id;
-        reads++;
-        if (!outbox_filter_passes(filter, &outline))
-            continue;
-        done = give(outbox, outline.id, row, context, err);
-        given++;
+        if (passes)
+            done = give(outbox, outline.id, row, context, err);
+        given += passes;
     }
-    *next = given == most || reads == OUTBOX_LIST_READS ? last : 0;
+    *next = more ? last : 0;
     return query_end(&query, done ? err : NULL) && done;
 }

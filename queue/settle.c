@@ -52,12 +52,13 @@ static void set_reason(struct message *message, const struct delivery *delivery)
     message->reason = delivery->detail[0] ? xstrdup(delivery->detail) : NULL;
 }
 
+/* An answer that was cut off names nothing: the message is sent, and its id unknown. */
 static void mark_sent(struct message *message, const char *remote_id, struct moment now)
 {
     dispatcher_clear_doubt(message);
     message->ended_at = now.at;
     free(message->remote_id);
-    message->remote_id = xstrdup_or_null(remote_id);
+    message->remote_id = remote_id && remote_id[0] ? xstrdup(remote_id) : NULL;
     free(message->reason);
     message->reason = NULL;
 }

@@ -10,12 +10,13 @@
 
 enum storm_cause storm_cause_of(const struct scope_record *record)
 {
-    enum { TOO_MANY_REQUESTS = 429 };
+    enum { TOO_MANY_REQUESTS = 429, SERVER_ERROR = 500 };
     if (record->scope == SCOPE_SENDER)
         return STORM_TOKEN;
     if (record->http == TOO_MANY_REQUESTS)
         return STORM_THROTTLED;
-    return record->scope == SCOPE_THREAD ? STORM_REFUSED : STORM_UNREACHABLE;
+    bool is_answer = record->http > 0 && record->http < SERVER_ERROR;
+    return record->scope == SCOPE_THREAD && is_answer ? STORM_REFUSED : STORM_UNREACHABLE;
 }
 
 /* ---- for people ----------------------------------------------------------------------------- */

@@ -39,6 +39,11 @@ struct work *dispatcher_begin_work(struct dispatcher *dispatcher, enum work_kind
     return work;
 }
 
+const char *work_thread(const struct work *work)
+{
+    return work->cargo->route->name;
+}
+
 void dispatcher_board(struct work *work, struct lane *lane, struct message *message)
 {
     struct cargo *cargo = work->cargo;
@@ -104,9 +109,11 @@ static bool fail(struct dispatcher *dispatcher, struct scope_state *state,
                  uint32_t dice)
 {
     const struct route *route = cargo->route;
-    /* A sender waits like its endpoint: for a token service that comes back any minute. */
+    /* A sender waits like its endpoint: for a token service that comes back any minute. So does a
+     * thread that fails in an endpoint's way. */
+    bool is_no_of_thread = state == &cargo->place->scope && delivery->scope != SCOPE_ENDPOINT;
     const struct retry_policy *policy =
-        state == &cargo->place->scope ? &route->thread_retry : &route->endpoint_retry;
+        is_no_of_thread ? &route->thread_retry : &route->endpoint_retry;
     bool counted = scope_fail(state, delivery, policy, cargo->began.steady_at, now, dice);
     store(dispatcher, state);
     dispatcher->weather_changed = true;
@@ -165,17 +172,39 @@ static void learn_clock(struct scope_state *endpoint, const struct delivery *del
     endpoint->clock_ahead_ms = now.at + delivery->clock_ahead_ms - now.steady_at;
 }
 
+/*
+ * What got no good answer while the endpoint answered others, or had done so just
+ * before, proves its thread alone broken: one that is slow delays no other.
+ */
+static enum scope smallest_scope(const struct cargo *cargo, const struct delivery *delivery)
+{
+    enum { JUST_BEFORE_MS = 10000 };
+    msec_t answered_at = cargo->endpoint->answered_steady_at;
+    bool reached = delivery->outcome == OUTCOME_DOUBT;
+    bool answered = answered_at && answered_at > cargo->began.steady_at - JUST_BEFORE_MS;
+    return delivery->scope == SCOPE_ENDPOINT && reached && answered ? SCOPE_THREAD
+                                                                    : delivery->scope;
+}
+
+/* It works, though perhaps it said no. True when that is news. */
+static bool endpoint_answered(struct dispatcher *dispatcher, struct scope_state *endpoint,
+                              struct moment now)
+{
+    endpoint->answered_steady_at = now.steady_at;
+    return succeed(dispatcher, endpoint);
+}
+
 bool dispatcher_charge(struct dispatcher *dispatcher, struct work *work,
                        const struct delivery *delivery, struct moment now, uint32_t dice)
 {
     struct cargo *cargo = work->cargo;
-    enum scope scope = delivery->scope;
+    enum scope scope = smallest_scope(cargo, delivery);
 
     learn_clock(cargo->endpoint, delivery, now);
     if (scope == SCOPE_SENDER) {
         fail(dispatcher, cargo->sender, cargo, delivery, now, dice);
         if (delivery->http)
-            succeed(dispatcher, cargo->endpoint);
+            endpoint_answered(dispatcher, cargo->endpoint, now);
         return true;
     }
     if (scope == SCOPE_THREAD && charge_thread(dispatcher, work, delivery, now, dice))
@@ -187,7 +216,9 @@ bool dispatcher_charge(struct dispatcher *dispatcher, struct work *work,
     /* A removed participant may still read: only a send proves that the thread takes us. */
     bool took = work->kind == WORK_SEND && delivery->outcome == OUTCOME_SENT;
     bool news = took && accept(dispatcher, cargo);
-    news = succeed(dispatcher, cargo->sender) || news;
-    news = succeed(dispatcher, cargo->endpoint) || news;
+    if (delivery->scope != SCOPE_ENDPOINT) {
+        news = succeed(dispatcher, cargo->sender) || news;
+        news = endpoint_answered(dispatcher, cargo->endpoint, now) || news;
+    }
     return news || cargo->place->scope.record.failures > 0;
 }

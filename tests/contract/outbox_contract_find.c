@@ -282,6 +282,24 @@ Test(outbox_find, a_list_is_read_in_pages)
     outbox_close(outbox);
 }
 
+Test(outbox_find, a_list_whose_last_page_is_full_has_no_more)
+{
+    struct outbox *outbox = contract_open();
+    for (int i = 0; i < 4; i++)
+        contract_add(outbox, 4, MESSAGE_PENDING);
+    contract_add(outbox, 4, MESSAGE_HELD);
+
+    struct listed listed = { .count = 0 };
+    cr_expect(outbox_list(outbox, &all, 0, 5, keep_id, &listed) == 0);
+    struct outbox_filter pending = all;
+    pending.states = outbox_state_bit(MESSAGE_PENDING);
+    cr_expect(outbox_list(outbox, &pending, 0, 3, keep_id, &listed) == 3);
+    cr_expect(outbox_list(outbox, &pending, 3, 1, keep_id, &listed) == 0);
+    cr_expect(outbox_list(outbox, &pending, 0, 4, keep_id, &listed) == 0);
+    cr_expect(listed.count == 5 + 3 + 1 + 4);
+    outbox_close(outbox);
+}
+
 static size_t count_with(struct outbox *outbox, struct outbox_filter filter, int64_t *first)
 {
     struct listed listed = { .count = 0 };

@@ -3,14 +3,17 @@
  */
 #include "base/memory.h"
 #include "queue/outbox_sqlite.h"
+#include "queue/query.h"
 #include "tests/contract/outbox_contract.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -55,6 +58,39 @@ static void expect_refusal(const char *words)
     cr_assert(outbox == NULL);
     cr_expect(strstr(err.text, words) != NULL, "'%s' should say '%s'", err.text, words);
     cr_expect(strstr(err.text, path) != NULL, "'%s' should name the file", err.text);
+}
+
+Test(outbox_sqlite, without_a_file_to_spare_it_says_what_to_do)
+{
+    struct rlimit before, none;
+    cr_assert(getrlimit(RLIMIT_NOFILE, &before) == 0);
+    none = (struct rlimit){ 0, before.rlim_max };
+    struct error err = { "" };
+    cr_assert(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    cr_expect(store_open("machine-one", &err) == NULL);
+    cr_assert(setrlimit(RLIMIT_NOFILE, &before) == 0);
+    cr_expect(strstr(err.text, "Too many open files: raise") && strstr(err.text, "LimitNOFILE="),
+              "%s", err.text);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    cr_assert(fd >= 0);
+    close(fd);
+    cr_assert(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    cr_expect(store_open("machine-one", &err) == NULL);
+    cr_assert(setrlimit(RLIMIT_NOFILE, &before) == 0);
+    cr_expect(strstr(err.text, "LimitNOFILE="), "%s", err.text);
+}
+
+Test(outbox_sqlite, what_helps_is_said_of_an_error_of_the_system)
+{
+    static const struct {
+        int system_error;
+        const char *words;
+    } rows[] = { { ENOSPC, "make room" },    { EDQUOT, "quota" },    { EROFS, "read-only" },
+                 { EMFILE, "LimitNOFILE=" }, { ENFILE, "file-max" }, { ENOLCK, "local disk" },
+                 { EACCES, "owner" },        { EIO, "dmesg" },       { EFBIG, "LimitFSIZE=" } };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        cr_expect(strstr(query_advice(rows[i].system_error), rows[i].words));
+    cr_expect_str_eq(query_advice(EINVAL), "");
 }
 
 static void write_file(const char *name, const char *bytes, size_t length)

@@ -298,14 +298,20 @@ bool memory_list(struct outbox *outbox, const struct outbox_filter *filter, int6
     struct outbox_disk *disk = outbox_disk_of(outbox);
     size_t first = disk_index_of(disk, after + 1);
     size_t given = 0;
+    int64_t last = after;
     for (size_t i = first; i < disk->messages.count; i++) {
         const struct message *message = disk_message(disk, i);
-        if (outbox_filter_passes(filter, message)) {
-            row(context, message);
-            given++;
+        bool passes = outbox_filter_passes(filter, message);
+        if (passes && given == most) {
+            *next = last;
+            break;
         }
-        if (given == most || i - first + 1 == OUTBOX_LIST_READS) {
-            *next = message->id;
+        last = message->id;
+        if (passes)
+            row(context, message);
+        given += passes;
+        if (i - first + 1 == OUTBOX_LIST_READS) {
+            *next = last;
             break;
         }
     }

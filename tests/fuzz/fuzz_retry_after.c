@@ -9,7 +9,7 @@
 
 static void check(msec_t wait_ms)
 {
-    if (wait_ms != DELIVERY_NO_WAIT && (wait_ms < 0 || wait_ms > COURIER_LONGEST_WAIT_MS))
+    if (wait_ms != DELIVERY_NO_WAIT && (wait_ms < 0 || wait_ms > RETRY_AFTER_LONGEST_MS))
         abort();
 }
 

@@ -5,7 +5,6 @@ the units as they are shipped, and a relay that is stopped, while its socket lis
 """
 
 import glob
-import json
 import os
 import pwd
 import re
@@ -156,8 +155,3 @@ class ServiceTest(unittest.TestCase):
             self.assertEqual(process.returncode, 0, complaint)
             answers.append(said.strip())
         return answers
-
-
-def status():
-    """What the relay says of itself on its socket."""
-    return json.loads(run("chatrelay", "status", "--json", check=False).stdout)

@@ -91,7 +91,7 @@ class Batch(ClientTest):
     def test_bytes_that_are_not_utf8(self):
         requests = []
         self.play(self.accept_all(requests))
-        self.send(0, b'{"content":"caf\xe9"}\n', stderr="1 bytes were not UTF-8")
+        self.send(0, b'{"content":"caf\xe9"}\n', stderr="1 byte was not UTF-8")
         self.assertEqual(requests[0]["content"], "caf\ufffd")
 
     def test_all_refused_is_the_code_of_the_first(self):

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import time
 import unittest
 
 from fake_relay import ClientTest
@@ -124,7 +125,14 @@ class NothingIsSent(ClientTest):
         self.expect(65, "send", "-f", self.folder + "/none", stderr="No such file")
 
     def test_a_message_beyond_a_line_is_bad_data(self):
-        self.expect(65, "send", stdin=b"x" * 300000, stderr="longer than 262144 bytes")
+        for words in ([], ["--title", "t"]):
+            done = self.expect(65, "send", *words, stdin=b"x" * 3000000,
+                               stderr="no thread takes so many (28672 as a rule: setting content_limit)")
+            self.assertIn("--cut N", done.stderr)
+        done = self.expect(65, "send", "--json", stdin=b"x" * 300000, stderr="has 300000 bytes")
+        self.assertEqual(json.loads(done.stdout)["field"], "content")
+        self.expect(65, "send", "--meta", "k=" + "x" * 100000, "--meta", "l=" + "x" * 100000,
+                    "--meta", "m=" + "x" * 100000, "x", stderr="longer than 262144 bytes")
 
 
 class WhenTheRelayRefuses(ClientTest):
@@ -321,6 +329,29 @@ class Waiting(ClientTest):
         self.play(first, second)
         self.expect(0, "send", "--wait", "x", stdout="42\n")
         self.assertEqual(requests, [{"op": "wait", "id": 42}], "nothing is sent a second time")
+
+    def test_after_a_restart_it_waits_for_what_is_left(self):
+        requests = []
+
+        def ask(peer):
+            requests.append(peer.request())
+            time.sleep(0.15)
+
+        self.play(lambda peer: (peer.request(), peer.accept(42), ask(peer)),
+                  lambda peer: (ask(peer), peer.answer(ok=True, id=42, state="sent")))
+        self.expect(0, "send", "--wait=1m", "x", stdout="42\n")
+        self.assertEqual(requests[0]["timeout"], "1m")
+        self.assertRegex(requests[1]["timeout"], r"^(59s\d+ms|[1-5]?\ds(\d+ms)?)$")
+
+    def test_it_waits_on_through_many_restarts(self):
+        def vanish(peer):
+            peer.request()
+            time.sleep(0.15)  # a connection that held for a while is worth another try
+
+        self.play(lambda peer: (peer.request(), peer.accept(42), vanish(peer)),
+                  *[vanish] * 6, lambda peer: peer.answer(ok=True, id=peer.request()["id"],
+                                                          state="sent"))
+        self.expect(0, "send", "--wait", "--timeout", "500ms", "x", stdout="42\n")
 
     def test_stored_even_if_the_relay_is_gone_for_good(self):
         self.play(lambda peer: (peer.request(), peer.accept(42), peer.request()))

@@ -1,5 +1,6 @@
 """The command line itself: help, versions, and what is wrong usage."""
 
+import json
 import os
 import re
 import subprocess
@@ -47,6 +48,23 @@ class Usage(ClientTest):
 
     def test_version(self):
         self.expect(0, "--version", stdout=f"chatrelay {os.environ['CHATRELAY_VERSION']}\n")
+
+    def test_the_options_of_all_verbs_may_stand_before_the_verb(self):
+        for words in (["--socket", "S", "--json", "show", "7"], ["--json", "show", "7"],
+                      ["--timeout=10s", "--json", "show", "--socket", "S", "7"]):
+            words = [self.socket if word == "S" else word for word in words]
+            self.play(lambda peer: peer.answer(ok=True, id=peer.request()["id"]))
+            self.assertEqual(json.loads(self.expect(0, *words).stdout)["id"], 7)
+            os.unlink(self.socket)
+        self.expect(0, "--json", "run", "sh", "-c", "exit 0")
+        self.assertEqual(self.expect(0, "--json", "send", "--help").stdout,
+                         self.expect(0, "help", "send").stdout)
+        self.expect(64, "--json", "sned", stderr='did you mean "send"?')
+        self.expect(64, "--titel", "x", "send", stderr="there is no option --titel")
+
+    def test_an_empty_path_is_no_path(self):
+        for words in (["status", "--socket", ""], ["--socket=", "send", "x"]):
+            self.expect(64, *words, stderr="--socket: the path is empty")
 
     def test_suggestions(self):
         self.expect(64, "sned", stderr='did you mean "send"?')

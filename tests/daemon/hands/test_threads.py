@@ -76,6 +76,21 @@ class Flush(HandsTest):
         self.assertEqual(self.sandbox.contents(), [])
 
 
+class Token(HandsTest):
+    SANDBOX_OPTIONS = ("--token-lifetime", "200h")  # two of ours
+
+    def test_a_token_that_nobody_renews_is_told_of(self):
+        self.assertEqual(self.done("status")["tokens"], [], "nobody has needed one")
+        self.client.send("x")
+        self.client.wait()
+        done = self.relay.command("status")
+        self.assertEqual(done.returncode, 1, done)
+        self.assertRegex(done.stdout.splitlines()[1],
+                         r"^look  sender main: token expires in 1 h 59 min .*and nobody renews it$")
+        thread, = self.done("threads")["threads"]
+        self.assertEqual(set(thread["token"]), {"expires_at"})
+
+
 class Overview(HandsTest):
     THREADS = ("ops", "db", "web")
 

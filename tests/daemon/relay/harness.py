@@ -51,7 +51,9 @@ class Sandbox:
         self.token_file = os.path.join(folder, "token")
         words = [os.environ["CHATRELAY_SANDBOX"], "--listen", "127.0.0.1:0", "--limits", "off",
                  "--list-limits", "off", "--thread-list-limits", "off", "--scale", str(SCALE),
-                 "--identity", IDENTITY, "--token-file", self.token_file]
+                 "--identity", IDENTITY, "--token-file", self.token_file,
+                 # So long that nobody is told that it expires.
+                 "--token-lifetime", "10000h"]
         for name in threads:
             words += ["--thread", thread_id(name)]
         self.process = subprocess.Popen(words + list(options), stdout=subprocess.PIPE,

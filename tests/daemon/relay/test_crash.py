@@ -134,6 +134,18 @@ class Moments(GateTest):
         self.relay.logged("id=1 thread=ops look status=sent ")
         self.relay.logged("id=2 thread=ops attempt=2 status=sent ")
 
+    def test_a_crash_costs_one_list_of_the_thread(self):
+        client = self.connect()
+        stall = self.sandbox.fault(op="send", what="stall", stored=True, count=3)
+        for priority in ("urgent", "normal", "bulk"):
+            client.send(f"first {priority}", priority=priority)
+            client.send(f"second {priority}", priority=priority)
+        until(lambda: self.sandbox.hits(stall) == 3)
+        lists = self.sandbox.fault(op="list", what="stall", for_ms=1, count=0)
+        self.relay.restart()
+        self.assertEqual(len(self.all_sent(6)), 6)
+        self.assertEqual(self.sandbox.hits(lists), 1)
+
     def test_the_command_repeats_by_itself(self):
         for word in (b"", b"w"):
             with self.subTest(word=word):

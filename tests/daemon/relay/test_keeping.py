@@ -90,12 +90,12 @@ class Copy(RelayTest):
             client.send(f"m{number}")
         until(lambda: self.sandbox.hits(fault))
         self.relay.stop()
-        shutil.copy(self.relay.outbox_path, self.relay.outbox_path + ".backup")
+        shutil.copy(self.relay.outbox_path, self.relay.outbox_path + ".kept")
         self.sandbox.mend()
         self.relay.start()
         self.assertEqual(len(self.all_sent(count + 1)), count + 1)
         self.relay.stop()
-        shutil.copy(self.relay.outbox_path + ".backup", self.relay.outbox_path)
+        shutil.copy(self.relay.outbox_path + ".kept", self.relay.outbox_path)
 
     def all_found(self, count):
         client = self.connect()

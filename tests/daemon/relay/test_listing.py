@@ -60,7 +60,28 @@ class List(RelayTest):
             self.assertLessEqual(max(len(page) for page in pages), limit)
         self.assertEqual(sum(self.pages(client, thread="backup", limit=9), []), everything[1::2])
         self.assertEqual(self.ids(client, after=248), [249, 250])
+        self.assertNotIn("next", client.ask({"op": "list", "limit": 2, "after": 248}))
+        self.assertNotIn("next", client.ask({"op": "list", "thread": "backup", "limit": 125}))
+        self.assertNotIn("next", client.ask({"op": "threads", "limit": 2}))
+        self.assertNotIn("next", client.ask({"op": "hold", "after": 248, "limit": 2}))
         self.assertEqual(self.ids(client, after=999), [])
+
+    def test_the_last_page_of_the_log_says_so(self):
+        client = self.connect()
+        client.say({"content": "a"}, {"content": "b", "to": "backup"}, {"content": "c", "to": "backup"})
+        client.answers(3)
+        for number in (1, 2, 3):
+            client.wait(id=number)
+        self.assertIn("next", client.ask({"op": "log", "limit": 2}))
+        self.assertNotIn("next", client.ask({"op": "log", "limit": 3}))
+        for thread, count in (("ops", 1), ("backup", 2)):
+            answer, events = {"next": None}, []
+            while "next" in answer:
+                after = {"after": answer["next"]} if answer["next"] else {}
+                answer = client.ask({"op": "log", "thread": thread, "limit": 2, **after})
+                self.assertTrue(answer["events"], "a page behind which nothing is has no next")
+                events += answer["events"]
+            self.assertEqual(len(events), count)
 
     def test_pages_of_large_messages_are_short(self):
         client = self.connect()

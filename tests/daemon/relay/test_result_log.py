@@ -15,6 +15,8 @@ ATTEMPT = re.compile(
     rf"( http=\d\d\d)?( code=[\w.-]+)? delay={NUMBER} delays={NUMBER}/{NUMBER}/{NUMBER}/{NUMBER}"
     rf"( (retry|look)=[\w.]+)?( remote=\d+)?( cv=[\w.+/=-]+)?( reason=\".*\")?$")
 EXPIRED = re.compile(r"^id=\d+ thread=[\w.-]+ status=expired attempts=\d+$")
+INSPECTED = re.compile(r"^thread=[\w.-]+ inspected status=(answers|deleted|unanswered)( http=\d\d\d)?"
+                       r"( code=[\w.-]+)?( cv=[\w.+/=-]+)?( reason=\".*\")?$")
 CANARY = "kanarienvogel"
 
 
@@ -50,7 +52,7 @@ class Lines(RelayTest):
         self.live()
         self.relay.stop()
         lines = self.relay.log().splitlines()
-        kinds = {"accepted": ACCEPTED, "attempt": ATTEMPT, "expired": EXPIRED}
+        kinds = {"accepted": ACCEPTED, "attempt": ATTEMPT, "expired": EXPIRED, "inspected": INSPECTED}
         counts = dict.fromkeys(kinds, 0)
         for line in lines:
             if line.startswith("chatrelayd: "):

@@ -1,11 +1,14 @@
 """SIGTERM and SIGHUP."""
 
 import os
+import pathlib
 import signal
+import subprocess
 import time
 import unittest
 
-from harness import RelayTest, thread_id, until
+from client import PATIENCE
+from harness import ENVIRONMENT, RelayTest, thread_id, until
 
 
 class Terminate(RelayTest):
@@ -150,6 +153,52 @@ class Reload(RelayTest):
         self.relay.sections["thread ops"]["pace"] = "off"
         self.relay.adopt()
         self.assertEqual(client.wait(id=2)["state"], "sent")
+
+
+class Beginning(RelayTest):
+    def begin(self):
+        pass
+
+    def launch_held_up(self):
+        """Launched, and reading its settings: it wants to say what is wrong with them, but its
+        stderr takes nothing. Returns the end of that from which one can read."""
+        source, sink = os.pipe()
+        self.addCleanup(os.close, source)
+        os.set_blocking(sink, False)
+        with self.assertRaises(BlockingIOError):
+            while True:
+                os.write(sink, b"-" * 1024)
+        os.set_blocking(sink, True)
+        self.relay.process = subprocess.Popen(
+            [os.environ["CHATRELAYD"], "--config", self.relay.config_path], stderr=sink,
+            env=ENVIRONMENT)
+        os.close(sink)
+        stat = f"/proc/{self.relay.process.pid}/stat"
+        until(lambda: pathlib.Path(stat).read_text(encoding="utf-8").split()[2] == "S")
+        return source
+
+    def test_a_signal_at_the_very_start_ends_nothing(self):
+        self.relay.sections["thread ops"]["pacce"] = "1/1s"
+        self.relay.write_config()
+        for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+            source = self.launch_held_up()
+            self.relay.process.send_signal(number)
+            said = b""
+            while data := os.read(source, 1 << 16):
+                said += data
+            self.assertIn(b"pacce", said.lstrip(b"-"))
+            self.assertEqual(self.relay.process.wait(PATIENCE), os.EX_CONFIG)
+
+    def test_a_signal_that_was_held_is_obeyed(self):
+        def hold_one():
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
+            os.kill(os.getpid(), signal.SIGHUP)
+
+        with open(self.relay.log_path, "ab") as log:
+            self.relay.process = subprocess.Popen(
+                [os.environ["CHATRELAYD"], "--config", self.relay.config_path],
+                stderr=log, env=ENVIRONMENT, preexec_fn=hold_one)
+        self.relay.logged("settings reloaded")
 
 
 if __name__ == "__main__":

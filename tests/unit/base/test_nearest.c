@@ -17,6 +17,7 @@ Test(nearest, finds_what_was_meant)
     cr_expect_str_eq(near("prioritty"), "priority");
     cr_expect_str_eq(near("metadate"), "metadata");
     cr_expect_str_eq(near("tp"), "to");
+    cr_expect_str_eq(near("TTL"), "ttl", "capitals are no slip");
 }
 
 Test(nearest, does_not_guess)

@@ -463,6 +463,22 @@ Test(chat_courier, a_page_seen_before_ends_a_look)
     free(to_b);
 }
 
+Test(chat_courier, created_and_then_cut_off_is_sent_whatever_is_missing)
+{
+    static const char *const parts[] = {
+        "HTTP/1.1 201 Created\r\nContent-Length: 22\r\nLocat",
+        "HTTP/1.1 201 Created\r\nContent-Length: 22\r\n\r\n",
+        "HTTP/1.1 201 Created\r\nContent-Length: 22\r\n\r\n{\"id\":\"15930",
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        struct bench *bench = bench_new(STEPS({ STEP_CLOSE, parts[i], 0 }));
+        struct delivery delivery = send_as(bench, "alerts");
+        cr_expect(delivery.outcome == OUTCOME_SENT && delivery.http == 201, "%s", parts[i]);
+        cr_expect_str_eq(delivery.remote_id, "");
+        bench_free(bench);
+    }
+}
+
 Test(chat_courier, every_page_of_a_look_waits_for_its_budget)
 {
     enum { PAGES = 25, WINDOW_MS = 20 };

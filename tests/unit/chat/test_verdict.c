@@ -211,6 +211,56 @@ Test(verdict, a_wait_asked_for_is_passed_on)
     cr_expect_eq(wait_of(429, NULL, NULL), DELIVERY_NO_WAIT);
 }
 
+Test(verdict, a_success_of_another_kind_is_not_called_an_error)
+{
+    for (int status = 200; status < 300; status++) {
+        struct http_reply reply = answered(status, "");
+        struct delivery delivery = verdict_of_send(&reply, now_at);
+        if (status == 201)
+            continue;
+        cr_expect_eq(delivery.outcome, OUTCOME_DOUBT);
+        cr_expect_str_eq(delivery.detail + 3, ", which is no answer of the chat's to this request");
+    }
+}
+
+static void expect_cut(const char *retry_after, const char *retry_after_ms, const char *note)
+{
+    struct http_reply reply = answered(429, documented);
+    reply.retry_after = retry_after;
+    reply.retry_after_ms = retry_after_ms;
+    reply.date = "Sat, 21 Nov 2026 22:10:00 GMT";
+    struct delivery delivery = verdict_of_send(&reply, now_at);
+    cr_expect_eq(delivery.wait_ms, COURIER_LONGEST_WAIT_MS);
+    const char *end = strchr(delivery.detail, ';');
+    cr_assert(end != NULL, "%s", delivery.detail);
+    cr_expect_str_eq(end, note);
+}
+
+Test(verdict, an_absurd_wait_is_cut_and_that_is_said)
+{
+    expect_cut("99999999999", NULL, "; Retry-After of 99999999999 s cut to 1h");
+    expect_cut("3601", NULL, "; Retry-After of 3601 s cut to 1h");
+    expect_cut("1", "3600001", "; Retry-After of 3600001 ms cut to 1h");
+    expect_cut("Fri, 31 Dec 9999 23:59:59 GMT", NULL,
+               "; Retry-After of Fri, 31 Dec 9999 23:59:59 GMT cut to 1h");
+    expect_cut("00000000009999999999999999999999999999", NULL,
+               "; Retry-After of 00000000009999999999999999999999... s cut to 1h");
+    cr_expect_eq(wait_of(429, "3600", NULL), 3600000);
+}
+
+Test(verdict, what_was_cut_is_said_behind_a_long_reason)
+{
+    CLEANUP(text_clear) struct text body = { 0 };
+    text_add(&body, "{\"error\":{\"code\":\"C\",\"message\":\"");
+    for (int i = 0; i < 150; i++)
+        text_add(&body, "\xc3\xa4");
+    text_add(&body, "\"}}");
+    struct http_reply reply = answered(429, body.bytes);
+    reply.retry_after = "99999999999";
+    struct delivery delivery = verdict_of_send(&reply, now_at);
+    cr_expect_not_null(strstr(delivery.detail, "\xa4; Retry-After of 99999999999 s cut to 1h"));
+}
+
 Test(verdict, the_services_clock_is_noted)
 {
     struct http_reply reply = answered(429, "");

@@ -106,3 +106,16 @@ Test(client_describe, a_row_is_one_line)
         "     7  sent       ops           bulk    root        1 s ago           "
         "one\xe2\x80\xa6\n");
 }
+
+Test(client_describe, a_message_that_was_sent_without_telling_its_id)
+{
+    json_t *message = json_pack("{s:i, s:s, s:s, s:s}", "id", 7, "state", "sent", "thread", "ops",
+                                "user", "root");
+    describe_message(&out, message, noon_at);
+    cr_expect(strstr(out.bytes, "  chat id       unknown: the chat's answer was cut off\n"));
+    json_object_set_new(message, "remote_id", json_string("1593"));
+    text_empty(&out);
+    describe_message(&out, message, noon_at);
+    cr_expect(strstr(out.bytes, "  chat id       1593\n"));
+    json_decref(message);
+}

@@ -148,6 +148,39 @@ Test(client_explain, status_is_a_line_and_one_for_each_trouble)
     json_decref(status);
 }
 
+Test(client_explain, tokens_that_expire_and_nobody_renews)
+{
+    json_t *status = parse(
+        "{\"level\":\"act\",\"room\":true,\"pending\":0,\"threads\":"
+        "{\"well\":1,\"look\":0,\"act\":0},\"troubles\":[],\"tokens\":["
+        "{\"sender\":\"a\",\"level\":\"act\",\"token\":{\"failures\":2,\"reason\":\"no key\"}},"
+        "{\"sender\":\"b\",\"level\":\"look\",\"token\":{\"expires_at\":1795269600000,"
+        "\"renewed_at\":1795262460000,\"failures\":1,\"reason\":\"503\"}},"
+        "{\"sender\":\"c\",\"level\":\"well\",\"token\":{\"expires_at\":1795338000000}}]}");
+    explain_status(&out, status, now_at);
+    cr_expect_str_eq(out.bytes,
+                     "act   1 of 1 threads well, nothing waiting\n"
+                     "act   sender a: no token: no key\n"
+                     "look  sender b: token expires in 2 h: 503\n"
+                     "well  sender c: token expires in 21 h and nobody renews it\n");
+    json_decref(status);
+}
+
+Test(client_explain, a_thread_tells_of_a_token_that_nobody_renews)
+{
+    json_t *thread = parse(
+        "{\"thread\":\"db\",\"level\":\"well\",\"pending\":0,"
+        "\"cause\":\"nothing\",\"token\":{\"expires_at\":1795338000000}}");
+    explain_thread(&out, thread, now_at);
+    cr_expect_str_eq(out.bytes,
+                     "well  db: nothing waits; token expires in 21 h and nobody renews it\n");
+    json_object_set_new(json_object_get(thread, "token"), "renewed_at", json_integer(now_at));
+    text_empty(&out);
+    explain_thread(&out, thread, now_at);
+    cr_expect_str_eq(out.bytes, "well  db: nothing waits\n");
+    json_decref(thread);
+}
+
 Test(client_explain, status_of_a_full_disk)
 {
     json_t *status = parse(

@@ -260,7 +260,11 @@ Test(config_files, an_authorities_file_exists)
     expect_load(&folder,
                 "~/chatrelay.conf:4: [sender a] ca_file = ~/ca.pem: No such file or "
                 "directory\n");
-    write_file(&folder, "ca.pem", 0644, "");
+    write_file(&folder, "ca.pem", 0644, "-----BEGIN PRIVATE KEY-----\n");
+    expect_load(&folder,
+                "~/chatrelay.conf:4: [sender a] ca_file = ~/ca.pem: there is no "
+                "certificate in it (PEM: -----BEGIN CERTIFICATE-----)\n");
+    write_file(&folder, "ca.pem", 0644, "An authority\n-----BEGIN CERTIFICATE-----\n");
     expect_load(&folder, "");
     remove_all(folder.path);
 }

@@ -47,6 +47,18 @@ Test(config_lines, an_indented_line_is_an_error)
                     "f:1: the line begins with a blank; it continues nothing, so it must not\n");
 }
 
+Test(config_lines, a_colon_is_no_equals_sign)
+{
+    static const char said[] =
+        "f:2: there is a \":\" behind the name; a setting is \"name = value\"\n";
+    expect_problems("[relay]\nonce_window : 1d\n", said);
+    expect_problems("[relay]\nonce_window: 1d = x\n", said);
+    struct config config;
+    read_good(&config, "[relay]\nsocket = /tmp/a:b\n");
+    cr_expect_str_eq(config.relay.socket_path, "/tmp/a:b");
+    config_clear(&config);
+}
+
 Test(config_lines, a_comment_behind_a_value_is_an_error)
 {
     static const char said[] =

@@ -95,7 +95,7 @@ static enum sim_event_kind some_kind(struct random *random)
         enum sim_event_kind kind;
         int weight; /* in percent, all together */
     } kinds[SIM_EVENT_KINDS] = {
-        { EVENT_SEND, 42 }, { EVENT_EDIT, 3 },   { EVENT_UNSEND, 1 },  { EVENT_SPELL, 18 },
+        { EVENT_SEND, 36 }, { EVENT_EDIT, 6 },   { EVENT_UNSEND, 4 },  { EVENT_SPELL, 18 },
         { EVENT_CRASH, 9 }, { EVENT_REMOVE, 3 }, { EVENT_MOVE, 4 },    { EVENT_OTHER_SENDER, 2 },
         { EVENT_PACE, 2 },  { EVENT_HOLD, 3 },   { EVENT_RELEASE, 2 }, { EVENT_CANCEL, 2 },
         { EVENT_RETRY, 2 }, { EVENT_PAUSE, 2 },  { EVENT_FLUSH, 2 },   { EVENT_CLOCK, 3 }

@@ -397,3 +397,13 @@ Test(dispatcher, tells_how_long_a_message_waited_in_its_lane_and_at_its_head)
     cr_expect(stage.told[0].queued_ms == 400);
     cr_expect(stage.told[0].lane_ms == 30);
 }
+
+Test(dispatcher, what_was_created_without_a_name_is_sent_and_its_id_unknown)
+{
+    int64_t id = stage_add(0, PRIORITY_NORMAL);
+    stage_sent_as(stage_next_send(), "");
+    struct message message;
+    cr_assert(outbox_load(stage.outbox, id, &message));
+    cr_expect(message.state == MESSAGE_SENT && !message.doubted_at && !message.remote_id);
+    message_clear(&message);
+}

@@ -161,3 +161,29 @@ Test(dispatcher_restart, the_greatest_known_id_survives_for_the_next_look)
     stage_pass(STAGE_SETTLE_MS);
     cr_expect(stage_next_look()->look.since_at == 1700000100000 - 120000);
 }
+
+/* A crash costs at most one look per remote thread that had a request under way. */
+Test(dispatcher_restart, one_look_serves_all_that_was_under_way_to_a_thread)
+{
+    stage.limits = (struct pacer_limits){ .pace_percent = 100 };
+    stage.threads = 3;
+    stage.routes[1].place = 0; /* a second name of it */
+    stage_configure();
+    for (enum priority priority = PRIORITY_URGENT; priority <= PRIORITY_BULK; priority++)
+        for (int thread = 0; thread < 3; thread++) {
+            stage_add(thread, priority);
+            stage_add(thread, priority);
+        }
+    for (int under_way = 0; under_way < 9; under_way++)
+        stage_next_send();
+    cr_assert(stage_next() == NULL);
+    stage_crash(1000);
+    cr_expect(stage_next() == NULL, "before it has settled nobody looks");
+    stage_pass(STAGE_SETTLE_MS);
+    struct work *first = stage_next_look(), *second = stage_next_look();
+    cr_expect(first->look.count + second->look.count == 9);
+    cr_expect(stage_next() == NULL);
+    stage_looked(first, true, (int64_t[]){ 0 });
+    stage_looked(second, true, (int64_t[]){ 0 });
+    cr_expect(stage_drain_now() == 18, "and no other look");
+}

@@ -323,6 +323,7 @@ Test(look, the_earliest_of_several_decides)
     stage_add(0, PRIORITY_NORMAL);
     stage_sent_as(stage_next_send(), "1700000100000");
     doubted(0, PRIORITY_NORMAL);
+    stage_pass(1000); /* the thread's wait */
     stage_add(0, PRIORITY_URGENT);
     stage_sent_as(stage_next_send(), "1700000200000");
     doubted(0, PRIORITY_URGENT);

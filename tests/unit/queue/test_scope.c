@@ -189,7 +189,7 @@ Test(scope, a_wait_that_ended_while_we_were_away_is_over)
     cr_expect(state.record.failures == 1);
 }
 
-Test(scope, a_clock_set_back_prolongs_no_wait_beyond_a_day)
+Test(scope, a_clock_set_back_prolongs_no_wait_beyond_an_hour)
 {
     fail(429, 1000, now.steady_at);
     struct scope_record stored = state.record;
