@@ -14,8 +14,9 @@
 #include <syslog.h>
 
 enum {
-    MOST_UNDER_WAY = 4, /* so that people find room among them */
-    PARTICIPANTS = 100, /* a page; ACS: a thread has 250 at most */
+    MOST_UNDER_WAY = 4,  /* so that people find room among them */
+    MOST_CHECKINGS = 64, /* each is compared with each thread, every turn */
+    PARTICIPANTS = 100,  /* a page; ACS: a thread has 250 at most */
     HOUR_MS = 60 * 60 * 1000,
     DAY_MS = 24 * HOUR_MS,
     FIRST_AFTER_MS = 60 * 1000,
@@ -330,6 +331,8 @@ static void on_thread(void *context, const struct chat_answer *answer)
 static void begin(struct checkup *checkup)
 {
     msec_t begun_steady_at = checkup->desk->now.steady_at;
+    free(checkup->page); /* of one that found no room */
+    checkup->page = NULL;
     ask(checkup, QUESTION_THREAD, on_thread);
     if (checkup->under_way)
         checkup->begun_steady_at = begun_steady_at;
@@ -469,6 +472,16 @@ static bool is_meant(const struct request *request, const struct directory_threa
     return !request->sender || strcmp(request->sender, thread->settings->sender_name) == 0;
 }
 
+static bool has_room(const struct desk *desk, struct refusal *refusal)
+{
+    size_t count = 0;
+    for (const struct checking *checking = desk->checkings; checking; checking = checking->next)
+        count++;
+    return count < MOST_CHECKINGS ||
+           refusal_set(refusal, REFUSAL_BUSY, NULL,
+                       "too many checks are under way already; try again later");
+}
+
 static bool is_known(const struct desk *desk, const struct asker *asker,
                      const struct request *request, size_t count, struct refusal *refusal)
 {
@@ -496,7 +509,8 @@ void checkup_answer(struct desk *desk, struct peer *peer, const struct request *
         if (is_meant(request, &directory->threads[i]) &&
             may_see(desk, &peer->asker, &directory->threads[i]))
             checking->threads[checking->count++] = directory->threads[i].number;
-    if (!is_known(desk, &peer->asker, request, checking->count, &refusal)) {
+    if (!is_known(desk, &peer->asker, request, checking->count, &refusal) ||
+        !has_room(desk, &refusal)) {
         checking_free(checking);
         desk_refuse(desk, peer, request, &refusal);
         return;

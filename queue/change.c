@@ -228,6 +228,8 @@ static void put_aside(struct dispatcher *dispatcher, struct message *message,
         dispatcher_resolve(dispatcher, message, state, now);
     else
         outbox_move(dispatcher->outbox, message, state);
+    if (message_state_is_final(state))
+        change_given_up(dispatcher, message);
     if (state != MESSAGE_PENDING)
         remember_ended(dispatcher, message->id);
 }

@@ -54,7 +54,7 @@ bool change_is_ready(struct dispatcher *dispatcher, struct lane *lane, struct me
 /* It was sent. If it was a change, what it is about is in the chat as it says. */
 void change_done(struct dispatcher *dispatcher, const struct message *message);
 
-/* It was cancelled. If it was a delete, what it is about may be changed again. */
+/* It ended unsent. If it was a delete, what it is about may be changed again. */
 void change_given_up(struct dispatcher *dispatcher, const struct message *message);
 
 /* Tell of those that ended by themselves. */

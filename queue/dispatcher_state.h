@@ -201,17 +201,20 @@ void dispatcher_forget_harvest(struct dispatcher *dispatcher);
 
 /* Remember the digests that a look has found, and this outbox knows nothing of. */
 void dispatcher_note_passages(struct dispatcher *dispatcher, const struct work *work,
-                              const struct findings *findings);
+                              const struct findings *findings, struct moment now);
 
-/* The chat's id of the one that a message went into; NULL for none. Borrowed. */
-const char *dispatcher_passage_of(const struct dispatcher *dispatcher,
-                                  const struct message *message);
+/* Whether a message in doubt is in one of them. */
+bool dispatcher_went_in_digest(const struct dispatcher *dispatcher, const struct message *message);
 
 void dispatcher_forget_passages(struct dispatcher *dispatcher);
 
-/* The chat has it, by this name. The message moves, and later looks may start there. */
-void dispatcher_adopt(struct dispatcher *dispatcher, struct place *place, struct message *message,
-                      const char *remote_id, struct moment now);
+/*
+ * The chat has it, by itself or in a digest: then true, the message moves, and later
+ * looks may start there. What went in a digest has no name of its own there:
+ * whoever changed that would change what is others'.
+ */
+bool dispatcher_adopt(struct dispatcher *dispatcher, struct place *place, struct message *message,
+                      const struct finding *finding, struct moment now);
 
 /* It is surely not there: it goes again, unless something else was wished meanwhile. */
 void dispatcher_forget_doubt(struct dispatcher *dispatcher, struct message *message,

@@ -76,12 +76,8 @@ static void take_in(struct dispatcher *dispatcher, struct place *place, const st
     CLEANUP(message_clear) struct message message = { 0 };
     if (!outbox_load(dispatcher->outbox, crop->id, &message) || !is_ripe(&message))
         return;
-    const char *passage = dispatcher_passage_of(dispatcher, &message);
-    if (crop->finding.remote_id[0])
-        dispatcher_adopt(dispatcher, place, &message, crop->finding.remote_id, now);
-    else if (passage)
-        dispatcher_adopt(dispatcher, place, &message, passage, now);
-    else if (leads_to(dispatcher, message.lane, place))
+    if (!dispatcher_adopt(dispatcher, place, &message, &crop->finding, now) &&
+        leads_to(dispatcher, message.lane, place))
         dispatcher_forget_doubt(dispatcher, &message, now);
     if (!leads_to(dispatcher, message.lane, place)) /* meanwhile; others are told when all is in */
         dispatcher_changed(dispatcher, message.lane, now);

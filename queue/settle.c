@@ -58,7 +58,7 @@ static void mark_sent(struct message *message, const char *remote_id, struct mom
     dispatcher_clear_doubt(message);
     message->ended_at = now.at;
     free(message->remote_id);
-    message->remote_id = remote_id[0] ? xstrdup(remote_id) : NULL;
+    message->remote_id = remote_id && remote_id[0] ? xstrdup(remote_id) : NULL;
     free(message->reason);
     message->reason = NULL;
 }
@@ -195,6 +195,8 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
     write_down_end(dispatcher, cargo, delivery, state, now);
     if (state == MESSAGE_SENT)
         change_done(dispatcher, message);
+    else if (message_state_is_final(state))
+        change_given_up(dispatcher, message);
     if (message_is_unfolded(message))
         unfold(dispatcher, lane, message, delivery);
     if (delivery->outcome == OUTCOME_SENT)
@@ -249,12 +251,18 @@ void dispatcher_resolve(struct dispatcher *dispatcher, struct message *message,
 }
 
 /* What the lost answer would have told us. */
-void dispatcher_adopt(struct dispatcher *dispatcher, struct place *place, struct message *message,
-                      const char *remote_id, struct moment now)
+bool dispatcher_adopt(struct dispatcher *dispatcher, struct place *place, struct message *message,
+                      const struct finding *finding, struct moment now)
 {
-    mark_sent(message, remote_id, now);
+    bool is_itself = finding->remote_id[0] && !finding->last_rank;
+    if (!finding->remote_id[0] && !dispatcher_went_in_digest(dispatcher, message))
+        return false;
+    mark_sent(message, is_itself ? finding->remote_id : NULL, now);
+    if (!is_itself)
+        message->reason = xstrdup("it went in a digest, before the outbox was restored");
     dispatcher_resolve(dispatcher, message, MESSAGE_SENT, now);
-    learn_newest(dispatcher, place, remote_id);
+    learn_newest(dispatcher, place, finding->remote_id);
+    return true;
 }
 
 void dispatcher_forget_doubt(struct dispatcher *dispatcher, struct message *message,
@@ -266,14 +274,10 @@ void dispatcher_forget_doubt(struct dispatcher *dispatcher, struct message *mess
 
 static void settle_passenger(struct dispatcher *dispatcher, const struct cargo *cargo,
                              struct passenger *passenger, const struct findings *findings,
-                             const char *remote_id, struct moment now)
+                             const struct finding *finding, struct moment now)
 {
-    const char *passage = dispatcher_passage_of(dispatcher, &passenger->message);
-    if (remote_id[0])
-        dispatcher_adopt(dispatcher, cargo->place, &passenger->message, remote_id, now);
-    else if (passage)
-        dispatcher_adopt(dispatcher, cargo->place, &passenger->message, passage, now);
-    else if (findings->complete)
+    if (!dispatcher_adopt(dispatcher, cargo->place, &passenger->message, finding, now) &&
+        findings->complete)
         dispatcher_forget_doubt(dispatcher, &passenger->message, now);
     free_lane(passenger->lane, &passenger->message, now);
 }
@@ -297,13 +301,13 @@ void dispatcher_settle_look(struct dispatcher *dispatcher, struct work *work,
     const struct delivery answer = answer_of(findings);
     dispatcher_charge(dispatcher, work, &answer, now, dice);
 
-    dispatcher_note_passages(dispatcher, work, findings);
+    dispatcher_note_passages(dispatcher, work, findings, now);
     dispatcher_harvest(dispatcher, work, findings);
     for (size_t i = 0; i < work->look.count; i++) {
         struct passenger *passenger = cargo->sought[i].passenger;
         if (!passenger)
             continue;
-        settle_passenger(dispatcher, cargo, passenger, findings, findings->found[i].remote_id, now);
+        settle_passenger(dispatcher, cargo, passenger, findings, &findings->found[i], now);
         const struct settlement settlement = { .message = &passenger->message,
                                                .thread = passenger->lane->route->name,
                                                .delivery = &answer,

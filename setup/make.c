@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A message may take so long to be shown by lists; DESIGN: `settle` of the settings. */
+/* A message may take so long to be shown by lists: the default of the setting `settle`. */
 enum { SETTLE_MS = 10 * 1000, FIRST_WAIT_MS = 100, LONGEST_WAIT_MS = 2000 };
 
 static char *title_of(const char *kind, const char *name)

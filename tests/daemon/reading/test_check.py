@@ -45,6 +45,16 @@ class Check(ReadingTest):
         self.refused(self.ask("check", thread="x"), "unknown-thread", "thread")
         self.refused(self.ask("check", sender="x"), "invalid", "sender")
 
+    def test_no_more_at_a_time_than_the_relay_can_compare(self):
+        most = 64
+        client = self.connect()
+        client.say(*[{"op": "check"}] * (most + 2))
+        answers = client.answers(most + 2)
+        self.assertTrue(all(answer["ok"] for answer in answers[:most]))
+        for answer in answers[most:]:
+            self.refused(answer, "busy")
+        self.check()
+
     def test_nothing_is_sent(self):
         self.check()
         self.assertEqual(self.sandbox.count(), 0)

@@ -2,10 +2,12 @@
  * test_look.c - in doubt: look before you post
  */
 #include "queue/adoption.h"
+#include "queue/change.h"
 #include "tests/unit/queue/stage.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const int64_t nothing[] = { 0 };
 
@@ -595,9 +597,34 @@ Test(look, of_a_restored_outbox_what_went_into_a_digest_is_found_in_it)
     for (int64_t id = 1; id <= 7; id++) {
         struct message message;
         cr_assert(outbox_load(stage.outbox, id, &message));
-        cr_expect(message.state == MESSAGE_SENT && message.remote_id && message.attempts == 0);
+        cr_expect(message.state == MESSAGE_SENT && message.attempts == 0);
+        cr_expect(message.reason && strstr(message.reason, "digest"));
+        cr_expect(change_judge(MESSAGE_DELETE, &message) == CHANGE_NAMELESS,
+                  "others are in the same post");
         message_clear(&message);
     }
+}
+
+Test(look, what_came_in_since_was_in_no_digest_of_the_original)
+{
+    add_many(0, PRIORITY_NORMAL, 2);
+    adopt_copy();
+    stage_looked_in_digest(stage_next_look(), 1, 100); /* of which we have two */
+    int64_t id = doubted(0, PRIORITY_NORMAL);
+    cr_assert(id > 2 && id <= 100);
+    stage_pass(STAGE_SETTLE_MS);
+    stage_looked(stage_next_look(), true, nothing);
+    cr_expect(stage_state(id) == MESSAGE_PENDING && !stage_in_doubt(id));
+    cr_expect(stage_drain_now() == 1);
+}
+
+Test(look, what_was_under_way_in_the_backup_may_have_gone_in_a_digest)
+{
+    int64_t id = doubted(0, PRIORITY_NORMAL);
+    add_many(0, PRIORITY_NORMAL, 1);
+    adopt_copy();
+    stage_looked_in_digest(stage_next_look(), id, 2);
+    cr_expect(stage_state(id) == MESSAGE_SENT && stage_drain_now() == 0);
 }
 
 Test(look, a_digest_may_go_beyond_what_one_look_can_carry)
