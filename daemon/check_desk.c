@@ -1,0 +1,149 @@
+#include "daemon/check_desk.h"
+
+#include "base/memory.h"
+#include "daemon/checkup.h"
+#include "daemon/member.h"
+#include "daemon/token_view.h"
+#include "wire/answer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Somebody who asked. */
+struct checking {
+    struct desk *desk;
+    struct wait *wait; /* NULL: nobody waits any more */
+    int64_t *threads;
+    size_t count;
+    bool sees_tokens;
+    char *sender; /* whose token alone; NULL: all */
+    msec_t asked_steady_at;
+    struct checking *next;
+};
+
+/* ---- those who asked ------------------------------------------------------------------------- */
+
+static void checking_free(struct checking *checking)
+{
+    if (checking->wait)
+        checking->wait->known_as = NULL;
+    free(checking->threads);
+    free(checking->sender);
+    free(checking);
+}
+
+static bool is_done(const struct checking *checking)
+{
+    for (size_t i = 0; i < checking->count; i++)
+        if (!checkup_is_done(checking->desk, checking->threads[i], checking->asked_steady_at))
+            return false;
+    return true;
+}
+
+static void answer(const struct checking *checking)
+{
+    const struct desk *desk = checking->desk;
+    struct wait *wait = checking->wait;
+    json_t *threads = json_array();
+    enum level worst = LEVEL_WELL;
+    for (size_t i = 0; i < checking->count; i++)
+        checkup_add(desk, checking->threads[i], threads, &worst);
+    json_t *members = json_pack("{s:o}", "threads", threads);
+    if (checking->sees_tokens)
+        json_object_set_new(members, "tokens", token_view_all(desk, checking->sender, &worst));
+    member_text(members, "level", level_name(worst));
+    member_text(members, "time_zone", desk->directory->config->relay.time_zone);
+    answer_json(peer_end_wait(wait, desk->floor->turn), members, wait->ref);
+    json_decref(members);
+}
+
+void check_desk_review(struct desk *desk)
+{
+    struct checking **link = &desk->checkings, *checking = NULL;
+    while ((checking = *link)) {
+        if (checking->wait && !is_done(checking)) {
+            link = &checking->next;
+            continue;
+        }
+        *link = checking->next;
+        if (checking->wait)
+            answer(checking);
+        checking_free(checking);
+    }
+}
+
+bool check_desk_awaits(const struct desk *desk, int64_t thread, msec_t begun_steady_at)
+{
+    for (const struct checking *checking = desk->checkings; checking; checking = checking->next)
+        for (size_t i = 0; i < checking->count; i++)
+            if (checking->threads[i] == thread && begun_steady_at < checking->asked_steady_at)
+                return true;
+    return false;
+}
+
+void check_desk_clear(struct desk *desk)
+{
+    while (desk->checkings) {
+        struct checking *checking = desk->checkings;
+        desk->checkings = checking->next;
+        checking_free(checking);
+    }
+}
+
+/* ---- the operation --------------------------------------------------------------------------- */
+
+static bool may_see(const struct desk *desk, const struct asker *asker,
+                    const struct directory_thread *thread)
+{
+    return directory_admits(thread, asker) || directory_is_operator(desk->directory, asker);
+}
+
+static bool is_meant(const struct request *request, const struct directory_thread *thread)
+{
+    if (request->thread)
+        return strcmp(request->thread, thread->settings->name) == 0;
+    return !request->sender || strcmp(request->sender, thread->settings->sender_name) == 0;
+}
+
+static bool is_known(const struct desk *desk, const struct asker *asker,
+                     const struct request *request, size_t count, struct refusal *refusal)
+{
+    if (request->thread && !directory_find(desk->directory, request->thread))
+        return refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "thread",
+                           "there is no thread \"%.64s\" in the settings", request->thread);
+    if (request->thread && count == 0)
+        return refusal_set(refusal, REFUSAL_DENIED, "thread",
+                           "%s may not send to thread %.64s (setting allow)", asker->user,
+                           request->thread);
+    if (request->sender && !token_view_knows(desk, request->sender))
+        return refusal_set(refusal, REFUSAL_INVALID, "sender",
+                           "there is no sender \"%.64s\" in the settings", request->sender);
+    return true;
+}
+
+void check_desk_answer(struct desk *desk, struct peer *peer, const struct request *request)
+{
+    const struct directory *directory = desk->directory;
+    struct refusal refusal;
+    struct checking *checking = xcalloc(1, sizeof *checking);
+    checking->desk = desk;
+    checking->threads = xcalloc(directory->thread_count + 1, sizeof *checking->threads);
+    for (size_t i = 0; i < directory->thread_count; i++)
+        if (is_meant(request, &directory->threads[i]) &&
+            may_see(desk, &peer->asker, &directory->threads[i]))
+            checking->threads[checking->count++] = directory->threads[i].number;
+    if (!is_known(desk, &peer->asker, request, checking->count, &refusal)) {
+        checking_free(checking);
+        desk_refuse(desk, peer, request, &refusal);
+        return;
+    }
+    const struct directory_thread *thread =
+        request->thread ? directory_find(directory, request->thread) : NULL;
+    checking->sees_tokens = directory_is_operator(directory, &peer->asker);
+    checking->sender = xstrdup_or_null(thread ? thread->settings->sender_name : request->sender);
+    checking->asked_steady_at = desk->now.steady_at;
+    checking->next = desk->checkings;
+    desk->checkings = checking;
+    peer_add_wait(peer, wait_new_known(peer, request->ref, &checking->wait));
+    check_desk_review(desk);
+}
