@@ -148,7 +148,7 @@ static enum exit_code check_run(const void *given, const struct strings *argumen
     bool repeated = false;
 
     if (arguments->count > 1 || (arguments->count == 1 && options->sender))
-        return say_usage("check", "give one thread, or a sender, or neither for all");
+        return say_usage("check", "give one thread or sender, or none for all");
     line_begin(&line, REQUEST_CHECK);
     line_add_string(&line, "thread", arguments->count > 0 ? arguments->items[0] : NULL);
     line_add_string(&line, "sender", options->sender);
@@ -170,7 +170,8 @@ static enum exit_code check_run(const void *given, const struct strings *argumen
 #define MEMBER(name) offsetof(struct check_options, name)
 
 static const struct option options[] = {
-    { "sender", 0, OPTION_STRING, "SENDER", MEMBER(sender), "all threads of this sender" },
+    { "sender", 0, OPTION_STRING, "SENDER", MEMBER(sender),
+      "all threads of this sender, also if a thread has its name" },
 };
 
 static const struct check_options defaults = {
@@ -179,7 +180,7 @@ static const struct check_options defaults = {
 
 const struct verb verb_check = {
     .name = "check",
-    .arguments = "[THREAD]",
+    .arguments = "[THREAD|SENDER]",
     .summary = "Ask the service: are tokens and threads well? (exit 0, 1 or 2 as status)",
     .example = "chatrelay check ops",
     .options = options,

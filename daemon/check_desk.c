@@ -92,56 +92,81 @@ void check_desk_clear(struct desk *desk)
 
 /* ---- the operation --------------------------------------------------------------------------- */
 
+/* What is asked about: one thread, or all of a sender, or all. */
+struct scene {
+    const struct directory_thread *thread; /* or NULL */
+    const char *sender;                    /* or NULL */
+};
+
+/* What bears a thread's name and a sender's is the thread. */
+static bool set_scene(struct scene *scene, const struct desk *desk, const struct request *request,
+                      struct refusal *refusal)
+{
+    *scene = (struct scene){ .sender = request->sender };
+    if (request->sender && !token_view_knows(desk, request->sender))
+        return refusal_set(refusal, REFUSAL_INVALID, "sender",
+                           "there is no sender \"%.64s\" in the settings", request->sender);
+    if (!request->thread)
+        return true;
+    scene->thread = directory_find(desk->directory, request->thread);
+    if (scene->thread) {
+        scene->sender = scene->thread->settings->sender_name;
+        return true;
+    }
+    scene->sender = request->thread;
+    const char *meant = directory_nearest(desk->directory, request->thread);
+    return token_view_knows(desk, request->thread) ||
+           refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "thread",
+                       "there is no thread or sender \"%.64s\" in the settings%s%s%s",
+                       request->thread, meant ? "; did you mean \"" : "", meant ? meant : "",
+                       meant ? "\"" : "");
+}
+
 static bool may_see(const struct desk *desk, const struct asker *asker,
                     const struct directory_thread *thread)
 {
     return directory_admits(thread, asker) || directory_is_operator(desk->directory, asker);
 }
 
-static bool is_meant(const struct request *request, const struct directory_thread *thread)
+static bool is_meant(const struct scene *scene, const struct directory_thread *thread)
 {
-    if (request->thread)
-        return strcmp(request->thread, thread->settings->name) == 0;
-    return !request->sender || strcmp(request->sender, thread->settings->sender_name) == 0;
+    if (scene->thread)
+        return thread == scene->thread;
+    return !scene->sender || strcmp(scene->sender, thread->settings->sender_name) == 0;
 }
 
-static bool is_known(const struct desk *desk, const struct asker *asker,
-                     const struct request *request, size_t count, struct refusal *refusal)
+static struct checking *checking_new(const struct desk *desk, const struct scene *scene,
+                                     const struct asker *asker)
 {
-    if (request->thread && !directory_find(desk->directory, request->thread))
-        return refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "thread",
-                           "there is no thread \"%.64s\" in the settings", request->thread);
-    if (request->thread && count == 0)
-        return refusal_set(refusal, REFUSAL_DENIED, "thread",
-                           "%s may not send to thread %.64s (setting allow)", asker->user,
-                           request->thread);
-    if (request->sender && !token_view_knows(desk, request->sender))
-        return refusal_set(refusal, REFUSAL_INVALID, "sender",
-                           "there is no sender \"%.64s\" in the settings", request->sender);
-    return true;
+    const struct directory *directory = desk->directory;
+    struct checking *checking = xcalloc(1, sizeof *checking);
+    checking->threads = xcalloc(directory->thread_count + 1, sizeof *checking->threads);
+    for (size_t i = 0; i < directory->thread_count; i++)
+        if (is_meant(scene, &directory->threads[i]) && may_see(desk, asker, &directory->threads[i]))
+            checking->threads[checking->count++] = directory->threads[i].number;
+    checking->sees_tokens = directory_is_operator(directory, asker);
+    checking->sender = xstrdup_or_null(scene->sender);
+    checking->asked_steady_at = desk->now.steady_at;
+    return checking;
 }
 
 void check_desk_answer(struct desk *desk, struct peer *peer, const struct request *request)
 {
-    const struct directory *directory = desk->directory;
+    struct scene scene;
     struct refusal refusal;
-    struct checking *checking = xcalloc(1, sizeof *checking);
-    checking->desk = desk;
-    checking->threads = xcalloc(directory->thread_count + 1, sizeof *checking->threads);
-    for (size_t i = 0; i < directory->thread_count; i++)
-        if (is_meant(request, &directory->threads[i]) &&
-            may_see(desk, &peer->asker, &directory->threads[i]))
-            checking->threads[checking->count++] = directory->threads[i].number;
-    if (!is_known(desk, &peer->asker, request, checking->count, &refusal)) {
-        checking_free(checking);
+    if (!set_scene(&scene, desk, request, &refusal)) {
         desk_refuse(desk, peer, request, &refusal);
         return;
     }
-    const struct directory_thread *thread =
-        request->thread ? directory_find(directory, request->thread) : NULL;
-    checking->sees_tokens = directory_is_operator(directory, &peer->asker);
-    checking->sender = xstrdup_or_null(thread ? thread->settings->sender_name : request->sender);
-    checking->asked_steady_at = desk->now.steady_at;
+    if (scene.thread && !may_see(desk, &peer->asker, scene.thread)) {
+        refusal_set(&refusal, REFUSAL_DENIED, "thread",
+                    "%s may not send to thread %.64s (setting allow)", peer->asker.user,
+                    request->thread);
+        desk_refuse(desk, peer, request, &refusal);
+        return;
+    }
+    struct checking *checking = checking_new(desk, &scene, &peer->asker);
+    checking->desk = desk;
     checking->next = desk->checkings;
     desk->checkings = checking;
     peer_add_wait(peer, wait_new_known(peer, request->ref, &checking->wait));
