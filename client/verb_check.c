@@ -40,22 +40,30 @@ static void add_reason(struct text *out, const json_t *object)
     describe_text(out, reason);
 }
 
-/* "look  token of alerts: dies in 21 h, and nobody renews it" */
-static void describe_token(struct text *out, const json_t *token, msec_t now_at)
+static void add_life(struct text *out, const json_t *token, msec_t now_at)
 {
     bool renewed = json_is_true(json_object_get(token, "renewed"));
+    add_distance(out, renewed ? "fetched " : "read ", member_integer(token, "obtained_at"), now_at);
+    text_add(out, member_integer(token, "obtained_at") ? ", " : "");
+    if (member_integer(token, "expires_at") == 0) {
+        text_add(out, "it does not say when it dies");
+        return;
+    }
+    text_add(out, renewed ? "renewed before it dies, " : "dies ");
+    describe_distance(out, member_integer(token, "expires_at"), now_at);
+    text_add(out, renewed ? "" : ", and nobody renews it");
+}
+
+/* "look  token of alerts: read 3 h ago, dies in 21 h, and nobody renews it" */
+static void describe_token(struct text *out, const json_t *token, msec_t now_at)
+{
     text_printf(out, "%-5s token of ", member_string(token, "level"));
     describe_text(out, member_string(token, "sender"));
     text_add(out, ": ");
-    if (!json_is_true(json_object_get(token, "has_token"))) {
+    if (json_is_true(json_object_get(token, "has_token")))
+        add_life(out, token, now_at);
+    else
         text_add(out, "there is none");
-    } else if (member_integer(token, "expires_at") == 0) {
-        text_add(out, "it does not say when it dies");
-    } else {
-        text_add(out, renewed ? "renewed before it dies, " : "dies ");
-        describe_distance(out, member_integer(token, "expires_at"), now_at);
-        text_add(out, renewed ? "" : ", and nobody renews it");
-    }
     add_reason(out, token);
     text_add(out, "\n");
 }

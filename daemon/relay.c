@@ -221,6 +221,7 @@ void relay_free(struct relay *relay)
     sighting_clear(&relay->desk);
     check_desk_clear(&relay->desk);
     checkup_clear(&relay->desk);
+    token_watch_clear(&relay->desk.token_watch);
     bookmarks_clear(&relay->desk.bookmarks);
     queue_floor_free(relay->floor);
     waits_clear(&relay->waits);

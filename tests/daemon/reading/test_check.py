@@ -150,8 +150,8 @@ class Retention(ReadingTest):
 class Words(ReadingTest):
     def test_the_command(self):
         done = self.relay.command("check", "ops")
-        self.assertRegex(done.stdout, r"(?m)^(look|well|act) +token of main: dies in .*, and nobody "
-                                      r"renews it$")
+        self.assertRegex(done.stdout, r"(?m)^(look|well|act) +token of main: read \d.* ago, dies in .*, "
+                                      r"and nobody renews it$")
         self.assertRegex(done.stdout, r"(?m)^well +ops: may be read and written to, \"sandbox\", made "
                                       r".* by 8:acs:sandbox_relay$")
         self.assertIn(done.returncode, (0, 1, 2))
