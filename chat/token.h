@@ -48,6 +48,7 @@ struct token {
 /* For those who look after the relay. */
 struct token_status {
     bool has_token;       /* one that may be sent */
+    msec_t obtained_at;   /* when it was fetched, or read from the file; 0: there is none */
     msec_t expires_at;    /* of that token; MSEC_NEVER when it does not say */
     int64_t failures;     /* to get the next one, in a row */
     msec_t failed_at;     /* the latest of them; 0: none */

@@ -40,22 +40,30 @@ static void add_reason(struct text *out, const json_t *object)
     describe_text(out, reason);
 }
 
-/* "look  token of alerts: dies in 21 h, and nobody renews it" */
-static void describe_token(struct text *out, const json_t *token, msec_t now_at)
+static void add_life(struct text *out, const json_t *token, msec_t now_at)
 {
     bool renewed = json_is_true(json_object_get(token, "renewed"));
+    add_distance(out, renewed ? "fetched " : "read ", member_integer(token, "obtained_at"), now_at);
+    text_add(out, member_integer(token, "obtained_at") ? ", " : "");
+    if (member_integer(token, "expires_at") == 0) {
+        text_add(out, "it does not say when it dies");
+        return;
+    }
+    text_add(out, renewed ? "renewed before it dies, " : "dies ");
+    describe_distance(out, member_integer(token, "expires_at"), now_at);
+    text_add(out, renewed ? "" : ", and nobody renews it");
+}
+
+/* "look  token of alerts: read 3 h ago, dies in 21 h, and nobody renews it" */
+static void describe_token(struct text *out, const json_t *token, msec_t now_at)
+{
     text_printf(out, "%-5s token of ", member_string(token, "level"));
     describe_text(out, member_string(token, "sender"));
     text_add(out, ": ");
-    if (!json_is_true(json_object_get(token, "has_token"))) {
+    if (json_is_true(json_object_get(token, "has_token")))
+        add_life(out, token, now_at);
+    else
         text_add(out, "there is none");
-    } else if (member_integer(token, "expires_at") == 0) {
-        text_add(out, "it does not say when it dies");
-    } else {
-        text_add(out, renewed ? "renewed before it dies, " : "dies ");
-        describe_distance(out, member_integer(token, "expires_at"), now_at);
-        text_add(out, renewed ? "" : ", and nobody renews it");
-    }
     add_reason(out, token);
     text_add(out, "\n");
 }
@@ -148,7 +156,7 @@ static enum exit_code check_run(const void *given, const struct strings *argumen
     bool repeated = false;
 
     if (arguments->count > 1 || (arguments->count == 1 && options->sender))
-        return say_usage("check", "give one thread, or a sender, or neither for all");
+        return say_usage("check", "give one thread or sender, or none for all");
     line_begin(&line, REQUEST_CHECK);
     line_add_string(&line, "thread", arguments->count > 0 ? arguments->items[0] : NULL);
     line_add_string(&line, "sender", options->sender);
@@ -170,7 +178,8 @@ static enum exit_code check_run(const void *given, const struct strings *argumen
 #define MEMBER(name) offsetof(struct check_options, name)
 
 static const struct option options[] = {
-    { "sender", 0, OPTION_STRING, "SENDER", MEMBER(sender), "all threads of this sender" },
+    { "sender", 0, OPTION_STRING, "SENDER", MEMBER(sender),
+      "all threads of this sender, also if a thread has its name" },
 };
 
 static const struct check_options defaults = {
@@ -179,7 +188,7 @@ static const struct check_options defaults = {
 
 const struct verb verb_check = {
     .name = "check",
-    .arguments = "[THREAD]",
+    .arguments = "[THREAD|SENDER]",
     .summary = "Ask the service: are tokens and threads well? (exit 0, 1 or 2 as status)",
     .example = "chatrelay check ops",
     .options = options,

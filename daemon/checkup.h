@@ -1,19 +1,15 @@
 /*
- * checkup.h - how the threads are at the service: there, readable, ours to write to, for how long
+ * checkup.h - the round of looks at how the threads are at the service
  *
  * Each thread of the settings is looked at a minute after the start, once a day,
- * when the chat refuses it, and when somebody asks. ACS: only participants may
- * send, while one who was removed may still read; so that we may send is known
- * from the list of participants, without sending anything.
+ * when the chat refuses it, and when somebody asks (check_desk.h). Nothing is sent:
+ * that we may is known from the list of participants.
  */
 #ifndef CHATRELAY_DAEMON_CHECKUP_H
 #define CHATRELAY_DAEMON_CHECKUP_H
 
 #include "daemon/desk.h"
-#include "queue/diagnosis.h"
-
-/* The operation check: answers when all that was asked for has been looked at anew. */
-void checkup_answer(struct desk *desk, struct peer *peer, const struct request *request);
+#include "daemon/thread_condition.h"
 
 /* The settings have been read: other threads may be in them. */
 void checkup_configure(struct desk *desk);
@@ -27,10 +23,13 @@ msec_t checkup_tend(struct desk *desk);
 /* When the service will delete the thread by its policy; 0: never, or nobody knows. */
 msec_t checkup_deletes_at(const struct desk *desk, int64_t thread);
 
-/* How bad that is by now. Pure. */
-enum level checkup_level_of_end(msec_t deletes_at, msec_t now_at);
+/* Whether the thread has been looked at since, or is not in the settings any more. */
+bool checkup_is_done(const struct desk *desk, int64_t thread, msec_t asked_steady_at);
 
-/* The end; nobody asks any more. */
+/* Add what is known of the thread to `threads`; `worst` is raised to how bad that is. */
+void checkup_add(const struct desk *desk, int64_t thread, json_t *threads, enum level *worst);
+
+/* The end. */
 void checkup_clear(struct desk *desk);
 
 #endif

@@ -4,7 +4,7 @@
 #include "daemon/audit_desk.h"
 #include "daemon/backup_desk.h"
 #include "daemon/change_desk.h"
-#include "daemon/checkup.h"
+#include "daemon/check_desk.h"
 #include "daemon/event_log.h"
 #include "daemon/hands.h"
 #include "daemon/member.h"
@@ -228,7 +228,7 @@ static void (*const handlers[REQUEST_OPS])(struct desk *desk, struct peer *peer,
     [REQUEST_WHY] = overview_why,          [REQUEST_LOG] = event_log_answer,
     [REQUEST_AUDIT] = audit_desk_answer,   [REQUEST_READ] = read_desk_answer,
     [REQUEST_EDIT] = change_desk_answer,   [REQUEST_UNSEND] = change_desk_answer,
-    [REQUEST_BACKUP] = backup_desk_answer, [REQUEST_CHECK] = checkup_answer,
+    [REQUEST_BACKUP] = backup_desk_answer, [REQUEST_CHECK] = check_desk_answer,
 };
 
 static void answer_request(struct desk *desk, struct peer *peer, const struct request *request)

@@ -13,6 +13,7 @@
 #include "daemon/queue_floor.h"
 #include "daemon/result_log.h"
 #include "daemon/today.h"
+#include "daemon/token_watch.h"
 
 /* Messages that ended dead or expired since the start. */
 struct losses {
@@ -35,6 +36,7 @@ struct desk {
     struct sighting *sightings;  /* messages that somebody waits to see: a list */
     struct checkup *checkups;    /* of all threads: a list */
     struct checking *checkings;  /* those who asked for some: a list */
+    struct token_watch token_watch;
     struct bookmarks bookmarks;
     struct moment now; /* of this turn */
     msec_t started_at;

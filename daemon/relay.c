@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "daemon/backup_desk.h"
 #include "daemon/chat_follow.h"
+#include "daemon/check_desk.h"
 #include "daemon/checkup.h"
 #include "daemon/event_log.h"
 #include "daemon/relay_state.h"
@@ -218,7 +219,9 @@ void relay_free(struct relay *relay)
     chat_reader_free(relay->reader);
     chat_follow_clear(&relay->desk);
     sighting_clear(&relay->desk);
+    check_desk_clear(&relay->desk);
     checkup_clear(&relay->desk);
+    token_watch_clear(&relay->desk.token_watch);
     bookmarks_clear(&relay->desk.bookmarks);
     queue_floor_free(relay->floor);
     waits_clear(&relay->waits);

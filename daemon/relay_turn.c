@@ -83,6 +83,7 @@ static msec_t fill_turn(struct relay *relay, struct moment now)
     again_ms = msec_min(again_ms, chat_follow_tend(&relay->desk));
     again_ms = msec_min(again_ms, sighting_tend(&relay->desk));
     again_ms = msec_min(again_ms, checkup_tend(&relay->desk));
+    again_ms = msec_min(again_ms, token_watch_tend(&relay->desk));
     again_ms = msec_min(again_ms, chat_reader_tend(relay->reader, now));
     bool is_idle = again_ms > 0 && !intake_has_work(relay->intake);
     return msec_min(again_ms, keep(relay, is_idle, now));

@@ -112,7 +112,7 @@ struct thread_view thread_view_of(const struct desk *desk, const struct asker *a
         view.oldest_at = find_oldest(desk, number);
     view.deletes_at = checkup_deletes_at(desk, number);
     view.level = level_of(&view.diagnosis, view.pending, view.held, view.oldest_at, desk->now.at);
-    enum level end = checkup_level_of_end(view.deletes_at, desk->now.at);
+    enum level end = thread_condition_level_of_end(view.deletes_at, desk->now.at);
     if (end > view.level)
         view.level = end;
     return view;

@@ -42,6 +42,8 @@ static json_t *view(const struct desk *desk, const struct config_sender *sender,
     json_object_set_new(object, "renewed", json_boolean(renewed));
     if (status.has_token && status.expires_at != MSEC_NEVER)
         member_number(object, "expires_at", status.expires_at);
+    if (status.has_token)
+        member_number(object, "obtained_at", status.obtained_at);
     member_number(object, "failures", status.failures);
     member_text(object, "reason", status.failures > 0 ? status.failure.text : NULL);
     return object;
@@ -72,8 +74,7 @@ static bool is_renewed(const struct token_status *status)
     return status->next_at != MSEC_NEVER;
 }
 
-/* Unasked, whoever renews a file once a day is not to be told all day long. */
-static enum level unasked_level(const struct token_status *status, msec_t now_at)
+enum level token_view_level(const struct token_status *status, msec_t now_at)
 {
     return token_level(status, is_renewed(status), LOOK_BEFORE_H * hour_ms, now_at);
 }
@@ -82,7 +83,7 @@ static bool is_worth_telling(const struct token_status *status, msec_t now_at)
 {
     bool expires_soon = status->has_token && status->expires_at != MSEC_NEVER &&
                         status->expires_at - now_at <= TELL_BEFORE_H * hour_ms;
-    return (expires_soon && !is_renewed(status)) || unasked_level(status, now_at) != LEVEL_WELL;
+    return (expires_soon && !is_renewed(status)) || token_view_level(status, now_at) != LEVEL_WELL;
 }
 
 static json_t *json_of(const struct token_status *status)
@@ -129,7 +130,7 @@ static void add_those_at(const struct desk *desk, const struct asker *asker, enu
     for (size_t i = 0; i < config->sender_count; i++) {
         const struct config_sender *sender = &config->senders[i];
         if (!status_of(desk, sender->name, &status) ||
-            unasked_level(&status, desk->now.at) != level ||
+            token_view_level(&status, desk->now.at) != level ||
             !is_worth_telling(&status, desk->now.at) || !may_send_as(desk, asker, sender))
             continue;
         json_t *trouble = json_pack("{s:s, s:s, s:o}", "sender", sender->name, "level",

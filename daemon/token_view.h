@@ -15,6 +15,9 @@
 enum level token_level(const struct token_status *status, bool is_renewed, msec_t look_before_ms,
                        msec_t now_at);
 
+/* The same when nobody asked: who renews a file once a day is not to be told all day long. Pure. */
+enum level token_view_level(const struct token_status *status, msec_t now_at);
+
 /* An array; of one sender alone, or of all for NULL. `worst` is raised to the worst of them. */
 json_t *token_view_all(const struct desk *desk, const char *sender, enum level *worst);
 

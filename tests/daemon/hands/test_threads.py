@@ -1,6 +1,8 @@
 """pause, resume, flush; threads and status; what is left of threads that are gone; the audit."""
 
 import json
+import re
+import time
 import unittest
 
 from hands import HandsTest, thread_id, until
@@ -89,6 +91,16 @@ class Token(HandsTest):
                          r"^look  sender main: token expires in 1 h 59 min .*and nobody renews it$")
         thread, = self.done("threads")["threads"]
         self.assertEqual(set(thread["token"]), {"expires_at"})
+
+    def test_the_log_tells_of_it_once(self):
+        line = r"\[sender main\] its access token expires in 1 h 5\d min, and nobody renews it: put "
+        self.client.send("x")
+        self.relay.logged(line + r"another into /\S+/token")
+        looks = time.monotonic() + 2.5
+        while time.monotonic() < looks:
+            self.client.send("y")
+            self.client.wait()
+        self.assertEqual(len(re.findall(line, self.relay.log())), 1)
 
 
 class Overview(HandsTest):

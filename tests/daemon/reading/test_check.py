@@ -55,6 +55,19 @@ class Check(ReadingTest):
             self.refused(answer, "busy")
         self.check()
 
+    def test_a_name_that_no_thread_has_may_be_a_senders(self):
+        answer, threads = self.check(thread="main")
+        self.assertEqual((set(threads), [t["sender"] for t in answer["tokens"]]),
+                         ({"ops", "db"}, ["main"]))
+        done = self.relay.command("check", "main")
+        self.assertEqual(done.stdout.count("may be read and written to"), 2, done)
+
+    def test_a_name_of_both_is_the_threads(self):
+        self.relay.sections["thread main"] = dict(self.relay.sections["thread db"])
+        self.relay.adopt()
+        self.assertEqual(set(self.check(thread="main")[1]), {"main"})
+        self.assertEqual(set(self.check(sender="main")[1]), {"ops", "db", "main"})
+
     def test_nothing_is_sent(self):
         self.check()
         self.assertEqual(self.sandbox.count(), 0)
@@ -147,8 +160,8 @@ class Retention(ReadingTest):
 class Words(ReadingTest):
     def test_the_command(self):
         done = self.relay.command("check", "ops")
-        self.assertRegex(done.stdout, r"(?m)^(look|well|act) +token of main: dies in .*, and nobody "
-                                      r"renews it$")
+        self.assertRegex(done.stdout, r"(?m)^(look|well|act) +token of main: read \d.* ago, dies in .*, "
+                                      r"and nobody renews it$")
         self.assertRegex(done.stdout, r"(?m)^well +ops: may be read and written to, \"sandbox\", made "
                                       r".* by 8:acs:sandbox_relay$")
         self.assertIn(done.returncode, (0, 1, 2))

@@ -1,0 +1,190 @@
+#include "daemon/check_desk.h"
+
+#include "base/memory.h"
+#include "daemon/checkup.h"
+#include "daemon/member.h"
+#include "daemon/token_view.h"
+#include "wire/answer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Each is compared with each thread, every turn. */
+enum { MOST_CHECKINGS = 64 };
+
+/* Somebody who asked. */
+struct checking {
+    struct desk *desk;
+    struct wait *wait; /* NULL: nobody waits any more */
+    int64_t *threads;
+    size_t count;
+    bool sees_tokens;
+    char *sender; /* whose token alone; NULL: all */
+    msec_t asked_steady_at;
+    struct checking *next;
+};
+
+/* ---- those who asked ------------------------------------------------------------------------- */
+
+static void checking_free(struct checking *checking)
+{
+    if (checking->wait)
+        checking->wait->known_as = NULL;
+    free(checking->threads);
+    free(checking->sender);
+    free(checking);
+}
+
+static bool is_done(const struct checking *checking)
+{
+    for (size_t i = 0; i < checking->count; i++)
+        if (!checkup_is_done(checking->desk, checking->threads[i], checking->asked_steady_at))
+            return false;
+    return true;
+}
+
+static void answer(const struct checking *checking)
+{
+    const struct desk *desk = checking->desk;
+    struct wait *wait = checking->wait;
+    json_t *threads = json_array();
+    enum level worst = LEVEL_WELL;
+    for (size_t i = 0; i < checking->count; i++)
+        checkup_add(desk, checking->threads[i], threads, &worst);
+    json_t *members = json_pack("{s:o}", "threads", threads);
+    if (checking->sees_tokens)
+        json_object_set_new(members, "tokens", token_view_all(desk, checking->sender, &worst));
+    member_text(members, "level", level_name(worst));
+    member_text(members, "time_zone", desk->directory->config->relay.time_zone);
+    answer_json(peer_end_wait(wait, desk->floor->turn), members, wait->ref);
+    json_decref(members);
+}
+
+void check_desk_review(struct desk *desk)
+{
+    struct checking **link = &desk->checkings, *checking = NULL;
+    while ((checking = *link)) {
+        if (checking->wait && !is_done(checking)) {
+            link = &checking->next;
+            continue;
+        }
+        *link = checking->next;
+        if (checking->wait)
+            answer(checking);
+        checking_free(checking);
+    }
+}
+
+bool check_desk_awaits(const struct desk *desk, int64_t thread, msec_t begun_steady_at)
+{
+    for (const struct checking *checking = desk->checkings; checking; checking = checking->next)
+        for (size_t i = 0; i < checking->count; i++)
+            if (checking->threads[i] == thread && begun_steady_at < checking->asked_steady_at)
+                return true;
+    return false;
+}
+
+void check_desk_clear(struct desk *desk)
+{
+    while (desk->checkings) {
+        struct checking *checking = desk->checkings;
+        desk->checkings = checking->next;
+        checking_free(checking);
+    }
+}
+
+/* ---- the operation --------------------------------------------------------------------------- */
+
+/* What is asked about: one thread, or all of a sender, or all. */
+struct scene {
+    const struct directory_thread *thread; /* or NULL */
+    const char *sender;                    /* or NULL */
+};
+
+/* What bears a thread's name and a sender's is the thread. */
+static bool set_scene(struct scene *scene, const struct desk *desk, const struct request *request,
+                      struct refusal *refusal)
+{
+    *scene = (struct scene){ .sender = request->sender };
+    if (request->sender && !token_view_knows(desk, request->sender))
+        return refusal_set(refusal, REFUSAL_INVALID, "sender",
+                           "there is no sender \"%.64s\" in the settings", request->sender);
+    if (!request->thread)
+        return true;
+    scene->thread = directory_find(desk->directory, request->thread);
+    if (scene->thread) {
+        scene->sender = scene->thread->settings->sender_name;
+        return true;
+    }
+    scene->sender = request->thread;
+    const char *meant = directory_nearest(desk->directory, request->thread);
+    return token_view_knows(desk, request->thread) ||
+           refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "thread",
+                       "there is no thread or sender \"%.64s\" in the settings%s%s%s",
+                       request->thread, meant ? "; did you mean \"" : "", meant ? meant : "",
+                       meant ? "\"" : "");
+}
+
+static bool may_see(const struct desk *desk, const struct asker *asker,
+                    const struct directory_thread *thread)
+{
+    return directory_admits(thread, asker) || directory_is_operator(desk->directory, asker);
+}
+
+static bool is_meant(const struct scene *scene, const struct directory_thread *thread)
+{
+    if (scene->thread)
+        return thread == scene->thread;
+    return !scene->sender || strcmp(scene->sender, thread->settings->sender_name) == 0;
+}
+
+static bool has_room(const struct desk *desk, struct refusal *refusal)
+{
+    size_t count = 0;
+    for (const struct checking *checking = desk->checkings; checking; checking = checking->next)
+        count++;
+    return count < MOST_CHECKINGS ||
+           refusal_set(refusal, REFUSAL_BUSY, NULL,
+                       "too many checks are under way already; try again later");
+}
+
+static bool may_ask(const struct desk *desk, const struct asker *asker, const struct scene *scene,
+                    struct refusal *refusal)
+{
+    return !scene->thread || may_see(desk, asker, scene->thread) ||
+           refusal_set(refusal, REFUSAL_DENIED, "thread",
+                       "%s may not send to thread %.64s (setting allow)", asker->user,
+                       scene->thread->settings->name);
+}
+
+static struct checking *checking_new(const struct desk *desk, const struct scene *scene,
+                                     const struct asker *asker)
+{
+    const struct directory *directory = desk->directory;
+    struct checking *checking = xcalloc(1, sizeof *checking);
+    checking->threads = xcalloc(directory->thread_count + 1, sizeof *checking->threads);
+    for (size_t i = 0; i < directory->thread_count; i++)
+        if (is_meant(scene, &directory->threads[i]) && may_see(desk, asker, &directory->threads[i]))
+            checking->threads[checking->count++] = directory->threads[i].number;
+    checking->sees_tokens = directory_is_operator(directory, asker);
+    checking->sender = xstrdup_or_null(scene->sender);
+    checking->asked_steady_at = desk->now.steady_at;
+    return checking;
+}
+
+void check_desk_answer(struct desk *desk, struct peer *peer, const struct request *request)
+{
+    struct scene scene;
+    struct refusal refusal;
+    if (!set_scene(&scene, desk, request, &refusal) ||
+        !may_ask(desk, &peer->asker, &scene, &refusal) || !has_room(desk, &refusal)) {
+        desk_refuse(desk, peer, request, &refusal);
+        return;
+    }
+    struct checking *checking = checking_new(desk, &scene, &peer->asker);
+    checking->desk = desk;
+    checking->next = desk->checkings;
+    desk->checkings = checking;
+    peer_add_wait(peer, wait_new_known(peer, request->ref, &checking->wait));
+    check_desk_review(desk);
+}
