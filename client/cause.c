@@ -20,11 +20,11 @@ static void add_string(struct text *out, const json_t *object, const char *name)
 
 /* ---- times --------------------------------------------------------------------------------- */
 
-static struct tm utc(msec_t instant_at)
+static struct tm local(msec_t instant_at)
 {
     time_t seconds = (time_t)(instant_at / 1000);
     struct tm date = { 0 };
-    gmtime_r(&seconds, &date);
+    localtime_r(&seconds, &date);
     return date;
 }
 
@@ -36,15 +36,15 @@ static bool is_same_day(const struct tm *one, const struct tm *other)
 void cause_time(struct text *out, msec_t instant_at, msec_t now_at)
 {
     static const msec_t days_that_a_name_tells_ms = (msec_t)6 * 24 * 60 * 60 * 1000;
-    struct tm date = utc(instant_at), now = utc(now_at);
+    struct tm date = local(instant_at), now = local(now_at);
     msec_t away_ms = instant_at > now_at ? instant_at - now_at : now_at - instant_at;
     char text[40];
     if (is_same_day(&date, &now))
-        strftime(text, sizeof text, "%H:%M UTC", &date);
+        strftime(text, sizeof text, "%H:%M %Z", &date);
     else if (away_ms < days_that_a_name_tells_ms)
-        strftime(text, sizeof text, "%a %H:%M UTC", &date);
+        strftime(text, sizeof text, "%a %H:%M %Z", &date);
     else
-        strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &date);
+        strftime(text, sizeof text, "%Y-%m-%d %H:%M %Z", &date);
     text_add(out, text);
 }
 

@@ -25,7 +25,8 @@ bool cause_clause(struct text *out, const json_t *object, msec_t now_at);
  */
 bool cause_advice(struct text *out, const json_t *object);
 
-/* "01:10 UTC", "Tue 01:10 UTC" or "2026-11-21 01:10 UTC", as much as `now_at` needs. */
+/* "01:10 UTC", "Tue 01:10 UTC" or "2026-11-21 01:10 UTC", as much as `now_at` needs,
+ * in the process's time zone, tzset(3). */
 void cause_time(struct text *out, msec_t instant_at, msec_t now_at);
 
 #endif

@@ -82,9 +82,9 @@ void describe_first_line(struct text *out, const char *string, size_t width)
 
 void describe_instant(struct text *out, msec_t instant_at)
 {
-    char rfc3339[INSTANT_LONGEST_TEXT];
-    instant_format_rfc3339(instant_at, rfc3339);
-    text_printf(out, "%.10s %.8s UTC", rfc3339, rfc3339 + 11);
+    char text[INSTANT_LONGEST_TEXT];
+    instant_say(instant_at, text);
+    text_add(out, text);
 }
 
 void describe_distance(struct text *out, msec_t instant_at, msec_t now_at)

@@ -13,7 +13,7 @@
 #include <jansson.h>
 #include <stddef.h>
 
-/* "2026-11-21 22:30:00 UTC" */
+/* "2026-11-21 22:30:00 UTC", in the process's time zone, tzset(3), which is named. */
 void describe_instant(struct text *out, msec_t instant_at);
 
 /* "2 min 5 s ago", "in 4 s" */

@@ -1,10 +1,12 @@
 #include "client/relay.h"
 
+#include "client/member.h"
 #include "client/say.h"
 
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -150,6 +152,16 @@ static enum relay_result ask(struct question *question, struct answer *answer, b
     }
 }
 
+/* Times are shown as the relay's settings want them. */
+static void use_time_zone_of(const struct answer *answer)
+{
+    const char *zone = member_string(answer->root, "time_zone");
+    if (!zone[0])
+        return;
+    setenv("TZ", zone, 1); /* NOLINT(concurrency-mt-unsafe): there is one thread */
+    tzset();
+}
+
 static enum relay_result begin(struct question *question, struct answer *answer, bool *repeated)
 {
     question->reach_by = relay_deadline(question->relay);
@@ -159,6 +171,8 @@ static enum relay_result begin(struct question *question, struct answer *answer,
     enum relay_result result = ask(question, answer, repeated);
     if (result != RELAY_ANSWERED)
         connection_close(&question->relay->connection);
+    else
+        use_time_zone_of(answer);
     return result;
 }
 

@@ -4,6 +4,9 @@
  * A relay that is away (it restarts, it is being upgraded) is tried again, with
  * pauses, within the time-out. A question whose connection broke is asked again,
  * so it must be harmless to do twice what it asks: a send carries a `once`.
+ *
+ * An answer that names a `time_zone` sets the process's, tzset(3), in which all
+ * times are shown.
  */
 #ifndef CHATRELAY_CLIENT_RELAY_H
 #define CHATRELAY_CLIENT_RELAY_H

@@ -12,7 +12,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* The relay asks the chat first, and keeps within its limits. */
 enum { CHAT_TAKES_MS = 60 * 1000 };
@@ -42,16 +41,6 @@ static void print_messages(const json_t *messages, int64_t most, bool json)
         count = (size_t)most;
     for (size_t i = count; i-- > 0;)
         print_message(json_array_get(messages, i), json);
-}
-
-/* Times are shown as the relay's settings want them. */
-static void use_time_zone_of(const json_t *answer)
-{
-    const char *zone = member_string(answer, "time_zone");
-    if (!zone[0])
-        return;
-    setenv("TZ", zone, 1); /* NOLINT(concurrency-mt-unsafe): there is one thread */
-    tzset();
 }
 
 static void make_line(const struct read_options *options, const char *thread, int64_t limit,
@@ -98,7 +87,6 @@ static enum exit_code fetch_page(struct relay *relay, const struct read_options 
               &line);
     if (!ask(relay, &line, options->common.json, &answer, &code))
         return code;
-    use_time_zone_of(answer.root);
     json_array_extend(messages, json_object_get(answer.root, "messages"));
     *after = member_integer(answer.root, "next");
     return EXIT_CODE_DONE;
@@ -170,7 +158,6 @@ static enum exit_code follow(struct relay *relay, const struct read_options *opt
               &line);
     if (!ask(relay, &line, options->common.json, &answer, &code))
         return code;
-    use_time_zone_of(answer.root);
     print_messages(json_object_get(answer.root, "messages"), options->limit, options->common.json);
     fflush(stdout);
     while (connection_receive(&relay->connection, MSEC_NEVER, &bytes, &length, &err) ==

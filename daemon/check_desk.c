@@ -55,7 +55,7 @@ static void answer(const struct checking *checking)
     if (checking->sees_tokens)
         json_object_set_new(members, "tokens", token_view_all(desk, checking->sender, &worst));
     member_text(members, "level", level_name(worst));
-    member_text(members, "time_zone", desk->directory->config->relay.time_zone);
+    desk_name_time_zone(desk, members);
     answer_json(peer_end_wait(wait, desk->floor->turn), members, wait->ref);
     json_decref(members);
 }

@@ -30,6 +30,11 @@ void desk_answer(struct desk *desk, struct peer *peer, const struct request *req
     json_decref(members);
 }
 
+void desk_name_time_zone(const struct desk *desk, json_t *members)
+{
+    member_text(members, "time_zone", desk->directory->config->relay.time_zone);
+}
+
 bool desk_load(struct desk *desk, struct peer *peer, const struct request *request, int64_t id,
                struct message *message)
 {

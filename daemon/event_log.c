@@ -210,6 +210,7 @@ static void answer_page(struct desk *desk, struct peer *peer, const struct reque
     desk->has_browsed = true;
     json_t *members = json_pack("{s:o}", "events", events);
     member_number(members, "next", next);
+    desk_name_time_zone(desk, members);
     desk_answer(desk, peer, request, members);
 }
 
@@ -225,6 +226,8 @@ void event_log_answer(struct desk *desk, struct peer *peer, const struct request
         answer_page(desk, peer, request, thread);
         return;
     }
-    desk_answer(desk, peer, request, json_pack("{s:b}", "follow", 1));
+    json_t *members = json_pack("{s:b}", "follow", 1);
+    desk_name_time_zone(desk, members);
+    desk_answer(desk, peer, request, members);
     peer_follow(peer, &desk->followers, thread, request->ref);
 }

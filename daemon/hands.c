@@ -278,6 +278,7 @@ static void set_pause(struct desk *desk, struct peer *peer, const struct request
     json_t *members = json_object();
     member_text(members, "thread", thread->settings->name);
     member_number(members, "paused_until_at", until_at);
+    desk_name_time_zone(desk, members);
     desk_answer(desk, peer, request, members);
 }
 

@@ -28,6 +28,7 @@ json_t *operator_view(struct desk *desk, const struct message *message)
     json_t *log = json_array();
     outbox_attempts(desk->floor->outbox, message->id, message_view_add_attempt, log);
     json_object_set_new(object, "log", log);
+    desk_name_time_zone(desk, object);
     if (message->state == MESSAGE_PENDING)
         message_view_add_standing(desk, object, message);
     return object;

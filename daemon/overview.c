@@ -26,6 +26,7 @@ void overview_threads(struct desk *desk, struct peer *peer, const struct request
         json_array_append_new(threads, thread_view_json(desk, &view));
     }
     json_t *members = json_pack("{s:o}", "threads", threads);
+    desk_name_time_zone(desk, members);
     if (i < count)
         member_number(members, "next", numbers[i - 1]);
     free(numbers);
@@ -121,6 +122,7 @@ json_t *overview_of(struct desk *desk, const struct asker *asker)
         raise(&summary, LEVEL_ACT);
     json_object_set_new(members, "tokens", token_view_troubles(desk, asker, &summary.worst));
     member_number(members, "oldest_at", summary.oldest_at);
+    desk_name_time_zone(desk, members);
     if (directory_is_operator(desk->directory, asker)) {
         member_count(members, "sent_today", today_sent(&desk->today, desk->floor->outbox));
         add_losses(desk, &summary, members);
@@ -172,6 +174,7 @@ static void why_thread(struct desk *desk, struct peer *peer, const struct reques
     json_t *members = thread_view_json(desk, &view);
     if (view.diagnosis.cause < CAUSE_UNDER_WAY)
         add_others(desk, members, &view);
+    desk_name_time_zone(desk, members);
     desk_answer(desk, peer, request, members);
 }
 
@@ -208,6 +211,7 @@ static void why_message(struct desk *desk, struct peer *peer, const struct reque
         message_view_add_standing(desk, members, &message);
         add_cause(desk, members, &message);
     }
+    desk_name_time_zone(desk, members);
     desk_answer(desk, peer, request, members);
 }
 

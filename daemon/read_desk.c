@@ -97,7 +97,7 @@ static void answer(struct reading *reading, const char *link)
     json_t *members = json_object();
     int64_t next = next_of(reading, link);
     member_text(members, "thread", reading->place.name);
-    member_text(members, "time_zone", desk->directory->config->relay.time_zone);
+    desk_name_time_zone(desk, members);
     if (reading->follow)
         json_object_set_new(members, "follow", json_true());
     json_object_set(members, "messages", reading->messages);

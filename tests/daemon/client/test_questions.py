@@ -8,6 +8,7 @@ from fake_relay import ClientTest
 
 MESSAGE = {
     "id": 42, "state": "dead", "thread": "ops", "priority": "urgent", "type": "text",
+    "time_zone": "UTC",
     "user": "root", "uid": 0, "pid": 811, "content": "disk full\nsecond \x1b[31mline",
     "senderDisplayName": "db01", "metadata": {"a": "1"}, "accepted_at": 1795300200000,
     "expires_at": 1795303800000, "ended_at": 1795300201500, "attempts": 1,
@@ -73,6 +74,11 @@ class Show(Question):
                        "Message size exceeded., abc.1"):
             self.assertIn(phrase, out)
         self.assertTrue(out.endswith("\n\ndisk full\nsecond \ufffd[31mline\n"), out)
+
+    def test_times_are_in_the_zone_that_the_relay_names(self):
+        _, out = self.ask(0, "show", "42", ok=True, **dict(MESSAGE, time_zone="Asia/Tokyo"))
+        self.assertIn("2026-11-22 07:30:00 JST: refused", out)
+        self.assertNotIn("UTC", out)
 
     def test_json_is_the_answer(self):
         _, out = self.ask(0, "show", "--json", "42", ok=True, **MESSAGE)

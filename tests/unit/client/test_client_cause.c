@@ -2,17 +2,25 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const msec_t now_at = 1795262400000; /* Saturday 2026-11-21 12:00 UTC */
 static struct text out;
+
+static void start(void)
+{
+    setenv("TZ", "UTC", 1);
+    tzset();
+}
 
 static void finish(void)
 {
     text_clear(&out);
 }
 
-TestSuite(client_cause, .fini = finish);
+TestSuite(client_cause, .init = start, .fini = finish);
 
 static const char *took(void)
 {
@@ -166,4 +174,14 @@ Test(client_cause, a_message_in_doubt_itself)
     cr_expect_str_eq(out.bytes,
                      "an answer was lost, so that it may have appeared: we look before we post");
     json_decref(object);
+}
+
+Test(client_cause, times_are_in_the_zone_of_the_process)
+{
+    setenv("TZ", "Asia/Tokyo", 1);
+    tzset();
+    cause_time(&out, now_at - 60 * 1000, now_at);
+    cr_expect_str_eq(took(), "20:59 JST");
+    cause_time(&out, now_at + 3 * 60 * 60 * 1000, now_at); /* tomorrow there */
+    cr_expect_str_eq(took(), "Sun 00:00 JST");
 }

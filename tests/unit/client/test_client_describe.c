@@ -1,16 +1,24 @@
 #include "client/describe.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static struct text out;
+
+static void start(void)
+{
+    setenv("TZ", "UTC", 1);
+    tzset();
+}
 
 static void finish(void)
 {
     text_clear(&out);
 }
 
-TestSuite(client_describe, .fini = finish);
+TestSuite(client_describe, .init = start, .fini = finish);
 
 static const msec_t noon_at = 1795262400000; /* 2026-11-21 12:00 UTC */
 

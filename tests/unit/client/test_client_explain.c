@@ -2,17 +2,25 @@
 #include "client/explain.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const msec_t now_at = 1795262400000; /* Saturday 2026-11-21 12:00 UTC */
 static struct text out;
+
+static void start(void)
+{
+    setenv("TZ", "UTC", 1);
+    tzset();
+}
 
 static void finish(void)
 {
     text_clear(&out);
 }
 
-TestSuite(client_explain, .fini = finish);
+TestSuite(client_explain, .init = start, .fini = finish);
 
 static json_t *parse(const char *text)
 {
