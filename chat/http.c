@@ -1,387 +1,61 @@
 #include "chat/http.h"
 
 #include "base/memory.h"
-#include "base/text.h"
-#include "chat/curl_answer.h"
 #include "chat/curl_loop.h"
+#include "chat/exchange.h"
 #include "chat/url.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
-enum {
-    KEPT_CONNECTIONS = 256,       /* with less than are under way, each answer would cost one */
-    KEPT_REPLY_BYTES = 64 * 1024, /* a larger buffer is given back after its request */
-};
-
-/* One request with its answer. After it the libcurl handle serves another. */
-struct exchange {
-    struct http *http;
-    struct exchange *next_idle;
-    CURL *easy;
-    CURLU *address; /* `origin`, taken apart; NULL before the first request */
-    char *origin;
-    size_t origin_length;
-    struct curl_slist
-        headers[HTTP_MOST_HEADERS + 1]; /* point into header_bytes, the last to ours */
-    char *header_bytes;
-    size_t header_capacity;
-    char *ca_file; /* the handle's, NULL: the system's certificates */
-    char *proxy;   /* the handle's, NULL: none */
-    size_t longest_reply;
-    struct text body;
-    bool body_cut;
-    int admissions; /* how often libcurl was about to send the request */
-    char curl_words[CURL_ERROR_SIZE];
-    http_done *done; /* NULL while idle */
-    void *context;
-};
+enum { KEPT_CONNECTIONS = 256 }; /* with less than are under way, each answer would cost one */
 
 struct http {
-    struct curl_loop *loop;
-    char *user_agent;                        /* the header; or NULL */
-    char *system_ca_file, *system_ca_folder; /* where libcurl looks for certificates; or NULL */
-    struct exchange **exchanges;             /* all there are */
+    struct exchange_setup setup;
+    struct exchange **exchanges; /* all there are */
     size_t exchange_count;
-    struct exchange *idle;
+    struct exchange **idle; /* the latest last; room for all */
+    size_t idle_count;
 };
 
-/* Options of ours are refused for want of memory only, and that ends the program. */
-static void insist(CURLcode result)
+static struct exchange *add_exchange(struct http *http)
 {
-    if (result != CURLE_OK)
-        abort();
-}
-
-/*
- * A new connection's socket. Closing it shall discard what the kernel has not
- * delivered yet: a request we gave up must not arrive later.
- */
-static int prepare_socket(void *context, curl_socket_t fd, curlsocktype purpose)
-{
-    (void)purpose;
-    struct linger discard = { .l_onoff = 1, .l_linger = 0 };
-    if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &discard, sizeof discard) != 0)
-        return CURL_SOCKOPT_ERROR;
-    curl_loop_opened(context, fd);
-    return CURL_SOCKOPT_OK;
-}
-
-/*
- * Called when a connection stands and the request is about to be sent. The
- * second call is libcurl repeating it, because a kept connection died without an
- * answer; what we sent on that one may have arrived.
- */
-static int admit_once(void *context, char *remote_ip, /* NOLINT(readability-non-const-parameter) */
-                      char *local_ip,                 /* NOLINT(readability-non-const-parameter) */
-                      int remote_port, int local_port)
-{
-    (void)remote_ip;
-    (void)local_ip;
-    (void)remote_port;
-    (void)local_port;
-    struct exchange *exchange = context;
-    exchange->admissions++;
-    return exchange->admissions == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
-}
-
-/* Taking less than was offered makes libcurl close the connection: the rest is not even read. */
-static size_t take_body(char *bytes, size_t size, size_t count, void *context)
-{
-    struct exchange *exchange = context;
-    size_t offered = size * count, room = exchange->longest_reply - exchange->body.length;
-    exchange->body_cut = offered > room;
-    size_t taken = exchange->body_cut ? room : offered;
-    text_append(&exchange->body, bytes, taken);
-    return exchange->body_cut ? CURL_WRITEFUNC_ERROR : taken;
-}
-
-static const struct {
-    CURLoption option;
-    long value;
-} constant_options[] = {
-    { CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 }, /* libcurl 7.88's HTTP/2 loses requests */
-    { CURLOPT_NOSIGNAL, 1 },
-    { CURLOPT_QUICK_EXIT, 1 }, /* do not wait for the resolver's thread when giving up */
-    { CURLOPT_FOLLOWLOCATION, 0 },
-    { CURLOPT_NETRC, CURL_NETRC_IGNORED },
-    { CURLOPT_HTTP09_ALLOWED, 0 },
-    { CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 }, /* or later */
-    { CURLOPT_SSL_VERIFYPEER, 1 },
-    { CURLOPT_SSL_VERIFYHOST, 2 },
-    { CURLOPT_LOW_SPEED_LIMIT, 1 },
-    { CURLOPT_HTTPPROXYTUNNEL, 1 }, /* no proxy sees what is in a request */
-};
-
-/* What is the same for every request. */
-static void set_constants(struct exchange *exchange)
-{
-    CURL *easy = exchange->easy;
-    for (size_t i = 0; i < sizeof constant_options / sizeof *constant_options; i++)
-        insist(curl_easy_setopt(easy, constant_options[i].option, constant_options[i].value));
-    insist(curl_easy_setopt(easy, CURLOPT_PRIVATE, exchange));
-    insist(curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https"));
-    insist(curl_easy_setopt(easy, CURLOPT_PROXY, ""));   /* not even from the environment, */
-    insist(curl_easy_setopt(easy, CURLOPT_NOPROXY, "")); /* which is not to be asked each time */
-    insist(curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->curl_words));
-    insist(curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, prepare_socket));
-    insist(curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, exchange->http->loop));
-    insist(curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, curl_loop_close));
-    insist(curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, exchange->http->loop));
-    insist(curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, admit_once));
-    insist(curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange));
-    insist(curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body));
-    insist(curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange));
-}
-
-static struct exchange *exchange_new(struct http *http)
-{
-    struct exchange *exchange = xcalloc(1, sizeof *exchange);
-    exchange->http = http;
-    exchange->easy = curl_easy_init();
-    if (!exchange->easy)
-        insist(CURLE_OUT_OF_MEMORY);
-    set_constants(exchange);
-
     size_t count = http->exchange_count + 1;
     http->exchanges = xreallocarray(http->exchanges, count, sizeof(struct exchange *));
-    http->exchanges[http->exchange_count] = exchange;
+    http->idle = xreallocarray(http->idle, count, sizeof(struct exchange *));
     http->exchange_count = count;
-    return exchange;
-}
-
-static void wipe_headers(struct exchange *exchange)
-{
-    if (exchange->header_bytes)
-        explicit_bzero(exchange->header_bytes, exchange->header_capacity);
-}
-
-/* It may have brought a token. */
-static void wipe_body(struct exchange *exchange)
-{
-    if (exchange->body.bytes)
-        explicit_bzero(exchange->body.bytes, exchange->body.length);
-}
-
-static void exchange_free(struct exchange *exchange)
-{
-    if (exchange->done)
-        curl_loop_remove(exchange->http->loop, exchange->easy);
-    curl_easy_cleanup(exchange->easy);
-    curl_url_cleanup(exchange->address);
-    free(exchange->origin);
-    wipe_headers(exchange);
-    wipe_body(exchange);
-    free(exchange->header_bytes);
-    free(exchange->ca_file);
-    free(exchange->proxy);
-    text_clear(&exchange->body);
-    free(exchange);
-}
-
-static bool has_origin(const struct exchange *exchange, const char *url, size_t length)
-{
-    return exchange->origin && exchange->origin_length == length &&
-           memcmp(exchange->origin, url, length) == 0;
+    return http->exchanges[count - 1] = exchange_new(&http->setup);
 }
 
 /* Best one that had the same origin last. */
 static struct exchange *take_idle(struct http *http, const char *url, size_t length)
 {
-    if (!http->idle)
-        return exchange_new(http);
-    struct exchange **place = &http->idle;
-    while (*place && !has_origin(*place, url, length))
-        place = &(*place)->next_idle;
-    if (!*place)
-        place = &http->idle;
-    struct exchange *exchange = *place;
-    *place = exchange->next_idle;
+    if (http->idle_count == 0)
+        return add_exchange(http);
+    size_t place = http->idle_count;
+    while (place > 0 && !exchange_had_origin(http->idle[place - 1], url, length))
+        place--;
+    place = place > 0 ? place - 1 : http->idle_count - 1;
+    struct exchange *exchange = http->idle[place];
+    http->idle_count--;
+    memmove(&http->idle[place], &http->idle[place + 1],
+            (http->idle_count - place) * sizeof(struct exchange *));
     return exchange;
-}
-
-static void make_idle(struct exchange *exchange)
-{
-    wipe_headers(exchange);
-    wipe_body(exchange);
-    if (exchange->body.capacity > KEPT_REPLY_BYTES)
-        text_clear(&exchange->body);
-    exchange->next_idle = exchange->http->idle;
-    exchange->http->idle = exchange;
-}
-
-/* Room for `needed` bytes of headers. What was there before is wiped already. */
-static void reserve_headers(struct exchange *exchange, size_t needed)
-{
-    if (needed <= exchange->header_capacity)
-        return;
-    free(exchange->header_bytes);
-    exchange->header_bytes = xcalloc(1, needed);
-    exchange->header_capacity = needed;
-}
-
-/* As a header of ours it is printed once; as an option of libcurl's, twice. */
-static struct curl_slist *join_user_agent(struct exchange *exchange, size_t count)
-{
-    if (exchange->http->user_agent) {
-        exchange->headers[count] = (struct curl_slist){ exchange->http->user_agent, NULL };
-        if (count > 0)
-            exchange->headers[count - 1].next = &exchange->headers[count];
-        count++;
-    }
-    return count > 0 ? exchange->headers : NULL;
-}
-
-/* Copy the headers and chain them as libcurl wants them; NULL for none. */
-static struct curl_slist *chain_headers(struct exchange *exchange, const char *const headers[])
-{
-    size_t needed = 0, used = 0, count = 0;
-    for (size_t i = 0; i < HTTP_MOST_HEADERS; i++)
-        needed += headers[i] ? strlen(headers[i]) + 1 : 0;
-    reserve_headers(exchange, needed);
-
-    for (size_t i = 0; i < HTTP_MOST_HEADERS; i++) {
-        if (!headers[i])
-            continue;
-        struct curl_slist *node = &exchange->headers[count];
-        node->data = exchange->header_bytes + used;
-        node->next = NULL;
-        used += (size_t)(stpcpy(node->data, headers[i]) - node->data) + 1;
-        if (count > 0)
-            exchange->headers[count - 1].next = node;
-        count++;
-    }
-    return join_user_agent(exchange, count);
-}
-
-static bool is_same(const char *one, const char *other)
-{
-    return one == other || (one && other && strcmp(one, other) == 0);
-}
-
-/* Trust the certificates in `ca_file` alone; NULL: what the system trusts. */
-static void set_trust(struct exchange *exchange, const char *ca_file)
-{
-    if (is_same(exchange->ca_file, ca_file))
-        return;
-    const struct http *http = exchange->http;
-    insist(
-        curl_easy_setopt(exchange->easy, CURLOPT_CAINFO, ca_file ? ca_file : http->system_ca_file));
-    insist(
-        curl_easy_setopt(exchange->easy, CURLOPT_CAPATH, ca_file ? NULL : http->system_ca_folder));
-    free(exchange->ca_file);
-    exchange->ca_file = xstrdup_or_null(ca_file);
-}
-
-/* libcurl reads the environment where it is told nothing, and nothing else where it is told "". */
-static void set_proxy(struct exchange *exchange, const char *proxy)
-{
-    if (is_same(exchange->proxy, proxy))
-        return;
-    CURL *easy = exchange->easy;
-    bool of_environment = proxy && strcmp(proxy, HTTP_PROXY_OF_ENVIRONMENT) == 0;
-    insist(curl_easy_setopt(easy, CURLOPT_PROXY, of_environment ? NULL : proxy ? proxy : ""));
-    insist(curl_easy_setopt(easy, CURLOPT_NOPROXY, of_environment ? NULL : ""));
-    free(exchange->proxy);
-    exchange->proxy = xstrdup_or_null(proxy);
-}
-
-/*
- * libcurl takes longer to take a URL apart, and to put its path together again,
- * than to send it: so it gets to know the origin alone, which seldom changes, and
- * the rest as it goes out. An origin that cannot be taken apart is handed on as
- * it is: the request will fail, and say why.
- */
-static void set_origin(struct exchange *exchange, const char *url, size_t length)
-{
-    if (has_origin(exchange, url, length))
-        return;
-    char *origin = xmemdup0(url, length);
-    CURLU *address = curl_url();
-    if (!address)
-        insist(CURLE_OUT_OF_MEMORY);
-    bool good = curl_url_set(address, CURLUPART_URL, origin, 0) == CURLUE_OK;
-    insist(curl_easy_setopt(exchange->easy, CURLOPT_URL, good ? NULL : origin));
-    insist(curl_easy_setopt(exchange->easy, CURLOPT_CURLU, good ? address : NULL));
-    curl_url_cleanup(exchange->address);
-    exchange->address = address;
-    free(exchange->origin);
-    exchange->origin = origin;
-    exchange->origin_length = length;
-}
-
-static void set_url(struct exchange *exchange, const char *url, size_t length)
-{
-    set_origin(exchange, url, length);
-    insist(curl_easy_setopt(exchange->easy, CURLOPT_REQUEST_TARGET,
-                            url[length] ? url + length : NULL));
-}
-
-static void set_method(CURL *easy, const struct http_request *request)
-{
-    static const char *const names[] = {
-        [HTTP_GET] = NULL, [HTTP_POST] = NULL, [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE"
-    };
-    bool with_body = request->method == HTTP_POST || request->method == HTTP_PATCH;
-    insist(curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                            (curl_off_t)(with_body ? request->body_length : 0)));
-    insist(curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
-                            with_body && request->body ? request->body : ""));
-    /* After the body, which by itself makes it a POST. */
-    insist(curl_easy_setopt(easy, with_body ? CURLOPT_POST : CURLOPT_HTTPGET, 1L));
-    insist(curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, names[request->method]));
-}
-
-static void set_request(struct exchange *exchange, const struct http_request *request)
-{
-    CURL *easy = exchange->easy;
-    set_method(easy, request);
-    insist(curl_easy_setopt(easy, CURLOPT_HTTPHEADER, chain_headers(exchange, request->headers)));
-    set_trust(exchange, request->ca_file);
-    set_proxy(exchange, request->proxy);
-    insist(curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_timeout_ms));
-    insist(curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms));
-    insist(curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
-                            (long)((request->silence_timeout_ms + 999) / 1000)));
 }
 
 void http_start(struct http *http, const struct http_request *request, http_done *done,
                 void *context)
 {
     size_t length = url_origin_length(request->url);
-    struct exchange *exchange = take_idle(http, request->url, length);
-    exchange->done = done;
-    exchange->context = context;
-    exchange->longest_reply = request->longest_reply;
-    exchange->admissions = 0;
-    exchange->body_cut = false;
-    exchange->curl_words[0] = '\0';
-    text_empty(&exchange->body);
-    set_url(exchange, request->url, length);
-    set_request(exchange, request);
-    curl_loop_add(http->loop, exchange->easy);
+    exchange_begin(take_idle(http, request->url, length), request, done, context);
 }
 
 static void on_finished(void *context, CURL *easy, CURLcode result)
 {
-    (void)context;
-    char *private_pointer = NULL;
-    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private_pointer);
-    struct exchange *exchange = (struct exchange *)(void *)private_pointer;
-    http_done *done = exchange->done;
-    exchange->done = NULL;
-
-    struct http_reply reply = {
-        .body = exchange->body.bytes ? exchange->body.bytes : "",
-        .body_length = exchange->body.length,
-        .body_cut = exchange->body_cut,
-    };
-    /* A body that we cut ourselves is no failure. */
-    curl_answer_read(easy, exchange->body_cut ? CURLE_OK : result, exchange->admissions > 0,
-                     exchange->curl_words, &reply);
-    done(exchange->context, &reply);
-    make_idle(exchange);
+    struct http *http = context;
+    struct exchange *exchange = exchange_of(easy);
+    exchange_end(exchange, result);
+    http->idle[http->idle_count++] = exchange;
 }
 
 /* libcurl forgets its defaults once another place is set: note them first. */
@@ -393,8 +67,8 @@ static bool note_system_certificates(struct http *http)
     char *file = NULL, *folder = NULL;
     curl_easy_getinfo(easy, CURLINFO_CAINFO, &file);
     curl_easy_getinfo(easy, CURLINFO_CAPATH, &folder);
-    http->system_ca_file = xstrdup_or_null(file);
-    http->system_ca_folder = xstrdup_or_null(folder);
+    http->setup.system_ca_file = xstrdup_or_null(file);
+    http->setup.system_ca_folder = xstrdup_or_null(folder);
     curl_easy_cleanup(easy);
     return true;
 }
@@ -406,9 +80,9 @@ struct http *http_new(struct event_base *loop, const char *user_agent, struct er
         return NULL;
     }
     struct http *http = xcalloc(1, sizeof *http);
-    http->user_agent = user_agent ? xasprintf("User-Agent: %s", user_agent) : NULL;
-    http->loop = curl_loop_new(loop, KEPT_CONNECTIONS, on_finished, http, err);
-    if (!http->loop || !note_system_certificates(http)) {
+    http->setup.user_agent = user_agent ? xasprintf("User-Agent: %s", user_agent) : NULL;
+    http->setup.loop = curl_loop_new(loop, KEPT_CONNECTIONS, on_finished, http, err);
+    if (!http->setup.loop || !note_system_certificates(http)) {
         http_free(http);
         return NULL;
     }
@@ -422,10 +96,11 @@ void http_free(struct http *http)
     for (size_t i = 0; i < http->exchange_count; i++)
         exchange_free(http->exchanges[i]);
     free(http->exchanges);
-    curl_loop_free(http->loop);
-    free(http->user_agent);
-    free(http->system_ca_file);
-    free(http->system_ca_folder);
+    free(http->idle);
+    curl_loop_free(http->setup.loop);
+    free(http->setup.user_agent);
+    free(http->setup.system_ca_file);
+    free(http->setup.system_ca_folder);
     free(http);
     curl_global_cleanup();
 }

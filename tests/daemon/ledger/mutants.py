@@ -27,7 +27,7 @@ EARLY = ("queue/turn.c",
 
 # (reason, source, sound, broken, judge)
 MUTANTS = [
-    ("libcurl may send a request a second time", "chat/http.c",
+    ("libcurl may send a request a second time", "chat/exchange.c",
      "return exchange->admissions == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;",
      "return CURL_PREREQFUNC_OK;", "ledger"),
     ("what is in doubt is posted again without a look", "queue/settle.c",
