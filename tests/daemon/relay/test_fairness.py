@@ -117,11 +117,12 @@ class End(FairnessTest):
     def test_a_client_that_writes_on_while_the_relay_ends(self):
         """It ends long before the request does."""
         self.sandbox.fault(op="send", what="stall")
-        client = self.connect()
-        client.send("x", to="ops")
+        message = self.connect().send("x", to="ops")
         until(lambda: self.sandbox.count("requests") > 0)
         self.flood('{"op":"hello"}\n' + MARK)
         self.ends()
+        open_ended = self.relay.rows("SELECT message FROM doubt WHERE ended_at IS NULL")
+        self.assertEqual(open_ended, [(message,)])
 
 
 if __name__ == "__main__":
