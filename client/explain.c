@@ -4,6 +4,7 @@
 #include "client/cause.h"
 #include "client/describe.h"
 #include "client/member.h"
+#include "wire/headline.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -339,6 +340,10 @@ static void add_totals(struct text *out, const json_t *status)
     int64_t well = member_integer(threads, "well");
     int64_t all = well + member_integer(threads, "look") + member_integer(threads, "act");
     int64_t pending = member_integer(status, "pending");
+    if (headline_no_threads(status)) {
+        text_printf(out, "%-4s  %s\n", member_string(status, "level"), headline_no_threads(status));
+        return;
+    }
     text_printf(out, "%-4s  %" PRId64 " of %" PRId64 " threads well, ",
                 member_string(status, "level"), well, all);
     if (pending)

@@ -175,6 +175,23 @@ Test(client_explain, status_is_a_line_and_one_for_each_trouble)
     json_decref(status);
 }
 
+static void expect_status(const char *answer, const char *expected)
+{
+    json_t *status = parse(answer);
+    explain_status(&out, status, now_at);
+    cr_expect_str_eq(out.bytes, expected);
+    text_empty(&out);
+    json_decref(status);
+}
+
+Test(client_explain, status_without_threads)
+{
+    expect_status("{\"level\":\"look\",\"threads\":{\"well\":0},\"sent_today\":0}",
+                  "look  no threads yet: run chatrelay setup\n");
+    expect_status("{\"level\":\"look\",\"threads\":{\"well\":0}}",
+                  "look  no thread that you may send to\n");
+}
+
 Test(client_explain, tokens_that_expire_and_nobody_renews)
 {
     json_t *status = parse(
