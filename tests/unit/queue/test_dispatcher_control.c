@@ -358,6 +358,12 @@ Test(dispatcher_control, what_does_not_mend_itself_needs_somebody)
     cr_expect(level_with(CAUSE_ENDPOINT, 0, 5, 1000) == LEVEL_LOOK);
     cr_expect(level_with(CAUSE_ENDPOINT, 503, 50, HOUR_MS) == LEVEL_ACT);
 
+    const struct scope_record outage = { .scope = SCOPE_ENDPOINT,
+                                         .failures = 5,
+                                         .since_at = stage.now.at - 1000 };
+    const struct diagnosis doubt = { .cause = CAUSE_DOUBT, .trouble = &outage };
+    cr_expect(level_of(&doubt, 1, 0, stage.now.at, stage.now.at) == LEVEL_LOOK);
+
     const struct diagnosis well = { .cause = CAUSE_NOTHING };
     cr_expect(level_of(&well, 0, 1, 0, stage.now.at) == LEVEL_LOOK, "somebody holds it");
     cr_expect(level_of(&well, 1, 0, stage.now.at - HOUR_MS, stage.now.at) == LEVEL_LOOK);
