@@ -4,6 +4,7 @@
 #include "client/cause.h"
 #include "client/describe.h"
 #include "client/member.h"
+#include "wire/headline.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -37,22 +38,38 @@ static void add_reason(struct text *out, const json_t *object)
         add_line(out, "It was said: ", reason);
 }
 
+/* What comes next: a doubt is looked into before anything is tried. */
+static const char *next_step(const json_t *object)
+{
+    return strcmp(member_string(object, "cause"), "doubt") == 0 ? "look" : "try";
+}
+
+/* The pace may allow it only later than the chat asked for. */
+static bool is_as_asked(const json_t *object)
+{
+    enum { ROUNDING_MS = 1000 };
+    const json_t *trouble = json_object_get(object, "trouble");
+    msec_t until_at = member_integer(trouble, "until_at");
+    return json_is_true(json_object_get(trouble, "told")) &&
+           member_integer(object, "next_at") <= until_at + ROUNDING_MS;
+}
+
 static void add_next(struct text *out, const json_t *object, msec_t now_at)
 {
-    const json_t *trouble = json_object_get(object, "trouble");
+    const char *step = next_step(object);
     msec_t next_at = member_integer(object, "next_at");
     if (next_at == 0 || strcmp(member_string(object, "cause"), "pace") == 0)
         return;
     if (next_at <= now_at) {
-        text_add(out, "It is tried again now.\n");
+        text_add(out, strcmp(step, "look") == 0 ? "It is looked for now.\n"
+                                                : "It is tried again now.\n");
         return;
     }
-    text_add(out, "Next try ");
+    text_printf(out, "Next %s ", step);
     cause_time(out, next_at, now_at);
     text_add(out, ", in ");
     add_duration(out, next_at - now_at);
-    text_add(out,
-             json_is_true(json_object_get(trouble, "told")) ? ", as the chat asked.\n" : ".\n");
+    text_add(out, is_as_asked(object) ? ", as the chat asked.\n" : ".\n");
 }
 
 static void add_advice(struct text *out, const json_t *object)
@@ -252,7 +269,7 @@ void explain_thread(struct text *out, const json_t *thread, msec_t now_at)
     if (cause_clause(&clause, thread, now_at))
         text_printf(out, "; %s", clause.bytes);
     if (json_object_get(thread, "trouble") && next_at > now_at) {
-        text_add(out, "; next try ");
+        text_printf(out, "; next %s ", next_step(thread));
         cause_time(out, next_at, now_at);
     }
     if (member_integer(thread, "pace_percent"))
@@ -323,6 +340,10 @@ static void add_totals(struct text *out, const json_t *status)
     int64_t well = member_integer(threads, "well");
     int64_t all = well + member_integer(threads, "look") + member_integer(threads, "act");
     int64_t pending = member_integer(status, "pending");
+    if (headline_no_threads(status)) {
+        text_printf(out, "%-4s  %s\n", member_string(status, "level"), headline_no_threads(status));
+        return;
+    }
     text_printf(out, "%-4s  %" PRId64 " of %" PRId64 " threads well, ",
                 member_string(status, "level"), well, all);
     if (pending)

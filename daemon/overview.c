@@ -87,6 +87,8 @@ static struct summary summarize(struct desk *desk, const struct asker *asker)
         add_to_summary(&summary, &views[bad]);
         bad += views[bad].level != LEVEL_WELL;
     }
+    if (count == 0)
+        raise(&summary, LEVEL_LOOK); /* nothing can be sent: nobody would call that well */
     add_troubles(desk, &summary, views, bad);
     free(views);
     free(numbers);

@@ -56,23 +56,50 @@ static enum cause cause_of_scope(enum scope scope)
     return scope == SCOPE_SENDER ? CAUSE_SENDER : CAUSE_THREAD;
 }
 
-/* What all lanes of a route share: true when that alone makes them wait. */
-static bool diagnose_route(const struct route *route, struct diagnosis *diagnosis,
+/* An operator's pause is what all lanes of a route share, whatever else is the matter. */
+static bool diagnose_pause(const struct route *route, struct diagnosis *diagnosis,
                            struct moment now)
 {
-    const struct scope_state *trouble = trouble_of(route);
-    if (trouble)
-        diagnosis->trouble = &trouble->record;
-    if (is_paused(route->place, now)) {
-        diagnosis->cause = CAUSE_PAUSED;
-        diagnosis->next_at = route->place->scope.record.paused_until;
-        return true;
-    }
-    if (!trouble)
+    if (!is_paused(route->place, now))
         return false;
-    diagnosis->cause = cause_of_scope(trouble->record.scope);
-    diagnosis->next_at = to_wall(trouble->opens_steady_at, now);
+    diagnosis->cause = CAUSE_PAUSED;
+    diagnosis->next_at = route->place->scope.record.paused_until;
     return true;
+}
+
+/* What may have appeared has first to settle, longer than the trouble keeps us away. */
+static bool waits_to_look(struct dispatcher *dispatcher, struct lane *lane,
+                          const struct scope_state *trouble, struct moment now)
+{
+    const struct head *head = lane_head(lane, dispatcher->outbox);
+    return head && head_needs_look(head) &&
+           lane->look_from_steady_at > msec_max(trouble->opens_steady_at, now.steady_at);
+}
+
+/*
+ * Of a route in trouble, the lane among these that goes first says when and what for: that the
+ * trouble lets it through is not enough, its pace must as well.
+ */
+static void diagnose_trouble(struct dispatcher *dispatcher, const struct scope_state *trouble,
+                             struct lane *const *lanes, size_t count, struct diagnosis *diagnosis,
+                             struct moment now)
+{
+    msec_t earliest_at = MSEC_NEVER;
+    diagnosis->cause = cause_of_scope(trouble->record.scope);
+    for (size_t i = 0; i < count; i++) {
+        if (!lanes[i])
+            continue;
+        bool looks = waits_to_look(dispatcher, lanes[i], trouble, now);
+        msec_t opens_at = dispatcher_lane_opens_at(dispatcher, lanes[i], now);
+        if (looks && opens_at == MSEC_NEVER)
+            opens_at = lanes[i]->look_from_steady_at; /* others probe what is broken until then */
+        if (opens_at >= earliest_at)
+            continue;
+        earliest_at = opens_at;
+        diagnosis->cause = looks ? CAUSE_DOUBT : cause_of_scope(trouble->record.scope);
+    }
+    diagnosis->next_at =
+        to_wall(earliest_at == MSEC_NEVER ? trouble->opens_steady_at : earliest_at, now);
 }
 
 /* When the lane is asked again. */
@@ -128,26 +155,36 @@ static struct diagnosis describe(const struct route *route)
                                .under_way = count_under_way(route) };
 }
 
+static struct diagnosis diagnose(struct dispatcher *dispatcher, const struct route *route,
+                                 struct lane *const *lanes, size_t count, struct moment now)
+{
+    struct diagnosis diagnosis = describe(route);
+    const struct scope_state *trouble = trouble_of(route);
+    if (trouble)
+        diagnosis.trouble = &trouble->record;
+    if (diagnose_pause(route, &diagnosis, now))
+        return diagnosis;
+    if (trouble)
+        diagnose_trouble(dispatcher, trouble, lanes, count, &diagnosis, now);
+    else
+        for (size_t i = 0; i < count; i++)
+            take_lane(dispatcher, lanes[i], &diagnosis, now);
+    return diagnosis;
+}
+
 struct diagnosis dispatcher_diagnose(struct dispatcher *dispatcher, int64_t thread,
                                      struct moment now)
 {
-    struct route *route = routes_find(dispatcher->routes, thread);
-    struct diagnosis diagnosis = describe(route);
-    if (!route || diagnose_route(route, &diagnosis, now))
-        return diagnosis;
-    for (size_t i = 0; i < PRIORITIES; i++)
-        take_lane(dispatcher, route->lanes[i], &diagnosis, now);
-    return diagnosis;
+    const struct route *route = routes_find(dispatcher->routes, thread);
+    return route ? diagnose(dispatcher, route, route->lanes, PRIORITIES, now) : describe(NULL);
 }
 
 struct diagnosis dispatcher_diagnose_lane(struct dispatcher *dispatcher, lane_id lane,
                                           struct moment now)
 {
-    struct route *route = routes_find(dispatcher->routes, lane_thread(lane));
-    struct diagnosis diagnosis = describe(route);
-    if (route && !diagnose_route(route, &diagnosis, now))
-        take_lane(dispatcher, route->lanes[lane_priority(lane)], &diagnosis, now);
-    return diagnosis;
+    const struct route *route = routes_find(dispatcher->routes, lane_thread(lane));
+    return route ? diagnose(dispatcher, route, &route->lanes[lane_priority(lane)], 1, now)
+                 : describe(NULL);
 }
 
 bool dispatcher_is_under_way(const struct dispatcher *dispatcher, int64_t id)
@@ -202,14 +239,16 @@ enum { PATIENCE_MS = 15 * 60 * 1000 };
 static enum level level_of_trouble(const struct diagnosis *diagnosis, msec_t now_at)
 {
     const struct scope_record *trouble = diagnosis->trouble;
+    /* While a lost answer settles the trouble is no other. */
+    enum cause cause =
+        diagnosis->cause == CAUSE_DOUBT ? cause_of_scope(trouble->scope) : diagnosis->cause;
     bool lasts = now_at - trouble->since_at > PATIENCE_MS;
     if (trouble->http == 429)
         return LEVEL_LOOK;
     bool refuses = trouble->http > 0 && trouble->http < 500;
-    if (diagnosis->cause == CAUSE_ENDPOINT || (diagnosis->cause == CAUSE_THREAD && !refuses))
+    if (cause == CAUSE_ENDPOINT || (cause == CAUSE_THREAD && !refuses))
         return lasts ? LEVEL_ACT : LEVEL_LOOK;
-    return trouble->failures > 1 || lasts || diagnosis->cause == CAUSE_THREAD ? LEVEL_ACT
-                                                                              : LEVEL_LOOK;
+    return trouble->failures > 1 || lasts || cause == CAUSE_THREAD ? LEVEL_ACT : LEVEL_LOOK;
 }
 
 enum level level_of(const struct diagnosis *diagnosis, int64_t pending, int64_t held,

@@ -121,6 +121,13 @@ msec_t dispatcher_scopes_open_at(const struct scope_state *endpoint,
                                  const struct scope_state *sender, const struct place *place,
                                  struct moment now);
 
+/*
+ * From when on a lane's head may go, or be looked for, as far as is known now: its scopes, its
+ * pace, and what was lost before. MSEC_NEVER also for a lane with nothing to send.
+ */
+msec_t dispatcher_lane_opens_at(struct dispatcher *dispatcher, struct lane *lane,
+                                struct moment now);
+
 /* The lane that goes next, taken out of the agenda; NULL when none may go now. */
 struct lane *dispatcher_take_ready(struct dispatcher *dispatcher, struct moment now);
 

@@ -63,8 +63,7 @@ static msec_t yields_until(const struct place *place, enum priority priority)
     return until_at;
 }
 
-/* From when on a lane's head may go; MSEC_NEVER also for a lane with nothing to send. */
-static msec_t lane_opens_at(struct dispatcher *dispatcher, struct lane *lane, struct moment now)
+msec_t dispatcher_lane_opens_at(struct dispatcher *dispatcher, struct lane *lane, struct moment now)
 {
     if (lane->work || lane->route->gone)
         return MSEC_NEVER;
@@ -101,7 +100,7 @@ static void enlist(struct dispatcher *dispatcher, struct lane *lane, msec_t open
 
 void dispatcher_requeue(struct dispatcher *dispatcher, struct lane *lane, struct moment now)
 {
-    enlist(dispatcher, lane, lane_opens_at(dispatcher, lane, now));
+    enlist(dispatcher, lane, dispatcher_lane_opens_at(dispatcher, lane, now));
 }
 
 static void requeue_route(struct dispatcher *dispatcher, struct route *route, struct moment now)
@@ -135,7 +134,7 @@ static struct lane *owes_look(struct dispatcher *dispatcher, const struct scope_
     for (struct route *route = routes_next(routes, NULL); route; route = routes_next(routes, route))
         for (size_t i = 0; i < PRIORITIES && route->endpoint == endpoint; i++) {
             struct lane *lane = route->lanes[i];
-            if (lane && lane_opens_at(dispatcher, lane, now) <= now.steady_at &&
+            if (lane && dispatcher_lane_opens_at(dispatcher, lane, now) <= now.steady_at &&
                 head_needs_look(lane_head(lane, dispatcher->outbox)))
                 return lane;
         }
@@ -162,7 +161,7 @@ static struct lane *take_first(struct dispatcher *dispatcher, struct agenda *age
     struct agenda_item *item = NULL;
     while ((item = agenda_first(agenda)) && item->at <= now.steady_at) {
         struct lane *lane = lane_of_item(item);
-        msec_t opens_at = lane_opens_at(dispatcher, lane, now);
+        msec_t opens_at = dispatcher_lane_opens_at(dispatcher, lane, now);
         if (opens_at <= now.steady_at) {
             agenda_remove(agenda, item);
             return lane;

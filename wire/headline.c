@@ -111,6 +111,15 @@ static const char *word_of(const char *level)
     return strcmp(level, "look") == 0 ? "look" : "ok";
 }
 
+const char *headline_no_threads(const json_t *status)
+{
+    const json_t *threads = json_object_get(status, "threads");
+    if (number(threads, "well") + number(threads, "look") + number(threads, "act") > 0)
+        return NULL;
+    bool sees_all = json_object_get(status, "sent_today") != NULL; /* operators alone are told */
+    return sees_all ? "no threads yet: run chatrelay setup" : "no thread that you may send to";
+}
+
 void headline_add(struct text *out, const json_t *status, msec_t now_at)
 {
     const json_t *threads = json_object_get(status, "threads");
@@ -125,10 +134,10 @@ void headline_add(struct text *out, const json_t *status, msec_t now_at)
     } else if (worst) {
         add_thread(out, worst, now_at);
         add_more(out, threads);
+    } else if (headline_no_threads(status)) {
+        text_add(out, headline_no_threads(status));
     } else if (!is_well && lost) {
         add_lost(out, lost);
-    } else if (number(threads, "well") == 0) {
-        text_add(out, "no threads yet: run chatrelay setup");
     } else {
         add_waiting(out, status, now_at);
         if (json_object_get(status, "sent_today"))

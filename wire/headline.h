@@ -21,6 +21,12 @@
 const char *headline_matter(const json_t *object, bool *of_thread);
 
 /*
+ * Of the answer to `status`, when it is about no thread at all: that there is none yet, or to who
+ * is no operator, that none is theirs. NULL when there are threads.
+ */
+const char *headline_no_threads(const json_t *status);
+
+/*
  * The answer to `status`, the worst first: "ACT: db refuses us (403), 14 waiting,
  * oldest 2 h; 1 more" or "ok: 2 waiting (oldest 4 s); 1204 sent today".
  */

@@ -64,7 +64,7 @@ class Install(Package):
         refused = send("x", check=False)
         self.assertEqual(refused.returncode, 65, refused.stderr)
         self.assertIn("thread", refused.stderr)
-        until(lambda: fact("StatusText") == "ok: no threads yet: run chatrelay setup")
+        until(lambda: fact("StatusText") == "look: no threads yet: run chatrelay setup")
 
     def test_setup_leaves_what_the_service_can_use(self):
         """Its key is for the relay, and not for those who may send."""

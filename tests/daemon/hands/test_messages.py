@@ -247,6 +247,16 @@ class ByWhom(HandsTest):
         self.assertEqual((answer["changed"], answer["unchanged"]), (0, {"denied": 1}))
         self.assertTrue(self.operator.ask({"op": "retry", "id": self.own})["ok"])
 
+    def test_who_may_send_nowhere_is_not_told_that_all_is_well(self):
+        self.nobody.ask({"op": "cancel", "id": self.own})
+        self.relay.sections["access"]["allow"] = "root"
+        self.relay.write_config()
+        self.relay.reload()
+        status = self.nobody.ask({"op": "status"})
+        self.assertEqual((status["level"], status["threads"]),
+                         ("look", {"well": 0, "look": 0, "act": 0}))
+        self.assertNotIn("sent_today", status)
+
     def test_numbers_and_words_are_of_what_one_may_see(self):
         threads = self.nobody.ask({"op": "threads"})["threads"]
         self.assertEqual([thread["pending"] for thread in threads], [1])

@@ -12,6 +12,7 @@ class Why(HandsTest):
         for name in self.THREADS:
             sections["thread " + name]["backoff"] = "10min..1h"
         sections["sender main"]["backoff"] = "10s..1min"
+        sections["thread ops"]["settle"] = "10min"
 
     def why(self, *words):
         done = self.relay.command("why", *map(str, words))
@@ -49,6 +50,28 @@ class Why(HandsTest):
         self.assertIn("we are throttled since", said)
         self.assertIn(", as the chat asked.\n", said)
         self.assertNotIn("Do:", said)
+
+    def test_after_a_429_the_pace_has_its_say(self):
+        self.relay.sections["thread db"]["pace"] = "1/10min"
+        self.relay.write_config()
+        self.relay.reload()
+        message = self.refused_with(429, retry_after_ms=1, retry_after_form="retry-after-ms")
+        said = self.why(message)
+        self.assertRegex(said, r"\nNext try .* UTC, in (9|1\d|20) min.*\.\n$")
+        self.assertNotIn("as the chat asked", said)
+
+    def test_a_lost_answer(self):
+        self.sandbox.fault(op="send", what="reset", stored=True, count=1)
+        message = self.client.send("x", to="ops")
+        self.relay.logged("status=doubt thread=ops|thread=ops .*status=doubt")
+        said = self.why(message)
+        self.assertIn("It waits because an answer was lost, so that it may have appeared: "
+                      "we look before we post.\n", said)
+        self.assertRegex(said, r"\nNext look .* UTC, in (9|10) min.*\.\n$")
+        said = self.why("ops")
+        self.assertIn("This is because an answer to the first message was lost: ", said)
+        self.assertRegex(said, r"\nNext look .* UTC, in (9|10) min.*\.\n$")
+        self.assertEqual(self.done("status")["level"], "look")
 
     def test_a_service_that_fails(self):
         said = self.why(self.refused_with(503))

@@ -145,6 +145,8 @@ class Settings(Start):
         self.relay.start()
         self.relay.logged("no threads yet")
         client = self.connect()
+        done = self.relay.command("status")
+        self.assertEqual((done.returncode, done.stdout), (1, "look  no threads yet: run chatrelay setup\n"))
         self.refused(client.ask({"content": "x"}), "invalid", "to")
         self.refused(client.ask({"content": "x", "to": "ops"}), "unknown-thread", "to")
 

@@ -86,12 +86,39 @@ Test(client_explain, a_wait_that_the_chat_asked_for)
     expect_why("{" HEAD
                "\"state\":\"pending\",\"cause\":\"thread\",\"position\":1,"
                "\"next_at\":1795262430000,\"others\":1,\"trouble\":{\"failures\":1,\"since_at\":"
-               "1795262395000,\"told\":true,\"http\":429}}",
+               "1795262395000,\"until_at\":1795262430000,\"told\":true,\"http\":429}}",
                SAID_HEAD
                "It waits because we are throttled since 11:59 UTC (429, once): the chat "
                "wants fewer messages for now; others may share our budget.\n"
                "1 other waits behind the same cause.\n"
                "Next try 12:00 UTC, in 30 s, as the chat asked.\n");
+}
+
+Test(client_explain, a_pace_that_opens_later_than_the_chat_asked)
+{
+    expect_why("{" HEAD
+               "\"state\":\"pending\",\"cause\":\"thread\",\"position\":1,"
+               "\"next_at\":1795262414000,\"trouble\":{\"failures\":1,\"since_at\":"
+               "1795262395000,\"until_at\":1795262402000,\"told\":true,\"http\":429}}",
+               SAID_HEAD
+               "It waits because we are throttled since 11:59 UTC (429, once): the chat "
+               "wants fewer messages for now; others may share our budget.\n"
+               "Next try 12:00 UTC, in 14 s.\n");
+}
+
+Test(client_explain, a_doubt_is_looked_into)
+{
+    expect_why("{" HEAD
+               "\"state\":\"pending\",\"cause\":\"doubt\",\"position\":1,\"doubted_at\":"
+               "1795262399000,\"next_at\":1795262409000,\"trouble\":{\"scope\":\"endpoint\","
+               "\"failures\":1,\"since_at\":1795262399000,\"reason\":\"reset\"}}",
+               SAID_HEAD
+               "It waits because an answer was lost, so that it may have appeared: we look "
+               "before we post.\nIt was said: reset.\nNext look 12:00 UTC, in 9 s.\n");
+    expect_why("{\"thread\":\"db\",\"pending\":1,\"cause\":\"doubt\",\"next_at\":1}",
+               "db: 1 waits.\n"
+               "This is because an answer to the first message was lost: we look whether it "
+               "appeared.\nIt is looked for now.\n");
 }
 
 Test(client_explain, what_waits_for_a_person_or_a_time)
@@ -154,6 +181,23 @@ Test(client_explain, status_is_a_line_and_one_for_each_trouble)
                      "      and 1 more: chatrelay threads\n"
                      "look  2 lost since the start, the latest 9 at 11:59 UTC: chatrelay why 9\n");
     json_decref(status);
+}
+
+static void expect_status(const char *answer, const char *expected)
+{
+    json_t *status = parse(answer);
+    explain_status(&out, status, now_at);
+    cr_expect_str_eq(out.bytes, expected);
+    text_empty(&out);
+    json_decref(status);
+}
+
+Test(client_explain, status_without_threads)
+{
+    expect_status("{\"level\":\"look\",\"threads\":{\"well\":0},\"sent_today\":0}",
+                  "look  no threads yet: run chatrelay setup\n");
+    expect_status("{\"level\":\"look\",\"threads\":{\"well\":0}}",
+                  "look  no thread that you may send to\n");
 }
 
 Test(client_explain, tokens_that_expire_and_nobody_renews)

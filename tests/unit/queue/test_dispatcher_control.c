@@ -241,7 +241,8 @@ Test(dispatcher_control, every_cause_is_told)
     struct work *work = stage_next_send();
     cr_expect(cause_of(0) == CAUSE_UNDER_WAY);
     stage_doubt(work);
-    cr_expect(cause_of(0) == CAUSE_ENDPOINT, "a time-out is the endpoint's, and comes first");
+    cr_expect(cause_of(0) == CAUSE_DOUBT, "the endpoint is tried again sooner than we look");
+    cr_expect(cause_of(1) == CAUSE_ENDPOINT);
     stage_pass(STAGE_SETTLE_MS);
     work = stage_next_look();
     stage_looked(work, true, none);
@@ -259,6 +260,43 @@ Test(dispatcher_control, every_cause_is_told)
     stage.routes[0].removed = true;
     stage_configure();
     cr_expect(cause_of(0) == CAUSE_NO_THREAD);
+}
+
+/* Trouble of the endpoint must not hide it: nothing is tried before what was lost has settled. */
+Test(dispatcher_control, a_doubt_is_told_with_the_time_of_the_look)
+{
+    stage_add(0, PRIORITY_NORMAL);
+    stage_doubt(stage_next_send());
+    msec_t look_at = stage.now.at + STAGE_SETTLE_MS;
+    stage_pass(STAGE_SETTLE_MS / 2);
+    cr_expect(stage_next() == NULL);
+
+    struct diagnosis of_thread = dispatcher_diagnose(stage.dispatcher, thread_number(0), stage.now);
+    cr_expect(of_thread.cause == CAUSE_DOUBT && of_thread.next_at == look_at);
+    struct diagnosis of_lane =
+        dispatcher_diagnose_lane(stage.dispatcher, stage_lane(0, PRIORITY_NORMAL), stage.now);
+    cr_expect(of_lane.cause == CAUSE_DOUBT && of_lane.next_at == look_at);
+    cr_expect(level_of(&of_lane, 1, 0, stage.now.at, stage.now.at) == LEVEL_LOOK);
+
+    stage_pass(STAGE_SETTLE_MS / 2);
+    stage_next_look();
+}
+
+/* A pause that the chat asked for may be over long before the pace allows the next. */
+Test(dispatcher_control, after_a_429_the_next_try_is_when_the_pace_allows_it)
+{
+    stage.limits =
+        (struct pacer_limits){ .paces = { { 1, 10000 } }, .pace_count = 1, .pace_percent = 100 };
+    stage_configure();
+    stage_add(0, PRIORITY_NORMAL);
+    stage_refused(stage_next_send(), 429, SCOPE_THREAD, 1000);
+    stage_pass(2000);
+    cr_expect(stage_next() == NULL && stage.again_ms >= 8000);
+
+    struct diagnosis diagnosis = dispatcher_diagnose(stage.dispatcher, thread_number(0), stage.now);
+    cr_expect(diagnosis.cause == CAUSE_THREAD);
+    cr_expect(diagnosis.next_at == stage.now.at + stage.again_ms, "%d and %d",
+              (int)(diagnosis.next_at - stage.now.at), (int)stage.again_ms);
 }
 
 Test(dispatcher_control, a_spent_budget_is_told)
@@ -319,6 +357,12 @@ Test(dispatcher_control, what_does_not_mend_itself_needs_somebody)
     cr_expect(level_with(CAUSE_SENDER, 401, 2, 0) == LEVEL_ACT);
     cr_expect(level_with(CAUSE_ENDPOINT, 0, 5, 1000) == LEVEL_LOOK);
     cr_expect(level_with(CAUSE_ENDPOINT, 503, 50, HOUR_MS) == LEVEL_ACT);
+
+    const struct scope_record outage = { .scope = SCOPE_ENDPOINT,
+                                         .failures = 5,
+                                         .since_at = stage.now.at - 1000 };
+    const struct diagnosis doubt = { .cause = CAUSE_DOUBT, .trouble = &outage };
+    cr_expect(level_of(&doubt, 1, 0, stage.now.at, stage.now.at) == LEVEL_LOOK);
 
     const struct diagnosis well = { .cause = CAUSE_NOTHING };
     cr_expect(level_of(&well, 0, 1, 0, stage.now.at) == LEVEL_LOOK, "somebody holds it");

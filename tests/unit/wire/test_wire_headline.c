@@ -44,8 +44,8 @@ Test(wire_headline, who_is_no_operator_is_told_less)
 
 Test(wire_headline, there_is_no_thread)
 {
-    expect("{\"level\":\"well\",\"pending\":0,\"threads\":{\"well\":0}}",
-           "ok: no threads yet: run chatrelay setup");
+    expect("{\"level\":\"look\",\"pending\":0,\"threads\":{\"well\":0},\"sent_today\":0}",
+           "look: no threads yet: run chatrelay setup");
 }
 
 Test(wire_headline, the_worst_comes_first)
