@@ -199,6 +199,10 @@ size_t dispatcher_take_in_harvest(struct dispatcher *dispatcher, struct moment n
 
 void dispatcher_forget_harvest(struct dispatcher *dispatcher);
 
+/* A delete goes behind this message; or is no more. See control_unsend(). */
+void dispatcher_unsend(struct dispatcher *dispatcher, struct message *message, const char *by);
+void dispatcher_forget_unsend(struct dispatcher *dispatcher, struct message *message);
+
 /* Remember the digests that a look has found, and this outbox knows nothing of. */
 void dispatcher_note_passages(struct dispatcher *dispatcher, const struct work *work,
                               const struct findings *findings, struct moment now);
