@@ -3,6 +3,7 @@
  */
 #include "queue/change.h"
 #include "queue/dispatcher_control.h"
+#include "queue/turn.h"
 #include "tests/unit/queue/stage.h"
 
 #include <criterion/criterion.h>
@@ -136,4 +137,24 @@ Test(change, an_unsend_that_was_cancelled_meanwhile_is_forgotten)
     cancel(change(MESSAGE_DELETE, id));
     stage_sent(work);
     cr_expect(verdict_now(MESSAGE_UPDATE, id) == CHANGE_GOES);
+}
+
+/* Each ends by itself when the first of them would go. */
+Test(change, those_that_end_by_themselves_fill_no_turn_beyond_its_bound)
+{
+    enum { WAITING = TURN_MOST_CHANGES + 200 };
+    int64_t id = say(), latest = 0;
+    msec_t again_ms = MSEC_NEVER;
+    for (int i = 0; i < WAITING; i++)
+        latest = change(MESSAGE_UPDATE, id);
+    stage.routes[0].place = 1;
+    stage_configure();
+    stage_commit();
+    cr_expect(dispatcher_next(stage.dispatcher, stage.now, stage_stamp(), &again_ms) == NULL);
+    cr_expect(outbox_changes(stage.outbox) >= TURN_MOST_CHANGES);
+    cr_expect(outbox_changes(stage.outbox) <= TURN_MOST_CHANGES + 3, "one may go a little over");
+    cr_expect(again_ms == 0 && stage_state(latest) == MESSAGE_PENDING);
+    stage_commit();
+    cr_expect(dispatcher_next(stage.dispatcher, stage.now, stage_stamp(), &again_ms) == NULL);
+    cr_expect(stage_state(latest) == MESSAGE_DEAD);
 }
