@@ -261,6 +261,7 @@ void change_done(struct dispatcher *dispatcher, const struct message *message)
     } else if (target.content && message->content) {
         replace(&target.content, xmemdup0(message->content, message->content_bytes));
         target.content_bytes = message->content_bytes;
+        replace(&target.late_mark, NULL); /* the words in the chat are the edit's alone */
     }
     outbox_move(dispatcher->outbox, &target, target.state);
 }

@@ -139,8 +139,8 @@ void outbox_end(struct outbox *outbox, struct message *message, enum message_sta
  * that can change: rank, due_at, expires_at, ended_at, doubted_at,
  * doubted_place, into_id, once, fold, fold_count, fold_since, content,
  * content_bytes, attempts, wish, remote_id, sequence_id, created_on, verified,
- * reason. `message` must come from outbox_load() or another function here that
- * fills one in, as must that of outbox_end().
+ * reason, late_mark. `message` must come from outbox_load() or another function
+ * here that fills one in, as must that of outbox_end().
  */
 void outbox_move(struct outbox *outbox, struct message *message, enum message_state state);
 

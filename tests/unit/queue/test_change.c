@@ -1,6 +1,7 @@
 /*
  * test_change.c - edits and deletes of what is in the chat
  */
+#include "base/memory.h"
 #include "queue/change.h"
 #include "queue/dispatcher_control.h"
 #include "queue/turn.h"
@@ -157,4 +158,23 @@ Test(change, those_that_end_by_themselves_fill_no_turn_beyond_its_bound)
     stage_commit();
     cr_expect(dispatcher_next(stage.dispatcher, stage.now, stage_stamp(), &again_ms) == NULL);
     cr_expect(stage_state(latest) == MESSAGE_DEAD);
+}
+
+/* As the chat has it then, so that it can be compared. */
+Test(change, an_edit_replaces_the_late_mark_as_well)
+{
+    int64_t id = say();
+    struct message target;
+    cr_assert(outbox_load(stage.outbox, id, &target));
+    target.late_mark = xstrdup("[sent 01:12 UTC, 2 h 31 min ago]");
+    outbox_move(stage.outbox, &target, target.state);
+    stage_commit();
+    message_clear(&target);
+
+    change(MESSAGE_UPDATE, id);
+    stage_sent(stage_next_send());
+    cr_assert(outbox_load(stage.outbox, id, &target));
+    cr_expect(target.late_mark == NULL);
+    cr_expect_str_eq(target.content, "other words");
+    message_clear(&target);
 }
