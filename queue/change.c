@@ -102,18 +102,13 @@ enum change_verdict dispatcher_change(struct dispatcher *dispatcher, struct mess
 
 /* ---- when its turn has come ------------------------------------------------------------------ */
 
-static void keep_latest(void *context, const struct attempt *attempt)
-{
-    *(struct attempt *)context = *attempt;
-}
-
 /* What was sent to one remote thread is in no other. */
 static bool is_elsewhere(struct dispatcher *dispatcher, const struct message *target,
                          const struct place *place)
 {
-    struct attempt attempt = { 0 };
-    outbox_attempts(dispatcher->outbox, target->id, keep_latest, &attempt);
-    return attempt.number > 0 && attempt.place != place->id;
+    struct attempt attempt;
+    return outbox_latest_attempt(dispatcher->outbox, target->id, &attempt) &&
+           attempt.place != place->id;
 }
 
 static enum message_state end(struct message *message, enum message_state state, char *reason,

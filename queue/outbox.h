@@ -287,6 +287,9 @@ int64_t outbox_list(struct outbox *outbox, const struct outbox_filter *filter, i
 void outbox_attempts(struct outbox *outbox, int64_t message,
                      void (*row)(void *context, const struct attempt *attempt), void *context);
 
+/* The last of them; false, and zeroed, when there is none. */
+bool outbox_latest_attempt(struct outbox *outbox, int64_t message, struct attempt *attempt);
+
 /*
  * Call `row`, in no order, with each attempt that ended after `since_at`, and with each that has
  * no end while its message is in doubt.

@@ -323,6 +323,10 @@ Test(outbox_rows, attempts_come_first_to_last_and_are_one_message_s)
         cr_expect(attempts.rows[i].number == (int64_t)i + 1);
     }
     cr_expect(attempts_of(outbox, 999).count == 0);
+    struct attempt latest;
+    cr_expect(outbox_latest_attempt(outbox, one.id, &latest));
+    cr_expect(latest.message == one.id && latest.number == 3);
+    cr_expect(!outbox_latest_attempt(outbox, 999, &latest) && latest.number == 0);
     outbox_close(outbox);
 }
 
