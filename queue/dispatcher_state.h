@@ -24,6 +24,7 @@ struct dispatcher {
     size_t stamps_out;        /* of all looks */
     struct harvest *harvest;  /* what looks have found and nobody has written down; a list */
     struct passage *passages; /* digests that an earlier outbox made of what waits; a list */
+    bool knows_passages;      /* those that an earlier run noted are among them */
     msec_t wall_ahead_ms;     /* of the steady clock */
     struct inheritance inherited;
     int64_t *ended; /* changes that ended by themselves, and nobody was told yet */

@@ -331,6 +331,9 @@ char *outbox_note(struct outbox *outbox, const char *name);
 /* Our own: the machine that the database belongs to; see outbox_is_copy(). */
 #define OUTBOX_NOTE_MACHINE "machine_id"
 
+/* The digests that were found since the outbox was restored; see passage.c. */
+#define OUTBOX_NOTE_PASSAGES "passages"
+
 void outbox_set_note(struct outbox *outbox, const char *name, const char *text);
 
 /* The state of a thread, sender or endpoint: why it waits and until when. */
