@@ -98,6 +98,8 @@ void adoption_step(struct adoption *adoption, struct outbox *outbox, const char 
     if (adoption->doubted_at == 0) {
         adoption->doubted_at = now.at;
         keep_all_known(outbox, now.at);
+        /* What came in since the last one was in none of those digests, and is in doubt now. */
+        outbox_set_note(outbox, OUTBOX_NOTE_PASSAGES, "");
     }
     size_t count = outbox_outlines(outbox, adoption->cursor, outlines, ADOPTION_ROWS);
     for (size_t i = 0; i < count && outlines[i].id <= adoption->last; i++)

@@ -1,6 +1,7 @@
 #include "queue/change.h"
 
 #include "base/memory.h"
+#include "queue/control.h"
 #include "queue/dispatcher_control.h"
 #include "queue/dispatcher_state.h"
 
@@ -16,13 +17,6 @@ static void replace(char **text, char *other)
 
 /* ---- what can be done ------------------------------------------------------------------------ */
 
-/* Somebody asked to take it back: "cancel by ada" while it was under way, "unsend by ada" since. */
-static bool is_unwanted(const struct message *target)
-{
-    return target->wish &&
-           (strncmp(target->wish, "cancel ", 7) == 0 || strncmp(target->wish, "unsend ", 7) == 0);
-}
-
 /* A second delete does no harm, and the first may have been given up. */
 static enum change_verdict judge_sent(enum message_kind kind, const struct message *target)
 {
@@ -30,14 +24,14 @@ static enum change_verdict judge_sent(enum message_kind kind, const struct messa
         return CHANGE_NAMELESS;
     if (target->verified == MESSAGE_TAKEN_BACK)
         return CHANGE_TAKEN_BACK;
-    return kind == MESSAGE_UPDATE && is_unwanted(target) ? CHANGE_TAKEN_BACK : CHANGE_GOES;
+    return kind == MESSAGE_UPDATE && control_is_unwanted(target) ? CHANGE_TAKEN_BACK : CHANGE_GOES;
 }
 
 static enum change_verdict judge_pending(enum message_kind kind, const struct message *target)
 {
     if (!target->doubted_at)
         return CHANGE_IN_PLACE;
-    return kind == MESSAGE_UPDATE && is_unwanted(target) ? CHANGE_TAKEN_BACK : CHANGE_GOES;
+    return kind == MESSAGE_UPDATE && control_is_unwanted(target) ? CHANGE_TAKEN_BACK : CHANGE_GOES;
 }
 
 enum change_verdict change_judge(enum message_kind kind, const struct message *target)
@@ -76,18 +70,6 @@ static void edit_in_place(struct dispatcher *dispatcher, const struct message *c
         dispatcher_changed(dispatcher, target->lane, now);
 }
 
-/* What is under way is not taken back by that alone: if it ends unsent, it stays unsent. */
-static void wish_away(struct dispatcher *dispatcher, const struct message *change,
-                      struct message *target, struct moment now)
-{
-    if (target->state == MESSAGE_PENDING) {
-        dispatcher_control(dispatcher, CONTROL_CANCEL, target, change->user, now);
-        return;
-    }
-    replace(&target->wish, xasprintf("unsend by %s", change->user));
-    outbox_move(dispatcher->outbox, target, target->state);
-}
-
 static void add(struct dispatcher *dispatcher, struct message *change, const struct message *target,
                 struct moment now)
 {
@@ -112,26 +94,21 @@ enum change_verdict dispatcher_change(struct dispatcher *dispatcher, struct mess
         dispatcher_control(dispatcher, CONTROL_CANCEL, target, change->user, now);
     if (verdict != CHANGE_GOES)
         return verdict;
-    if (!edits)
-        wish_away(dispatcher, change, target, now);
+    if (!edits) /* what is under way is not taken back by the delete alone */
+        dispatcher_unsend(dispatcher, target, change->user);
     add(dispatcher, change, target, now);
     return verdict;
 }
 
 /* ---- when its turn has come ------------------------------------------------------------------ */
 
-static void keep_latest(void *context, const struct attempt *attempt)
-{
-    *(struct attempt *)context = *attempt;
-}
-
 /* What was sent to one remote thread is in no other. */
 static bool is_elsewhere(struct dispatcher *dispatcher, const struct message *target,
                          const struct place *place)
 {
-    struct attempt attempt = { 0 };
-    outbox_attempts(dispatcher->outbox, target->id, keep_latest, &attempt);
-    return attempt.number > 0 && attempt.place != place->id;
+    struct attempt attempt;
+    return outbox_latest_attempt(dispatcher->outbox, target->id, &attempt) &&
+           attempt.place != place->id;
 }
 
 static enum message_state end(struct message *message, enum message_state state, char *reason,
@@ -279,6 +256,7 @@ void change_done(struct dispatcher *dispatcher, const struct message *message)
     } else if (target.content && message->content) {
         replace(&target.content, xmemdup0(message->content, message->content_bytes));
         target.content_bytes = message->content_bytes;
+        replace(&target.late_mark, NULL); /* the words in the chat are the edit's alone */
     }
     outbox_move(dispatcher->outbox, &target, target.state);
 }
@@ -287,9 +265,7 @@ void change_given_up(struct dispatcher *dispatcher, const struct message *messag
 {
     CLEANUP(message_clear) struct message target = { 0 };
     if (message->kind != MESSAGE_DELETE ||
-        !outbox_load(dispatcher->outbox, message->target_id, &target) ||
-        target.state != MESSAGE_SENT)
+        !outbox_load(dispatcher->outbox, message->target_id, &target))
         return;
-    replace(&target.wish, NULL);
-    outbox_move(dispatcher->outbox, &target, target.state);
+    dispatcher_forget_unsend(dispatcher, &target);
 }

@@ -8,6 +8,7 @@
 /* A wish is one of these words, "by" and a name. It is on disk: never change them. */
 static const char wish_to_cancel[] = "cancel";
 static const char wish_to_hold[] = "hold";
+static const char wish_to_unsend[] = "unsend"; /* a delete waits as well */
 
 static unsigned bit(enum message_state state)
 {
@@ -42,6 +43,12 @@ static bool wishes(const struct message *message, const char *word)
            message->wish[length] == ' ';
 }
 
+/* If it ends unsent it is to stay so. */
+static bool wishes_it_away(const struct message *message)
+{
+    return wishes(message, wish_to_cancel) || wishes(message, wish_to_unsend);
+}
+
 /* It may be in the chat, or on its way there. */
 static bool is_out_of_hand(const struct message *message)
 {
@@ -62,7 +69,7 @@ static enum control_verdict cancel(struct message *message, const char *by, msec
                                    enum message_state *state)
 {
     if (is_out_of_hand(message))
-        return wish(message, wish_to_cancel, by);
+        return wishes_it_away(message) ? CONTROL_ALREADY : wish(message, wish_to_cancel, by);
     message->ended_at = now_at;
     replace(&message->reason, xasprintf("cancelled by %s", by));
     *state = MESSAGE_CANCELLED;
@@ -109,6 +116,7 @@ static enum control_verdict retry(struct message *message, msec_t now_at, enum m
     message->expires_at = fresh_expiry(message, now_at);
     message->ended_at = 0;
     message->rank = 0;
+    replace(&message->wish, NULL);
     replace(&message->reason, NULL);
     *state = waiting_state(message, now_at);
     return CONTROL_DONE;
@@ -119,7 +127,7 @@ bool control_takes_back(enum control control, const struct message *message)
     if (message->state != MESSAGE_PENDING)
         return false;
     return (control == CONTROL_RELEASE && wishes(message, wish_to_hold)) ||
-           (control == CONTROL_RETRY && wishes(message, wish_to_cancel));
+           (control == CONTROL_RETRY && wishes_it_away(message));
 }
 
 /* What there is to be done to a message that is where it was wanted already. */
@@ -161,6 +169,27 @@ enum control_verdict control_apply(enum control control, struct message *message
     return retry(message, now_at, state);
 }
 
+/* ---- unsend ---------------------------------------------------------------------------------- */
+
+void control_unsend(struct message *message, const char *by)
+{
+    wish(message, wish_to_unsend, by);
+}
+
+bool control_forget_unsend(struct message *message)
+{
+    if (!wishes(message, wish_to_unsend))
+        return false;
+    replace(&message->wish, NULL);
+    return true;
+}
+
+bool control_is_unwanted(const struct message *message)
+{
+    return wishes(message, wish_to_unsend) ||
+           (message->state == MESSAGE_PENDING && wishes(message, wish_to_cancel));
+}
+
 /* ---- when its time has come ------------------------------------------------------------------ */
 
 /* "cancelled by root" of the wish "cancel by root". */
@@ -172,7 +201,7 @@ static char *reason_of(const char *word, const char *wish)
 enum message_state control_fulfil(struct message *message, msec_t now_at)
 {
     enum message_state state = MESSAGE_PENDING;
-    if (wishes(message, wish_to_cancel)) {
+    if (wishes_it_away(message)) {
         message->ended_at = now_at;
         replace(&message->reason, reason_of("cancelled", message->wish));
         state = MESSAGE_CANCELLED;

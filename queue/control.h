@@ -49,6 +49,18 @@ enum control_verdict control_apply(enum control control, struct message *message
                                    msec_t now_at, enum message_state *state);
 
 /*
+ * A delete was queued behind a message that is under way, in doubt or sent: its
+ * wish says so until the delete has ended. One that ends unsent is cancelled.
+ */
+void control_unsend(struct message *message, const char *by);
+
+/* The delete is no more. True if the message's wish was about it: it has none then. */
+bool control_forget_unsend(struct message *message);
+
+/* It is to be taken back; a cancel that came too late, of what is sent by now, asks for nothing. */
+bool control_is_unwanted(const struct message *message);
+
+/*
  * An attempt or a look has ended with the message unsent and in no doubt: do
  * what was wished meanwhile. Returns the state to move it to: pending without a
  * wish.

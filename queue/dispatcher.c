@@ -4,6 +4,7 @@
 #include "queue/change.h"
 #include "queue/dispatcher_state.h"
 #include "queue/fold.h"
+#include "queue/turn.h"
 
 #include <stdlib.h>
 
@@ -243,17 +244,28 @@ static void notice_clock(struct dispatcher *dispatcher, struct moment now)
     dispatcher_requeue_all(dispatcher, now);
 }
 
+/* What ends by itself instead of going out is written down as well, however much of it waits. */
+static bool is_turn_full(const struct dispatcher *dispatcher)
+{
+    return outbox_changes(dispatcher->outbox) >= TURN_MOST_CHANGES;
+}
+
 struct work *dispatcher_next(struct dispatcher *dispatcher, struct moment now, const char *stamp,
                              msec_t *again_ms)
 {
-    struct work *work = NULL;
     struct lane *lane = NULL;
     notice_clock(dispatcher, now);
-    while (!work && may_begin(dispatcher) && (lane = dispatcher_take_ready(dispatcher, now)))
-        work = dispatcher_begin(dispatcher, lane, now, stamp);
-    if (!work)
-        *again_ms = wait_ms(dispatcher, now);
-    return work;
+    while (may_begin(dispatcher) && (lane = dispatcher_take_ready(dispatcher, now))) {
+        struct work *work = dispatcher_begin(dispatcher, lane, now, stamp);
+        if (work)
+            return work;
+        if (is_turn_full(dispatcher)) {
+            *again_ms = 0;
+            return NULL;
+        }
+    }
+    *again_ms = wait_ms(dispatcher, now);
+    return NULL;
 }
 
 void dispatcher_drain(struct dispatcher *dispatcher)

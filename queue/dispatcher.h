@@ -109,8 +109,9 @@ MUST_CHECK bool dispatcher_report(struct dispatcher *dispatcher, struct moment n
 /*
  * The next piece of work that may go out now, written down as begun; NULL when
  * there is none. Then `again_ms` is how long to wait before asking again,
- * MSEC_NEVER for "not before something is added or settled". `stamp` is one that
- * nobody else has, for a message that is composed out of several.
+ * MSEC_NEVER for "not before something is added or settled", 0 also when the turn
+ * is full, as of TURN_MOST_CHANGES. `stamp` is one that nobody else has, for a
+ * message that is composed out of several.
  */
 struct work *dispatcher_next(struct dispatcher *dispatcher, struct moment now, const char *stamp,
                              msec_t *again_ms);

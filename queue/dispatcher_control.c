@@ -60,6 +60,25 @@ enum control_verdict dispatcher_control(struct dispatcher *dispatcher, enum cont
     return verdict;
 }
 
+/* Its wish is another: wherever it is, it stays there. */
+static void store_wish(struct dispatcher *dispatcher, struct message *message)
+{
+    outbox_move(dispatcher->outbox, message, message->state);
+    tell_under_way(dispatcher, message);
+}
+
+void dispatcher_unsend(struct dispatcher *dispatcher, struct message *message, const char *by)
+{
+    control_unsend(message, by);
+    store_wish(dispatcher, message);
+}
+
+void dispatcher_forget_unsend(struct dispatcher *dispatcher, struct message *message)
+{
+    if (control_forget_unsend(message))
+        store_wish(dispatcher, message);
+}
+
 /* ---- threads --------------------------------------------------------------------------------- */
 
 bool dispatcher_pause(struct dispatcher *dispatcher, int64_t thread, msec_t until_at,

@@ -24,6 +24,7 @@ struct dispatcher {
     size_t stamps_out;        /* of all looks */
     struct harvest *harvest;  /* what looks have found and nobody has written down; a list */
     struct passage *passages; /* digests that an earlier outbox made of what waits; a list */
+    bool knows_passages;      /* those that an earlier run noted are among them */
     msec_t wall_ahead_ms;     /* of the steady clock */
     struct inheritance inherited;
     int64_t *ended; /* changes that ended by themselves, and nobody was told yet */
@@ -205,6 +206,10 @@ size_t dispatcher_take_in_harvest(struct dispatcher *dispatcher, struct moment n
                                   void *context);
 
 void dispatcher_forget_harvest(struct dispatcher *dispatcher);
+
+/* A delete goes behind this message; or is no more. See control_unsend(). */
+void dispatcher_unsend(struct dispatcher *dispatcher, struct message *message, const char *by);
+void dispatcher_forget_unsend(struct dispatcher *dispatcher, struct message *message);
 
 /* Remember the digests that a look has found, and this outbox knows nothing of. */
 void dispatcher_note_passages(struct dispatcher *dispatcher, const struct work *work,

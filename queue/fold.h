@@ -1,11 +1,10 @@
 /*
  * fold.h - a newer message takes over the place of one that waits
  *
- *     handed in with the name "disk":    1 pending
- *     again:                             2 pending in its place, for 2      1 into 2
- *     and again:                         3 pending in its place, for 3      1 into 3, 2 into 1
- *     and again:                         4 pending in its place, for 4      1 into 4, 2 and 3 into
- * 1
+ *     handed in as "disk":   1 pending
+ *     again:                 2 pending in its place, for 2    1 into 2
+ *     and again:             3 pending in its place, for 3    1 into 3, 2 into 1
+ *     and again:             4 pending in its place, for 4    1 into 4, 2 and 3 into 1
  *
  * The first of a name leads to the latest and all others lead to the first: so
  * each step changes two rows, and from anywhere it is two steps to the latest,

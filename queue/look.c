@@ -46,11 +46,6 @@ struct place *dispatcher_doubted_place(struct dispatcher *dispatcher, const stru
                                : lane->route->place;
 }
 
-static void keep_latest(void *context, const struct attempt *attempt)
-{
-    *(struct attempt *)context = *attempt;
-}
-
 int64_t dispatcher_known_id(const struct cargo *cargo)
 {
     int64_t newest_id = cargo->place->scope.record.newest_id;
@@ -71,9 +66,8 @@ static msec_t since_of_copy(struct dispatcher *dispatcher, const struct place *p
 static msec_t since_of(struct dispatcher *dispatcher, const struct message *message,
                        const struct place *place)
 {
-    struct attempt attempt = { 0 };
-    outbox_attempts(dispatcher->outbox, message->id, keep_latest, &attempt);
-    if (attempt.number == 0)
+    struct attempt attempt;
+    if (!outbox_latest_attempt(dispatcher->outbox, message->id, &attempt))
         return since_of_copy(dispatcher, place, message->doubted_at);
     return msec_max(attempt.known_id - LOOK_MARGIN_MS, 0);
 }
@@ -136,8 +130,7 @@ static void take_along(struct dispatcher *dispatcher, struct work *work,
     *served_at = doubted->doubted_at;
 }
 
-/* Those behind the head that nobody here has ever tried to send: their look starts where its does.
- */
+/* Those behind the head that nobody here has ever tried to send: one look is for them all. */
 static void seek_behind(struct dispatcher *dispatcher, struct work *work, size_t most,
                         const struct passenger *head)
 {

@@ -33,10 +33,14 @@ static bool sync_folder_of(const char *path)
     return sync_path(dirname(copy), O_RDONLY | O_DIRECTORY);
 }
 
-/* SQLite fills an empty file whose mode is as it should be: content is in plain text. */
+/*
+ * SQLite fills an empty file whose mode is as it should be: content is in plain
+ * text. What is there already may be a link, or be read by others.
+ */
 static bool make_empty(const char *path, struct error *err)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    unlink(path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return say_cannot(path, err);
     close(fd);

@@ -139,8 +139,8 @@ void outbox_end(struct outbox *outbox, struct message *message, enum message_sta
  * that can change: rank, due_at, expires_at, ended_at, doubted_at,
  * doubted_place, into_id, once, fold, fold_count, fold_since, content,
  * content_bytes, attempts, wish, remote_id, sequence_id, created_on, verified,
- * reason. `message` must come from outbox_load() or another function here that
- * fills one in, as must that of outbox_end().
+ * reason, late_mark. `message` must come from outbox_load() or another function
+ * here that fills one in, as must that of outbox_end().
  */
 void outbox_move(struct outbox *outbox, struct message *message, enum message_state state);
 
@@ -287,6 +287,9 @@ int64_t outbox_list(struct outbox *outbox, const struct outbox_filter *filter, i
 void outbox_attempts(struct outbox *outbox, int64_t message,
                      void (*row)(void *context, const struct attempt *attempt), void *context);
 
+/* The last of them; false, and zeroed, when there is none. */
+bool outbox_latest_attempt(struct outbox *outbox, int64_t message, struct attempt *attempt);
+
 /*
  * Call `row`, in no order, with each attempt that ended after `since_at`, and with each that has
  * no end while its message is in doubt.
@@ -327,6 +330,9 @@ char *outbox_note(struct outbox *outbox, const char *name);
 
 /* Our own: the machine that the database belongs to; see outbox_is_copy(). */
 #define OUTBOX_NOTE_MACHINE "machine_id"
+
+/* The digests that were found since the outbox was restored; see passage.c. */
+#define OUTBOX_NOTE_PASSAGES "passages"
 
 void outbox_set_note(struct outbox *outbox, const char *name, const char *text);
 

@@ -151,6 +151,18 @@ void outbox_attempts(struct outbox *outbox, int64_t message,
                      outbox->engine->attempts(outbox, message, row, context, &outbox->failure));
 }
 
+static void keep_latest(void *context, const struct attempt *attempt)
+{
+    *(struct attempt *)context = *attempt;
+}
+
+bool outbox_latest_attempt(struct outbox *outbox, int64_t message, struct attempt *attempt)
+{
+    *attempt = (struct attempt){ 0 };
+    outbox_attempts(outbox, message, keep_latest, attempt);
+    return attempt->number > 0;
+}
+
 void outbox_recent(struct outbox *outbox, msec_t since_at,
                    void (*row)(void *context, const struct attempt *attempt), void *context)
 {

@@ -113,7 +113,7 @@ bool sqlite_store(struct outbox *outbox, const struct message *message, struct e
         "UPDATE message SET rank = ?, state = ?, content_bytes = ?, due_at = ?, expires_at = ?,"
         " ended_at = ?, into_id = ?, attempts = ?, once = ?,"
         " fold = ?, fold_count = ?, fold_since = ?, wish = ?, remote_id = ?, sequence_id = ?,"
-        " created_on = ?, verified = ?, reason = ?, content = ?"
+        " created_on = ?, verified = ?, reason = ?, late_mark = ?, content = ?"
         " WHERE id = ?");
     query_bind(&query, message->rank);
     query_bind(&query, message->state);
@@ -133,6 +133,7 @@ bool sqlite_store(struct outbox *outbox, const struct message *message, struct e
     query_bind_or_null(&query, message->created_on);
     query_bind_or_null(&query, message->verified);
     query_bind_text(&query, message->reason);
+    query_bind_text(&query, message->late_mark);
     query_bind_bytes(&query, message->content, message->content_bytes);
     query_bind(&query, message->id);
     return query_change(&query, err) && store_doubt(self, message, err);

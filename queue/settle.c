@@ -223,11 +223,6 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
 
 /* ---- looks ---------------------------------------------------------------------------------- */
 
-static void keep_latest(void *context, const struct attempt *attempt)
-{
-    *(struct attempt *)context = *attempt;
-}
-
 /*
  * The doubt is over, or somebody has looked at it, as the message now says; of its attempt it stays
  * true that it ended in doubt, and may have been counted by the chat until it had settled. One
@@ -238,9 +233,8 @@ static void keep_latest(void *context, const struct attempt *attempt)
 void dispatcher_resolve(struct dispatcher *dispatcher, struct message *message,
                         enum message_state state, struct moment now)
 {
-    struct attempt attempt = { 0 };
-    outbox_attempts(dispatcher->outbox, message->id, keep_latest, &attempt);
-    if (attempt.number == 0 || attempt.ended_at) {
+    struct attempt attempt;
+    if (!outbox_latest_attempt(dispatcher->outbox, message->id, &attempt) || attempt.ended_at) {
         outbox_move(dispatcher->outbox, message, state);
     } else {
         attempt.ended_at = now.at;

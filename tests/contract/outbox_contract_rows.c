@@ -158,7 +158,6 @@ Test(outbox_rows, a_move_stores_what_can_change)
     after.type = before.type;
     after.display_name = before.display_name;
     after.metadata = before.metadata;
-    after.late_mark = before.late_mark;
     contract_reopen(&outbox);
     expect_stored(outbox, &after);
     outbox_close(outbox);
@@ -176,7 +175,7 @@ Test(outbox_rows, a_move_can_take_everything_back)
     message.fold_count = message.fold_since = message.attempts = 0;
     message.sequence_id = message.created_on = message.verified = 0;
     message.once = message.fold = message.content = message.wish = NULL;
-    message.remote_id = message.reason = NULL;
+    message.remote_id = message.reason = message.late_mark = NULL;
     outbox_move(outbox, &message, MESSAGE_CANCELLED);
     contract_commit(outbox);
 
@@ -324,6 +323,10 @@ Test(outbox_rows, attempts_come_first_to_last_and_are_one_message_s)
         cr_expect(attempts.rows[i].number == (int64_t)i + 1);
     }
     cr_expect(attempts_of(outbox, 999).count == 0);
+    struct attempt latest;
+    cr_expect(outbox_latest_attempt(outbox, one.id, &latest));
+    cr_expect(latest.message == one.id && latest.number == 3);
+    cr_expect(!outbox_latest_attempt(outbox, 999, &latest) && latest.number == 0);
     outbox_close(outbox);
 }
 

@@ -76,7 +76,6 @@ bool memory_store(struct outbox *outbox, const struct message *message, struct e
     row.once_hash = stored->once_hash;
     row.display_name = stored->display_name;
     row.metadata = stored->metadata;
-    row.late_mark = stored->late_mark;
     disk_put_message(disk, index, disk_new_copy(&row));
     message_clear(stored);
     free(stored);

@@ -1,8 +1,10 @@
 /*
  * test_change.c - edits and deletes of what is in the chat
  */
+#include "base/memory.h"
 #include "queue/change.h"
 #include "queue/dispatcher_control.h"
+#include "queue/turn.h"
 #include "tests/unit/queue/stage.h"
 
 #include <criterion/criterion.h>
@@ -42,6 +44,16 @@ static int64_t change(enum message_kind kind, int64_t id)
     return change.id;
 }
 
+/* What `chatrelay cancel` does to a message, wherever it is. */
+static void cancel(int64_t id)
+{
+    struct message message;
+    cr_assert(outbox_load(stage.outbox, id, &message));
+    dispatcher_control(stage.dispatcher, CONTROL_CANCEL, &message, "ada", stage.now);
+    stage_commit();
+    message_clear(&message);
+}
+
 static int64_t say(void)
 {
     int64_t id = stage_add(0, PRIORITY_NORMAL);
@@ -72,10 +84,7 @@ Test(change, a_delete_that_is_cancelled_under_way_is_given_up_when_it_ends_unsen
 {
     int64_t id = say(), gone = change(MESSAGE_DELETE, id);
     struct work *work = stage_next_send();
-    struct message message;
-    cr_assert(outbox_load(stage.outbox, gone, &message));
-    dispatcher_control(stage.dispatcher, CONTROL_CANCEL, &message, "ada", stage.now);
-    message_clear(&message);
+    cancel(gone);
     stage_refused(work, 429, SCOPE_THREAD, 1000);
     cr_expect(stage_state(gone) == MESSAGE_CANCELLED);
     cr_expect(verdict_now(MESSAGE_UPDATE, id) == CHANGE_GOES);
@@ -88,4 +97,84 @@ Test(change, a_delete_that_finds_its_thread_elsewhere_ends_by_itself)
     stage_configure();
     cr_expect(stage_next() == NULL && stage_state(gone) == MESSAGE_DEAD);
     cr_expect(verdict_now(MESSAGE_UPDATE, id) == CHANGE_GOES);
+}
+
+Test(change, a_cancel_that_came_too_late_forbids_no_edit)
+{
+    int64_t id = stage_add(0, PRIORITY_NORMAL);
+    struct work *work = stage_next_send();
+    cancel(id);
+    cr_expect(verdict_now(MESSAGE_UPDATE, id) == CHANGE_TAKEN_BACK, "it may still stay unsent");
+    stage_sent(work);
+    cr_expect(verdict_now(MESSAGE_UPDATE, id) == CHANGE_GOES);
+}
+
+Test(change, an_unsend_of_what_is_under_way_holds_when_it_is_sent)
+{
+    int64_t id = stage_add(0, PRIORITY_NORMAL);
+    struct work *work = stage_next_send();
+    cancel(id);
+    int64_t gone = change(MESSAGE_DELETE, id);
+    cancel(id);
+    stage_sent(work);
+    cr_expect(verdict_now(MESSAGE_UPDATE, id) == CHANGE_TAKEN_BACK, "its delete waits");
+    cancel(gone);
+    cr_expect(verdict_now(MESSAGE_UPDATE, id) == CHANGE_GOES);
+}
+
+Test(change, an_unsend_of_what_ends_unsent_cancels_it)
+{
+    int64_t id = stage_add(0, PRIORITY_NORMAL);
+    struct work *work = stage_next_send();
+    change(MESSAGE_DELETE, id);
+    stage_refused(work, 429, SCOPE_THREAD, 1000);
+    cr_expect(stage_state(id) == MESSAGE_CANCELLED);
+}
+
+Test(change, an_unsend_that_was_cancelled_meanwhile_is_forgotten)
+{
+    int64_t id = stage_add(0, PRIORITY_NORMAL);
+    struct work *work = stage_next_send();
+    cancel(change(MESSAGE_DELETE, id));
+    stage_sent(work);
+    cr_expect(verdict_now(MESSAGE_UPDATE, id) == CHANGE_GOES);
+}
+
+/* Each ends by itself when the first of them would go. */
+Test(change, those_that_end_by_themselves_fill_no_turn_beyond_its_bound)
+{
+    enum { WAITING = TURN_MOST_CHANGES + 200 };
+    int64_t id = say(), latest = 0;
+    msec_t again_ms = MSEC_NEVER;
+    for (int i = 0; i < WAITING; i++)
+        latest = change(MESSAGE_UPDATE, id);
+    stage.routes[0].place = 1;
+    stage_configure();
+    stage_commit();
+    cr_expect(dispatcher_next(stage.dispatcher, stage.now, stage_stamp(), &again_ms) == NULL);
+    cr_expect(outbox_changes(stage.outbox) >= TURN_MOST_CHANGES);
+    cr_expect(outbox_changes(stage.outbox) <= TURN_MOST_CHANGES + 3, "one may go a little over");
+    cr_expect(again_ms == 0 && stage_state(latest) == MESSAGE_PENDING);
+    stage_commit();
+    cr_expect(dispatcher_next(stage.dispatcher, stage.now, stage_stamp(), &again_ms) == NULL);
+    cr_expect(stage_state(latest) == MESSAGE_DEAD);
+}
+
+/* As the chat has it then, so that it can be compared. */
+Test(change, an_edit_replaces_the_late_mark_as_well)
+{
+    int64_t id = say();
+    struct message target;
+    cr_assert(outbox_load(stage.outbox, id, &target));
+    target.late_mark = xstrdup("[sent 01:12 UTC, 2 h 31 min ago]");
+    outbox_move(stage.outbox, &target, target.state);
+    stage_commit();
+    message_clear(&target);
+
+    change(MESSAGE_UPDATE, id);
+    stage_sent(stage_next_send());
+    cr_assert(outbox_load(stage.outbox, id, &target));
+    cr_expect(target.late_mark == NULL);
+    cr_expect_str_eq(target.content, "other words");
+    message_clear(&target);
 }

@@ -605,6 +605,41 @@ Test(look, of_a_restored_outbox_what_went_into_a_digest_is_found_in_it)
     }
 }
 
+Test(look, a_restart_forgets_no_digest_of_which_only_the_first_message_is_known)
+{
+    add_many(0, PRIORITY_NORMAL, LOOK_MOST_STAMPS + 10);
+    adopt_copy();
+    stage_looked_in_digest(stage_next_look(), 1, LOOK_MOST_STAMPS + 8);
+    stage_crash(0);
+    stage_pass(STAGE_SETTLE_MS);
+    for (struct work *work; stage_state(LOOK_MOST_STAMPS + 10) == MESSAGE_PENDING;) {
+        work = stage_next();
+        cr_assert(work);
+        if (work->kind == WORK_LOOK)
+            stage_looked(work, true, nothing);
+        else
+            stage_sent(work);
+    }
+    struct message message;
+    for (int64_t id = 1; id <= LOOK_MOST_STAMPS + 10; id++) {
+        cr_assert(outbox_load(stage.outbox, id, &message));
+        cr_expect(message.attempts == (id > LOOK_MOST_STAMPS + 8), "message %d", (int)id);
+        message_clear(&message);
+    }
+}
+
+Test(look, a_second_restore_forgets_the_digests_that_the_first_had_found)
+{
+    add_many(0, PRIORITY_NORMAL, 2);
+    adopt_copy();
+    stage_looked_in_digest(stage_next_look(), 1, 100); /* of which we have two */
+    cr_assert(stage_next() == NULL && stage_state(2) == MESSAGE_SENT);
+    add_many(0, PRIORITY_NORMAL, 1);
+    adopt_copy();
+    stage_looked(stage_next_look(), true, nothing);
+    cr_expect(stage_drain_now() == 1, "it was in none of them");
+}
+
 Test(look, what_came_in_since_was_in_no_digest_of_the_original)
 {
     add_many(0, PRIORITY_NORMAL, 2);

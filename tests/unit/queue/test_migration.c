@@ -131,3 +131,23 @@ Test(migration, what_a_crash_left_of_a_copy_is_no_hindrance)
     cr_expect_eq(access(unfinished, F_OK), -1);
     free(unfinished);
 }
+
+Test(migration, the_copy_goes_through_nobodys_link_and_is_read_by_nobody_else)
+{
+    struct stat status;
+    char *unfinished = xasprintf("%s.new", copy), *precious = xasprintf("%s/precious", folder);
+    FILE *file = fopen(precious, "w");
+    cr_assert(file);
+    fputs("precious", file);
+    fclose(file);
+    cr_assert_eq(chmod(precious, 0644), 0);
+    cr_assert_eq(symlink(precious, unfinished), 0);
+    cr_assert(migration_run(db, &plan, 1, "0.3.0", &err), "%s", err.text);
+    cr_assert_eq(stat(precious, &status), 0);
+    cr_expect_eq(status.st_size, 8);
+    cr_assert_eq(lstat(copy, &status), 0);
+    cr_expect(S_ISREG(status.st_mode));
+    cr_expect_eq(status.st_mode & 0777, 0600);
+    free(unfinished);
+    free(precious);
+}
