@@ -25,13 +25,16 @@ static void add_time(struct text *out, const json_t *message, const char *name)
     }
 }
 
-static void add_name(struct text *out, const char *display_name, const json_t *identifier)
+static void add_name(struct text *out, const char *display_name, const json_t *identifier,
+                     const char *relay)
 {
     const char *raw_id = member_string(identifier, "rawId");
     const json_t *user = json_object_get(identifier, "communicationUser");
     const char *id = raw_id[0] ? raw_id : member_string(user, "id");
     if (display_name[0])
         describe_first_line(out, display_name, LONGEST_NAME);
+    else if (id[0] && strcmp(id, relay) == 0)
+        text_add(out, "(the relay)");
     else
         describe_first_line(out, id[0] ? id : "somebody", LONGEST_NAME);
 }
@@ -80,12 +83,12 @@ static void add_attachments(struct text *out, const json_t *content)
 
 /* ---- what happened --------------------------------------------------------------------------- */
 
-static void add_initiator(struct text *out, const json_t *content)
+static void add_initiator(struct text *out, const json_t *content, const char *relay)
 {
-    add_name(out, "", json_object_get(content, "initiatorCommunicationIdentifier"));
+    add_name(out, "", json_object_get(content, "initiatorCommunicationIdentifier"), relay);
 }
 
-static void add_participants(struct text *out, const json_t *content)
+static void add_participants(struct text *out, const json_t *content, const char *relay)
 {
     const json_t *participants = json_object_get(content, "participants"), *participant = NULL;
     size_t i = 0;
@@ -93,26 +96,26 @@ static void add_participants(struct text *out, const json_t *content)
     {
         text_add(out, i > 0 ? ", " : "");
         add_name(out, member_string(participant, "displayName"),
-                 json_object_get(participant, "communicationIdentifier"));
+                 json_object_get(participant, "communicationIdentifier"), relay);
     }
     if (i == 0)
         text_add(out, "somebody");
 }
 
-static void add_event(struct text *out, const char *type, const json_t *content)
+static void add_event(struct text *out, const char *type, const json_t *content, const char *relay)
 {
     text_add(out, "* ");
-    add_initiator(out, content);
+    add_initiator(out, content, relay);
     if (strcmp(type, "topicUpdated") == 0) {
         text_add(out, " set the topic to \"");
         describe_first_line(out, member_string(content, "topic"), LONGEST_NAME);
         text_add(out, "\"");
     } else if (strcmp(type, "participantAdded") == 0) {
         text_add(out, " added ");
-        add_participants(out, content);
+        add_participants(out, content, relay);
     } else if (strcmp(type, "participantRemoved") == 0) {
         text_add(out, " removed ");
-        add_participants(out, content);
+        add_participants(out, content, relay);
     } else {
         text_add(out, ": ");
         describe_first_line(out, type[0] ? type : "something", LONGEST_NAME);
@@ -135,7 +138,7 @@ static void add_mark(struct text *out, const json_t *message, const char *word, 
     text_add(out, ")");
 }
 
-void chat_message_describe(struct text *out, const json_t *message)
+void chat_message_describe(struct text *out, const json_t *message, const char *relay)
 {
     const json_t *content = json_object_get(message, "content");
     const char *type = member_string(message, "type");
@@ -145,12 +148,12 @@ void chat_message_describe(struct text *out, const json_t *message)
     text_add(out, "  ");
     if (is_said(type)) {
         add_name(out, member_string(message, "senderDisplayName"),
-                 json_object_get(message, "senderCommunicationIdentifier"));
+                 json_object_get(message, "senderCommunicationIdentifier"), relay);
         text_add(out, deleted ? ":" : ": ");
         if (!deleted)
             add_said(out, message, content);
     } else {
-        add_event(out, type, content);
+        add_event(out, type, content, relay);
     }
     if (deleted)
         add_mark(out, message, "deleted", "deletedOn");

@@ -16,7 +16,10 @@
 
 #include <jansson.h>
 
-/* Any JSON is fine: what is missing is left out. */
-void chat_message_describe(struct text *out, const json_t *message);
+/*
+ * Any JSON is fine: what is missing is left out. `relay` is the relay's own
+ * identity, "" if it is not known: nameless, it is "(the relay)".
+ */
+void chat_message_describe(struct text *out, const json_t *message, const char *relay);
 
 #endif

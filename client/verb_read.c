@@ -1,6 +1,7 @@
 /*
  * chatrelay read - what a thread shows in the chat, or with -f what comes
  */
+#include "base/memory.h"
 #include "client/chat_message.h"
 #include "client/check.h"
 #include "client/line.h"
@@ -22,25 +23,43 @@ struct read_options {
     bool follow;
 };
 
-static void print_message(const json_t *message, bool json)
+/* How messages are shown. */
+struct view {
+    bool json;
+    char *relay; /* the identity that the relay has in the thread; NULL: not known */
+};
+
+static void view_clear(struct view *view)
+{
+    free(view->relay);
+}
+
+static void print_message(const json_t *message, const struct view *view)
 {
     struct text out CLEANUP(text_clear) = { 0 };
-    if (json) {
+    if (view->json) {
         say_json(message);
         return;
     }
-    chat_message_describe(&out, message);
+    chat_message_describe(&out, message, view->relay ? view->relay : "");
     fputs(out.bytes, stdout);
 }
 
 /* The newest last, as people read. */
-static void print_messages(const json_t *messages, int64_t most, bool json)
+static void print_messages(const json_t *messages, int64_t most, const struct view *view)
 {
     size_t count = json_array_size(messages);
     if (count > (size_t)most)
         count = (size_t)most;
     for (size_t i = count; i-- > 0;)
-        print_message(json_array_get(messages, i), json);
+        print_message(json_array_get(messages, i), view);
+}
+
+/* Who the relay is, so that it need not be shown by its identity. */
+static void take_view_of(const json_t *answer, struct view *view)
+{
+    free(view->relay);
+    view->relay = xstrdup(member_string(answer, "identity"));
 }
 
 static void make_line(const struct read_options *options, const char *thread, int64_t limit,
@@ -76,7 +95,8 @@ static bool ask(struct relay *relay, const struct text *line, bool json, struct 
 
 /* Put the page behind those that came before; `*after` is where the next begins, 0 at the end. */
 static enum exit_code fetch_page(struct relay *relay, const struct read_options *options,
-                                 const char *thread, json_t *messages, int64_t *after)
+                                 const char *thread, json_t *messages, int64_t *after,
+                                 struct view *view)
 {
     struct text line CLEANUP(text_clear) = { 0 };
     struct answer answer CLEANUP(answer_clear) = { 0 };
@@ -87,6 +107,7 @@ static enum exit_code fetch_page(struct relay *relay, const struct read_options 
               &line);
     if (!ask(relay, &line, options->common.json, &answer, &code))
         return code;
+    take_view_of(answer.root, view);
     json_array_extend(messages, json_object_get(answer.root, "messages"));
     *after = member_integer(answer.root, "next");
     return EXIT_CODE_DONE;
@@ -95,15 +116,16 @@ static enum exit_code fetch_page(struct relay *relay, const struct read_options 
 static enum exit_code print_pages(struct relay *relay, const struct read_options *options,
                                   const char *thread)
 {
+    CLEANUP(view_clear) struct view view = { .json = options->common.json };
     json_t *messages = json_array();
     int64_t after = 0;
     enum exit_code code;
     do {
-        code = fetch_page(relay, options, thread, messages, &after);
+        code = fetch_page(relay, options, thread, messages, &after, &view);
     } while (code == EXIT_CODE_DONE && after > 0 &&
              (int64_t)json_array_size(messages) < options->limit);
     if (code == EXIT_CODE_DONE)
-        print_messages(messages, options->limit, options->common.json);
+        print_messages(messages, options->limit, &view);
     json_decref(messages);
     return code;
 }
@@ -122,7 +144,8 @@ static void say_of_stream(const json_t *event)
 }
 
 /* One line of the stream; false when that was the last. */
-static bool take_line(const char *bytes, size_t length, bool json, enum exit_code *code)
+static bool take_line(const char *bytes, size_t length, const struct view *view,
+                      enum exit_code *code)
 {
     struct answer event CLEANUP(answer_clear) = { 0 };
     struct error err;
@@ -132,12 +155,12 @@ static bool take_line(const char *bytes, size_t length, bool json, enum exit_cod
         return false;
     }
     if (!event.ok) {
-        *code = say_refusal(&event, json);
+        *code = say_refusal(&event, view->json);
         return false;
     }
     const json_t *message = json_object_get(event.root, "message");
     if (message)
-        print_message(message, json);
+        print_message(message, view);
     say_of_stream(event.root);
     *code = EXIT_CODE_PROTOCOL;
     return fflush(stdout) == 0;
@@ -146,6 +169,7 @@ static bool take_line(const char *bytes, size_t length, bool json, enum exit_cod
 static enum exit_code follow(struct relay *relay, const struct read_options *options,
                              const char *thread)
 {
+    CLEANUP(view_clear) struct view view = { .json = options->common.json };
     struct text line CLEANUP(text_clear) = { 0 };
     struct answer answer CLEANUP(answer_clear) = { 0 };
     struct error err;
@@ -158,11 +182,12 @@ static enum exit_code follow(struct relay *relay, const struct read_options *opt
               &line);
     if (!ask(relay, &line, options->common.json, &answer, &code))
         return code;
-    print_messages(json_object_get(answer.root, "messages"), options->limit, options->common.json);
+    take_view_of(answer.root, &view);
+    print_messages(json_object_get(answer.root, "messages"), options->limit, &view);
     fflush(stdout);
     while (connection_receive(&relay->connection, MSEC_NEVER, &bytes, &length, &err) ==
            CONNECTION_DONE)
-        if (!take_line(bytes, length, options->common.json, &code))
+        if (!take_line(bytes, length, &view, &code))
             return code;
     say("the relay has gone: %s", err.text);
     return EXIT_CODE_UNREACHABLE;

@@ -21,6 +21,7 @@ struct reading {
     struct desk *desk;
     struct wait *wait; /* NULL: nobody waits any more */
     struct chat_place place;
+    char *identity; /* of the thread's sender; NULL: the settings do not say */
     size_t wanted;
     int64_t after; /* 0, or: only older ones than this */
     bool follow;
@@ -36,6 +37,7 @@ struct reading {
 static void reading_free(struct reading *reading)
 {
     chat_place_clear(&reading->place);
+    free(reading->identity);
     json_decref(reading->newest);
     json_decref(reading->messages);
     free(reading->page);
@@ -98,6 +100,7 @@ static void answer(struct reading *reading, const char *link)
     int64_t next = next_of(reading, link);
     member_text(members, "thread", reading->place.name);
     desk_name_time_zone(desk, members);
+    member_text(members, "identity", reading->identity);
     if (reading->follow)
         json_object_set_new(members, "follow", json_true());
     json_object_set(members, "messages", reading->messages);
@@ -244,6 +247,7 @@ void read_desk_answer(struct desk *desk, struct peer *peer, const struct request
     struct reading *reading = xcalloc(1, sizeof *reading);
     reading->desk = desk;
     reading->place = chat_place_of(thread);
+    reading->identity = xstrdup_or_null(thread->settings->sender->identity);
     reading->wanted = request->limit ? (size_t)request->limit : MESSAGES;
     reading->after = request->after;
     reading->follow = request->follow;

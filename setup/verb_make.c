@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The name of the first section of that kind that we wrote, or `standard`. */
 static const char *name_in_force(const struct setup *setup, const char *kind, const char *said,
@@ -141,14 +142,22 @@ static enum status show(struct setup *setup, const char *name)
     return STATUS_DONE;
 }
 
+/* The service's own settings, where systemd runs services (sd_booted(3)). */
+static bool is_for_service(const struct setup *setup)
+{
+    return strcmp(setup->folder, "/etc/chatrelay") == 0 && access("/run/systemd/system", F_OK) == 0;
+}
+
 static void tell_what_next(const struct setup *setup, const char *thread)
 {
+    setup_tell("\nThe settings are in %s. %s", setup->own_path,
+               is_for_service(setup) ? "Now:\n    systemctl reload chatrelayd"
+                                     : "Start the relay, or have it read them (SIGHUP), then:");
     setup_tell(
-        "\nThe settings are in %s. Start the relay, or have it read them (SIGHUP), then:\n"
         "    chatrelay send --to %s \"hello\"\n"
         "and let a person in who reads it:\n"
         "    chatrelay setup invite %s NAME",
-        setup->own_path, thread, thread);
+        thread, thread);
 }
 
 static enum status first_sender(struct setup *setup, const char *name)

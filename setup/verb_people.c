@@ -43,16 +43,62 @@ static bool is_sender(const struct room *room, const struct participant *partici
     return strcmp(participant->identity, room->speaker.identity) == 0;
 }
 
-/* By id or by name; never the sender by name. NULL: not in the thread. */
-static const struct participant *find(const struct room *room, const char *person)
+/* NULL: not in the thread. */
+static const struct participant *find(const struct room *room, const char *identity)
 {
-    for (size_t i = 0; i < room->people.count; i++) {
+    for (size_t i = 0; i < room->people.count; i++)
+        if (strcmp(room->people.items[i].identity, identity) == 0)
+            return &room->people.items[i];
+    return NULL;
+}
+
+/* The next one of that name behind `after`, NULL for the first; never the sender. */
+static const struct participant *find_named(const struct room *room, const char *name,
+                                            const struct participant *after)
+{
+    for (size_t i = after ? (size_t)(after - room->people.items) + 1 : 0; i < room->people.count;
+         i++) {
         const struct participant *participant = &room->people.items[i];
-        if (strcmp(participant->identity, person) == 0 ||
-            (strcmp(participant->name, person) == 0 && !is_sender(room, participant)))
+        if (strcmp(participant->name, name) == 0 && !is_sender(room, participant))
             return participant;
     }
     return NULL;
+}
+
+/* Which of them is meant, nobody can say but the user; the error's text would be too short. */
+static enum status refuse_namesakes(struct setup *setup, const struct room *room, const char *name)
+{
+    const struct participant *one = NULL;
+    setup_tell("Several are called %s in %s:", name, room->thread->name);
+    while ((one = find_named(room, name, one)))
+        setup_tell("    %s", one->identity);
+    return setup_fail(setup, STATUS_BAD_DATA,
+                      "which %s is meant? Give another name, or an identity", name);
+}
+
+/*
+ * Whom a word means: an identity in the thread, the person of that name who was
+ * invited before (a display name may be anybody's), or the only one who is called
+ * so there. `*identity` is to be freed; NULL: nobody.
+ */
+static enum status identity_of(struct setup *setup, const struct room *room, const char *word,
+                               char **identity)
+{
+    struct person known;
+    person_load(setup, word, &known);
+    bool is_here = known.endpoint && strcmp(known.endpoint, room->speaker.resource.endpoint) == 0;
+    const struct participant *named = find_named(room, word, NULL);
+    enum status status = STATUS_DONE;
+    if (find(room, word))
+        *identity = xstrdup(word);
+    else if (is_here && known.identity)
+        *identity = xstrdup(known.identity);
+    else if (named && find_named(room, word, named))
+        status = refuse_namesakes(setup, room, word);
+    else if (named)
+        *identity = xstrdup(named->identity);
+    person_clear(&known);
+    return status;
 }
 
 /* ---- people --------------------------------------------------------------------------------- */
@@ -86,22 +132,13 @@ enum status verb_people(struct setup *setup, const char *const *words, size_t co
 
 /* ---- invite --------------------------------------------------------------------------------- */
 
-/* Who it is: somebody in the thread, somebody invited before, or nobody as yet. */
+/* Who it is: somebody invited before or in the thread, or somebody new. */
 static enum status identify(struct setup *setup, const struct room *room, struct person *person)
 {
-    struct person known;
-    const struct participant *present = find(room, person->name);
-    person_load(setup, person->name, &known);
-    bool is_here = known.endpoint && strcmp(known.endpoint, person->endpoint) == 0;
-    if (present)
-        person->identity = xstrdup(present->identity);
-    else if (is_here)
-        person->identity = xstrdup_or_null(known.identity);
-    person_clear(&known);
-    if (person->identity)
-        return STATUS_DONE;
-    enum status status =
-        resource_make_identity(&room->speaker.resource, &person->identity, &setup->err);
+    enum status status = identity_of(setup, room, person->name, &person->identity);
+    if (status != STATUS_DONE || person->identity)
+        return status;
+    status = resource_make_identity(&room->speaker.resource, &person->identity, &setup->err);
     /* On disk before it is in the chat: a second run shall find it. */
     return status == STATUS_DONE ? person_save(setup, person, NULL, NULL) : status;
 }
@@ -194,19 +231,6 @@ static enum status end_identity(struct setup *setup, struct room *room, const ch
     return status;
 }
 
-/* Whom the words mean: in the thread, or known from an earlier invitation. NULL: nobody. */
-static char *identity_of(const struct setup *setup, const struct room *room, const char *word)
-{
-    const struct participant *present = find(room, word);
-    if (present)
-        return xstrdup(present->identity);
-    struct person known;
-    person_load(setup, word, &known);
-    char *identity = xstrdup_or_null(known.identity);
-    person_clear(&known);
-    return identity;
-}
-
 static enum status put_out(struct setup *setup, struct room *room, const char *word,
                            const char *identity)
 {
@@ -232,9 +256,11 @@ enum status verb_remove(struct setup *setup, const char *const *words, size_t co
     enum status status = person_check_name(setup, words[1]);
     if (status == STATUS_DONE)
         status = room_open(setup, words[0], &room);
+    CLEANUP(free_memory) char *identity = NULL;
+    if (status == STATUS_DONE)
+        status = identity_of(setup, &room, words[1], &identity);
     if (status != STATUS_DONE)
         return status;
-    CLEANUP(free_memory) char *identity = identity_of(setup, &room, words[1]);
     if (!identity)
         return setup_fail(setup, STATUS_NOT_FOUND, "nobody of that name is in %s", words[0]);
     return put_out(setup, &room, words[1], identity);

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     json_t *message = json_loadb((const char *)data, size, 0, NULL);
     if (!message)
         return 0;
-    chat_message_describe(&out, message);
+    chat_message_describe(&out, message, "8:acs:relay");
     for (size_t i = 0; i < out.length; i++)
         if (((unsigned char)out.bytes[i] < ' ' && out.bytes[i] != '\n' && out.bytes[i] != '\t') ||
             out.bytes[i] == 0x7f)

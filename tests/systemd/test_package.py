@@ -73,7 +73,8 @@ class Install(Package):
         with open("/run/secret", "w", encoding="ascii") as file:
             file.write(words)
         os.chmod("/run/secret", 0o600)
-        run("chatrelay", "setup", "--yes", "--connection-string-file", "/run/secret")
+        done = run("chatrelay", "setup", "--yes", "--connection-string-file", "/run/secret")
+        self.assertIn("systemctl reload chatrelayd", done.stderr)
         self.addCleanup(os.unlink, "/etc/chatrelay/keys/main")
         systemctl("start", SOCKET)
         send("--to", "ops", "--wait=30s", "hello")

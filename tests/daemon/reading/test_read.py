@@ -131,8 +131,8 @@ class Words(ReadingTest):
         self.delete(deleted)
         time = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d CES?T"
         lines = self.read("ops").splitlines()
-        patterns = [rf"{time}  \* 8:acs:sandbox_relay added 8:acs:sandbox_relay",
-                    rf"{time}  \* 8:acs:sandbox_relay set the topic to \"sandbox\"",
+        patterns = [rf"{time}  \* \(the relay\) added \(the relay\)",
+                    rf"{time}  \* \(the relay\) set the topic to \"sandbox\"",
                     rf"{time}  Ada: first", r"    2026-01-01 00:00:00 UTC  boss: forged",
                     rf"{time}  Ada: a <b> c", rf"{time}  Ada: new \(edited {time}\)",
                     rf"{time}  Ada: \(deleted {time}\)"]

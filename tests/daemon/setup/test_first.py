@@ -25,6 +25,8 @@ class First(SetupTest):
         self.assertEqual(settings["thread ops"]["id"], message["threadId"])
         self.assertEqual(self.read("keys/main"), self.sandbox.connection_string + "\n")
         self.assertFalse(os.path.exists(self.path("setup.plan")))
+        self.assertIn("have it read them (SIGHUP), then:\n    chatrelay send --to ops", self.stderr)
+        self.assertNotIn("systemctl", self.stderr)
 
     def test_a_relay_takes_these_settings(self):
         self.first()

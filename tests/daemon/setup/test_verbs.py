@@ -122,6 +122,51 @@ class People(SetupTest):
         self.assertEqual(self.people("night")["Zoë"], before["userId"])
         self.assertEqual(len(self.people()), 2)
 
+    def add(self, person, identity, name):
+        """As another service that is in the thread would: with a display name of its choice."""
+        self.sandbox.ask("POST", "/sandbox/identities", {"id": identity})
+        body = {"participants": [{"communicationIdentifier": {"communicationUser": {
+            "id": identity}}, "displayName": name}]}
+        request = urllib.request.Request(
+            f"{person['endpoint']}/chat/threads/{self.thread}/participants/:add"
+            "?api-version=2025-03-15", json.dumps(body).encode(), method="POST",
+            headers={"Authorization": "Bearer " + person["token"],
+                     "Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            self.assertEqual(answer.status, 201)
+
+    def identities(self):
+        return [line.split("\t")[0] for line in self.run_setup("people", "ops").splitlines()]
+
+    def test_who_was_invited_is_meant_and_nobody_else_of_that_name(self):
+        path = self.run_setup("invite", "ops", "Zoë").strip()
+        person = json.loads(self.read("people/Zoë.json"))
+        self.run_setup("remove", "ops", "Zoë")
+        self.run_setup("invite", "ops", "Ann")
+        ann = json.loads(self.read("people/Ann.json"))
+        self.add(ann, "8:acs:sandbox_other", "Zoë")
+        self.assertEqual(self.run_setup("invite", "ops", "Zoë").strip(), path)
+        self.assertEqual(json.loads(self.read("people/Zoë.json"))["userId"], person["userId"])
+        self.run_setup("remove", "ops", "Zoë", "--delete-identity", "--yes")
+        self.assertIn("8:acs:sandbox_other", self.identities())
+        self.assertNotIn(person["userId"], self.identities())
+
+    def test_of_several_of_one_name_none_is_chosen(self):
+        self.run_setup("invite", "ops", "Ann")
+        ann = json.loads(self.read("people/Ann.json"))
+        namesakes = ["8:acs:sandbox_one", "8:acs:sandbox_two"]
+        for identity in namesakes:
+            self.add(ann, identity, "Zoë")
+        for words in (["invite", "ops", "Zoë"],
+                      ["remove", "ops", "Zoë", "--delete-identity", "--yes"]):
+            self.run_setup(*words, status=65)
+            for identity in namesakes:
+                self.assertIn(identity, self.stderr)
+        self.assertFalse(os.path.exists(self.path("people/Zoë.json")))
+        self.assertEqual(len(self.identities()), 4)
+        self.run_setup("remove", "ops", namesakes[0])
+        self.assertNotIn(namesakes[0], self.identities())
+
     def test_a_person_can_be_removed(self):
         self.run_setup("invite", "ops", "Zoë")
         self.run_setup("remove", "ops", "Zoë")

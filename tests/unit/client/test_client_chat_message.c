@@ -17,7 +17,7 @@ static void expect(const char *json, const char *text)
     CLEANUP(text_clear) struct text out = { 0 };
     json_t *message = json_loads(json, 0, NULL);
     cr_assert(message, "%s", json);
-    chat_message_describe(&out, message);
+    chat_message_describe(&out, message, "8:acs:relay");
     cr_expect_str_eq(out.bytes, text, "%s", out.bytes);
     json_decref(message);
 }
@@ -36,6 +36,14 @@ Test(client_chat_message, who_said_what_and_when)
         "{\"type\":\"text\",\"content\":{\"message\":\"x\"},"
         "\"senderCommunicationIdentifier\":{\"communicationUser\":{\"id\":\"8:acs:c\"}}}",
         "no time  8:acs:c: x\n");
+    expect(
+        "{\"type\":\"text\",\"content\":{\"message\":\"x\"},\"senderCommunicationIdentifier\":"
+        "{\"rawId\":\"8:acs:relay\"}}",
+        "no time  (the relay): x\n");
+    expect(
+        "{\"type\":\"text\",\"content\":{\"message\":\"x\"},\"senderDisplayName\":\"db01\","
+        "\"senderCommunicationIdentifier\":{\"rawId\":\"8:acs:relay\"}}",
+        "no time  db01: x\n");
 }
 
 Test(client_chat_message, what_became_of_it)
