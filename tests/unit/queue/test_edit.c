@@ -144,10 +144,15 @@ Test(edit, what_is_being_taken_back_is_not_edited_and_may_be_taken_back_again)
 {
     static const char *const wishes[] = { "unsend by ada", "cancel by ada" };
     for (size_t i = 0; i < 2; i++) {
-        cr_expect(judge(MESSAGE_UPDATE, MESSAGE_SENT, false, wishes[i]) == CHANGE_TAKEN_BACK);
         cr_expect(judge(MESSAGE_UPDATE, MESSAGE_PENDING, true, wishes[i]) == CHANGE_TAKEN_BACK);
         cr_expect(judge(MESSAGE_DELETE, MESSAGE_SENT, false, wishes[i]) == CHANGE_GOES);
     }
+    cr_expect(judge(MESSAGE_UPDATE, MESSAGE_SENT, false, "unsend by ada") == CHANGE_TAKEN_BACK);
+}
+
+Test(edit, a_wish_that_came_too_late_forbids_no_edit)
+{
+    cr_expect(judge(MESSAGE_UPDATE, MESSAGE_SENT, false, "cancel by ada") == CHANGE_GOES);
     cr_expect(judge(MESSAGE_UPDATE, MESSAGE_SENT, false, "hold by ada") == CHANGE_GOES);
 }
 
