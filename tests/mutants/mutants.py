@@ -218,9 +218,11 @@ MUTANTS = [
     ("urgent has no share", "queue/pacer.c",
      "        if (urgent || limits->urgent_percent == 0)", "        if (true)", "test_pacer"),
     ("a resolved doubt frees its slot after a start", "queue/settle.c",
-     "    if (attempt.number == 0 || attempt.ended_at) {\n"
+     "    if (!outbox_latest_attempt(dispatcher->outbox, message->id, &attempt) ||"
+     " attempt.ended_at) {\n"
      "        outbox_move(dispatcher->outbox, message, state);\n    } else {\n"
      "        attempt.ended_at = now.at;\n        attempt.outcome = OUTCOME_DOUBT;\n",
+     "    outbox_latest_attempt(dispatcher->outbox, message->id, &attempt);\n"
      "    {\n        if (!attempt.ended_at)\n            attempt.ended_at = now.at;\n"
      "        attempt.outcome = OUTCOME_SENT;\n", "test_dispatcher_restart"),
     ("what was in doubt is not looked back for until it had settled", "queue/seed.c",
@@ -299,8 +301,8 @@ MUTANTS = [
      "    if (!message_kind_repeats(cargo->passengers[0].message.kind))\n"
      "        pacer_begin(&route->place->pacer, cargo->urgent);", SIMULATION),
     ("a change is made in whatever thread the settings lead to now", "queue/change.c",
-     "    return attempt.number > 0 && attempt.place != place->id;",
-     "    return attempt.number > 0 && place->id < 0;", SIMULATION),
+     "           attempt.place != place->id;",
+     "           place->id < 0;", SIMULATION),
     ("a change that was done is not noted", "queue/settle.c",
      "        change_done(dispatcher, message);", "        (void)message;", SIMULATION),
     ("a delete that was refused for good is still wished for", "queue/settle.c",
