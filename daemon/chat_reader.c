@@ -22,7 +22,8 @@ struct errand {
     struct chat_place place;
     char *message, *page;
     struct meter *meter;
-    struct pacer *lists; /* shared with the looks; NULL: of another kind, or not under way */
+    struct pacer *lists;       /* shared with the looks; NULL: of another kind, or not under way */
+    struct chat_client client; /* without a wait: it is the relay that asks */
     question_done *done;
     void *context;
 };
@@ -152,19 +153,41 @@ static struct errand *errand_new(const struct chat_place *place, const struct qu
     return errand;
 }
 
-bool chat_reader_ask(struct chat_reader *reader, const struct chat_place *place,
-                     const struct question *question, question_done *done, void *context)
+static size_t count_of_user(const struct errands *errands, uid_t uid)
 {
+    const struct errand *errand = NULL;
+    size_t count = 0;
+    TAILQ_FOREACH(errand, errands, links)
+    count += errand->client.wait && errand->client.uid == uid;
+    return count;
+}
+
+bool chat_reader_ask_for(struct chat_reader *reader, const struct chat_client *client,
+                         const struct chat_place *place, const struct question *question,
+                         question_done *done, void *context)
+{
+    if (client->wait && count_of_user(&reader->waiting, client->uid) +
+                                count_of_user(&reader->under_way, client->uid) >=
+                            CHAT_READER_MOST_OF_USER)
+        return false;
     if (reader->waiting_count + reader->under_way_count >= CHAT_READER_MOST_WAITING)
         return false;
     struct errand *errand = errand_new(place, question);
     errand->reader = reader;
     errand->meter = get_meter(reader, &errand->question);
+    errand->client = *client;
     errand->done = done;
     errand->context = context;
     TAILQ_INSERT_TAIL(&reader->waiting, errand, links);
     reader->waiting_count++;
     return true;
+}
+
+bool chat_reader_ask(struct chat_reader *reader, const struct chat_place *place,
+                     const struct question *question, question_done *done, void *context)
+{
+    static const struct chat_client relay = { 0 };
+    return chat_reader_ask_for(reader, &relay, place, question, done, context);
 }
 
 /* The chat does not want to be asked for a while. */
@@ -207,10 +230,41 @@ static void start(struct errand *errand)
     chat_ask(reader->floor->chat, &errand->question, on_answer, errand);
 }
 
+/* Ends them all, without an answer. */
+static void give_up(struct errands *errands, const char *why)
+{
+    struct chat_answer answer = { .verdict = { .outcome = OUTCOME_UNSENT,
+                                               .wait_ms = DELIVERY_NO_WAIT } };
+    struct errand *errand = NULL;
+    snprintf(answer.verdict.detail, sizeof answer.verdict.detail, "%s", why);
+    while ((errand = TAILQ_FIRST(errands))) {
+        TAILQ_REMOVE(errands, errand, links);
+        errand->done(errand->context, &answer);
+        errand_free(errand);
+    }
+}
+
+/* Nobody is there any more to be told: the chat need not be asked. */
+static void drop_gone(struct chat_reader *reader)
+{
+    struct errands gone = TAILQ_HEAD_INITIALIZER(gone);
+    struct errand *next = NULL;
+    for (struct errand *errand = TAILQ_FIRST(&reader->waiting); errand; errand = next) {
+        next = TAILQ_NEXT(errand, links);
+        if (!errand->client.wait || *errand->client.wait)
+            continue;
+        TAILQ_REMOVE(&reader->waiting, errand, links);
+        reader->waiting_count--;
+        TAILQ_INSERT_TAIL(&gone, errand, links);
+    }
+    give_up(&gone, "the client has gone");
+}
+
 msec_t chat_reader_tend(struct chat_reader *reader, struct moment now)
 {
     msec_t earliest_at = MSEC_NEVER;
     struct errand *next = NULL;
+    drop_gone(reader);
     if (!reader->floor->chat)
         return MSEC_NEVER;
     for (struct errand *errand = TAILQ_FIRST(&reader->waiting); errand; errand = next) {
@@ -228,20 +282,6 @@ msec_t chat_reader_tend(struct chat_reader *reader, struct moment now)
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
-static void give_up(struct errands *errands)
-{
-    struct chat_answer answer = { .verdict = { .outcome = OUTCOME_UNSENT,
-                                               .wait_ms = DELIVERY_NO_WAIT } };
-    struct errand *errand = NULL;
-    snprintf(answer.verdict.detail, sizeof answer.verdict.detail,
-             "the outbox cannot be used at the moment");
-    while ((errand = TAILQ_FIRST(errands))) {
-        TAILQ_REMOVE(errands, errand, links);
-        errand->done(errand->context, &answer);
-        errand_free(errand);
-    }
-}
-
 void chat_reader_give_up(struct chat_reader *reader)
 {
     struct errands ended = TAILQ_HEAD_INITIALIZER(ended);
@@ -254,7 +294,7 @@ void chat_reader_give_up(struct chat_reader *reader)
     }
     TAILQ_CONCAT(&ended, &reader->waiting, links);
     reader->waiting_count = 0;
-    give_up(&ended);
+    give_up(&ended, "the outbox cannot be used at the moment");
 }
 
 void chat_reader_free(struct chat_reader *reader)

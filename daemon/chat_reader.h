@@ -18,6 +18,7 @@
 enum {
     CHAT_READER_MOST_UNDER_WAY = 8,
     CHAT_READER_MOST_WAITING = 256, /* those under way included */
+    CHAT_READER_MOST_OF_USER = CHAT_READER_MOST_WAITING / 2,
 };
 
 /* A thread of the settings as the chat is asked about it; lives on when the settings change. */
@@ -48,6 +49,21 @@ void chat_reader_free(struct chat_reader *reader);
 MUST_CHECK bool chat_reader_ask(struct chat_reader *reader, const struct chat_place *place,
                                 const struct question *question, question_done *done,
                                 void *context);
+
+/* Who wants to know. */
+struct chat_client {
+    uid_t uid;
+    struct wait *const *wait; /* borrowed until `done`; it becomes NULL: the client has gone */
+};
+
+/*
+ * Likewise for a client. False also when its user's questions are half of all
+ * that may wait: the others' shall find room. If the client goes before it was
+ * asked, `done` is called with OUTCOME_UNSENT.
+ */
+MUST_CHECK bool chat_reader_ask_for(struct chat_reader *reader, const struct chat_client *client,
+                                    const struct chat_place *place, const struct question *question,
+                                    question_done *done, void *context);
 
 /* Ask what may be asked now. Returns how long until there is more. */
 msec_t chat_reader_tend(struct chat_reader *reader, struct moment now);

@@ -124,8 +124,10 @@ static void ask(struct reading *reading)
     const struct question question = { .kind = QUESTION_MESSAGES,
                                        .page_size = reading->page_size,
                                        .page = reading->page };
+    const struct chat_client client = { reading->wait->peer->asker.uid, &reading->wait };
     if (reading->pages++ >= MOST_PAGES ||
-        !chat_reader_ask(reading->desk->reader, &reading->place, &question, on_page, reading))
+        !chat_reader_ask_for(reading->desk->reader, &client, &reading->place, &question, on_page,
+                             reading))
         refuse_busy(reading);
 }
 

@@ -90,7 +90,9 @@ void show_remote(struct desk *desk, struct peer *peer, const struct request *req
     *showing =
         (struct showing){ .desk = desk, .place = chat_place_of(thread), .message = message->id };
     const struct question question = { .kind = QUESTION_MESSAGE, .message = message->remote_id };
-    if (chat_reader_ask(desk->reader, &showing->place, &question, on_answer, showing)) {
+    const struct chat_client client = { peer->asker.uid, &showing->wait };
+    if (chat_reader_ask_for(desk->reader, &client, &showing->place, &question, on_answer,
+                            showing)) {
         peer_add_wait(peer, wait_new_known(peer, request->ref, &showing->wait));
         return;
     }

@@ -3,7 +3,7 @@
 import re
 import unittest
 
-from reading import GAMES, IS_ROOT, NOBODY, ReadingTest
+from reading import GAMES, IS_ROOT, NOBODY, ReadingTest, until
 
 
 class Pages(ReadingTest):
@@ -47,6 +47,17 @@ class Pages(ReadingTest):
         ids = [int(self.say(f"m{i}")) for i in range(120)]
         page = self.done("read", limit=5, after=ids[10])
         self.assertEqual(self.texts(page["messages"]), ["m9", "m8", "m7", "m6", "m5"])
+
+    def test_one_user_leaves_room_for_others_and_who_goes_is_not_read_for(self):
+        half = 128
+        self.sandbox.fault(op="list", what="stall", for_ms=3000, count=0)
+        client = self.connect()
+        client.say(*[{"op": "read", "thread": "ops"}] * half)
+        for _ in range(100):  # turns, in which all of it is taken
+            self.done("status")
+        self.refused(self.ask("read", thread="ops"), "busy")
+        client.close()
+        until(lambda: self.ask("read", thread="ops")["ok"])
 
     def test_long_messages_make_short_pages(self):
         for i in range(20):
