@@ -291,11 +291,10 @@ MUTANTS = [
      "    if (false)\n        at = msec_max(at, lane->look_from_steady_at);", "test_edit"),
     ("what was taken back is edited", "queue/change.c",
      "        return CHANGE_TAKEN_BACK;\n"
-     "    return kind == MESSAGE_UPDATE && is_unwanted(target) ? CHANGE_TAKEN_BACK : CHANGE_GOES;",
-     "        return CHANGE_TAKEN_BACK;\n    return CHANGE_GOES;", "test_edit"),
+     "    return kind == MESSAGE_UPDATE && control_is_unwanted(target) ? CHANGE_TAKEN_BACK "
+     ": CHANGE_GOES;", "        return CHANGE_TAKEN_BACK;\n    return CHANGE_GOES;", "test_edit"),
     ("what is taken back under way is sent again", "queue/change.c",
-     "        dispatcher_control(dispatcher, CONTROL_CANCEL, target, change->user, now);\n"
-     "        return;\n", "        return;\n", "test_edit"),
+     "        dispatcher_unsend(dispatcher, target, change->user);\n", "        ;\n", "test_edit"),
     ("an update or a delete is not counted in the windows", "queue/begin.c",
      "    pacer_begin(&route->place->pacer, cargo->urgent);",
      "    if (!message_kind_repeats(cargo->passengers[0].message.kind))\n"
