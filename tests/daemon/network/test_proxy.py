@@ -99,8 +99,9 @@ class ProxyTest(RelayTest):
         self.say_in_settings(proxy=self.proxy.url)
         self.relay.start()
         client, number = self.send_one()
-        line = self.relay.logged(rf"\bid={number} .*407.*")[0]
+        line = self.relay.logged(rf"\bid={number} .*attempt=1 .*")[0]
         self.assertIn("status=deferred code=connect", line)
+        self.assertRegex(line, r"reason=.*\b407\b")
         self.assertEqual(client.ask({"op": "show", "id": number})["state"], "pending")
         self.proxy.answer = b"HTTP/1.1 200 OK\r\n\r\n"
         self.assertEqual(client.wait(id=number)["state"], "sent")
