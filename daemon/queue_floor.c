@@ -11,11 +11,19 @@
 
 static const struct retry_policy reopen_policy = { .first_ms = 100, .longest_ms = 30000 };
 
+static void note_commit(void *context, enum outbox_commit how)
+{
+    struct queue_floor *floor = context;
+    (void)how;
+    turn_cost_end_write(&floor->cost);
+}
+
 struct queue_floor *queue_floor_new(const struct queue_floor_setup *setup)
 {
     struct queue_floor *floor = xcalloc(1, sizeof *floor);
     floor->use = *setup;
     floor->turn = turn_new();
+    turn_act_first(floor->turn, note_commit, floor);
     floor->last_homecomer = &floor->homecomers;
     return floor;
 }
@@ -290,6 +298,7 @@ msec_t queue_floor_keep(struct queue_floor *floor, const struct retention_policy
 
 bool queue_floor_end_turn(struct queue_floor *floor, struct moment now, struct error *err)
 {
+    turn_cost_begin_write(&floor->cost);
     if (!floor->outbox) {
         /* There was nothing to write: what was said in this turn is true without. */
         turn_abandon(floor->turn, OUTBOX_COMMITTED);

@@ -261,10 +261,12 @@ bool relay_run(struct relay *relay)
                        "[thread NAME] to %s)",
                        relay->config_path);
     relay_say_if_copy(relay);
+    turn_cost_start(&relay->floor->cost);
     while (!relay_is_done(relay)) {
         /* Without ONCE it would not come back as long as anybody has something to say. */
         event_base_loop(relay->loop, EVLOOP_ONCE | (more ? EVLOOP_NONBLOCK : 0));
         more = relay_take_turn(relay);
+        turn_cost_end_turn(&relay->floor->cost);
     }
     if (relay->floor->is_damaged)
         pager_ring_last(relay->pager);

@@ -110,17 +110,19 @@ static void end_turn(struct relay *relay, struct moment now)
                     relay->floor->is_damaged ? "" : "; opening the outbox anew");
 }
 
-/* Housekeeping for when nothing else wants the disk. Returns how long until it is due. */
+/* Housekeeping, most of it for when nothing else wants the disk. Returns how long until it is due.
+ */
 static msec_t tend(struct relay *relay, struct moment now)
 {
     struct error err;
     msec_t idle_ms = now.steady_at - relay->changed_steady_at;
+    bool is_idle = idle_ms >= TEND_AFTER_MS;
     if (relay->tended || !relay->floor->outbox)
         return MSEC_NEVER;
-    if (idle_ms < TEND_AFTER_MS)
-        return TEND_AFTER_MS - idle_ms;
-    if (!outbox_tend(relay->floor->outbox, &err))
+    if (!outbox_tend(relay->floor->outbox, is_idle, &err))
         result_log_say(relay->log, LOG_ERR, "%s", err.text);
+    if (!is_idle)
+        return TEND_AFTER_MS - idle_ms;
     relay->tended = !outbox_shrink(relay->floor->outbox);
     return relay->tended ? MSEC_NEVER : 0;
 }
@@ -130,7 +132,9 @@ static void set_alarm(struct relay *relay, msec_t wait_ms, struct moment now)
     wait_ms = msec_min(wait_ms, waits_next_ms(&relay->waits, now));
     wait_ms = msec_min(wait_ms, intake_next_ms(relay->intake, now));
     wait_ms = msec_min(wait_ms, supervisor_watch_ms());
+    turn_cost_begin_write(&relay->floor->cost);
     wait_ms = msec_min(wait_ms, tend(relay, now));
+    turn_cost_end_write(&relay->floor->cost);
     wait_ms = msec_min(wait_ms, relay_tell_status(relay, now));
     if (relay->stopping)
         wait_ms = msec_min(wait_ms, msec_max(relay->stop_by_steady_at - now.steady_at, 0));
