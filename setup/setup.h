@@ -37,15 +37,13 @@ void setup_close(struct setup *setup);
 /* A file or folder in the settings' folder; to be freed. */
 char *setup_path(const struct setup *setup, const char *name);
 
-/* Read the settings again, after something was written. */
-enum status setup_reload(struct setup *setup);
-
 /* Whether 10-setup.conf is ours to write: asked before anything is made. */
 enum status setup_may_write(struct setup *setup);
 
 /*
- * Put `own` into force: written only when all settings are still valid with it, and
- * then read again. STATUS_BAD_SETTINGS, with the problems on standard error, when they are not.
+ * Put `own` into force: written only when the relay would take all settings with it, which are
+ * then those of `config`. STATUS_BAD_SETTINGS, with the problems on standard error, when it would
+ * not. What `config` pointed to before is gone.
  */
 enum status setup_write(struct setup *setup);
 

@@ -143,6 +143,14 @@ class Refusals(SetupTest):
         self.assertIn("must be said, as there are 2 senders", self.stderr)
         self.assertFalse(os.path.exists(self.path("conf.d/10-setup.conf")))
 
+    def test_settings_that_the_relay_would_not_take_are_not_written(self):
+        missing = self.path("authorities.pem")
+        self.refused(78, r"would not be valid.*left as it was", "--ca-file", missing)
+        self.assertIn(f"ca_file = {missing}: No such file", self.stderr)
+        self.assertFalse(os.path.exists(self.path("conf.d/10-setup.conf")))
+        self.first()
+        self.assertEqual(len(self.sandbox.ledger()), 1)
+
     def test_a_key_file_that_is_there_already(self):
         self.write(self.path("keys/main"), "precious", 0o600)
         self.refused(78, "was not made for")
