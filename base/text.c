@@ -52,16 +52,16 @@ void text_add_number(struct text *text, int64_t number)
 }
 
 /* What does not fit at first is said again: formatting costs more than room. */
-void text_printf(struct text *text, const char *format, ...)
+void text_vprintf(struct text *text, const char *format, va_list args)
 {
     enum { LIKELY = 64 };
-    va_list args;
     reserve(text, LIKELY);
     for (;;) {
         size_t room = text->capacity - text->length;
-        va_start(args, format);
-        int length = vsnprintf(text->bytes + text->length, room, format, args);
-        va_end(args);
+        va_list again;
+        va_copy(again, args);
+        int length = vsnprintf(text->bytes + text->length, room, format, again);
+        va_end(again);
         if (length >= 0 && (size_t)length < room) {
             text->length += (size_t)length;
             return;
@@ -71,6 +71,14 @@ void text_printf(struct text *text, const char *format, ...)
             return;
         reserve(text, (size_t)length);
     }
+}
+
+void text_printf(struct text *text, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    text_vprintf(text, format, args);
+    va_end(args);
 }
 
 void text_empty(struct text *text)

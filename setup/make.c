@@ -1,5 +1,6 @@
 #include "setup/make.h"
 
+#include "base/harmless.h"
 #include "base/instant.h"
 #include "base/memory.h"
 #include "chat/new_thread.h"
@@ -302,6 +303,7 @@ static void print_json(const struct config_thread *thread, const struct shown *s
 void make_print(const struct setup *setup, const char *name, const struct shown *shown)
 {
     char time[INSTANT_LONGEST_TEXT];
+    CLEANUP(text_clear) struct text sender = { 0 };
     const struct config_thread *thread = config_thread_by_name(&setup->config, name);
     if (!thread)
         return;
@@ -312,7 +314,8 @@ void make_print(const struct setup *setup, const char *name, const struct shown 
     if (!shown->content)
         return;
     instant_say_time(shown->created_at, time);
+    harmless_add_line(&sender, shown->name, strlen(shown->name));
     setup_tell("The chat shows, in %s:", name);
-    printf("%s %s: %s\n", time, shown->name, shown->content);
+    setup_print("%s %s: %s", time, sender.bytes ? sender.bytes : "", shown->content);
     fflush(stdout);
 }

@@ -1,5 +1,6 @@
 #include "setup/setup.h"
 
+#include "base/harmless.h"
 #include "base/memory.h"
 #include "setup/ask.h"
 #include "setup/new_file.h"
@@ -18,13 +19,30 @@ static const char skeleton[] =
     "# Settings of chatrelay, see chatrelay.conf(5). What \"chatrelay setup\" has made is in\n"
     "# conf.d/10-setup.conf; \"chatrelayd --show-config\" prints all that is in force.\n";
 
+static void PRINTF_LIKE(2, 0) print_line(FILE *file, const char *format, va_list args)
+{
+    CLEANUP(text_clear) struct text said = { 0 };
+    CLEANUP(text_clear) struct text harmless = { 0 };
+    text_vprintf(&said, format, args);
+    harmless_add(&harmless, said.bytes);
+    text_add(&harmless, "\n");
+    fputs(harmless.bytes, file);
+}
+
 void setup_tell(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    print_line(stderr, format, args);
     va_end(args);
-    fputc('\n', stderr);
+}
+
+void setup_print(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    print_line(stdout, format, args);
+    va_end(args);
 }
 
 enum status setup_fail(struct setup *setup, enum status status, const char *format, ...)

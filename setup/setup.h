@@ -80,8 +80,14 @@ enum status setup_find_sender(struct setup *setup, const struct config_sender **
 
 /* ---- words ---------------------------------------------------------------------------------- */
 
-/* To people, on standard error: "chatrelay-setup: ..." is only for complaints. */
+/*
+ * A line to people, on standard error: "chatrelay-setup: ..." is only for complaints. What others
+ * wrote may be in it, as in setup_print: nothing commands the terminal.
+ */
 void setup_tell(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* A line of what was asked for, on standard output. */
+void setup_print(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /* `err` of the setup, and the status: for the last line of a verb. */
 enum status setup_fail(struct setup *setup, enum status status, const char *format, ...)
