@@ -51,6 +51,16 @@ void text_add_number(struct text *text, int64_t number)
     text_append(text, first, (size_t)(digits + sizeof digits - first));
 }
 
+/* vsnprintf(3) that leaves `args` as they are. */
+static int PRINTF_LIKE(3, 0) print(char *bytes, size_t room, const char *format, va_list args)
+{
+    va_list copied;
+    va_copy(copied, args);
+    int length = vsnprintf(bytes, room, format, copied);
+    va_end(copied);
+    return length;
+}
+
 /* What does not fit at first is said again: formatting costs more than room. */
 void text_vprintf(struct text *text, const char *format, va_list args)
 {
@@ -58,10 +68,7 @@ void text_vprintf(struct text *text, const char *format, va_list args)
     reserve(text, LIKELY);
     for (;;) {
         size_t room = text->capacity - text->length;
-        va_list again;
-        va_copy(again, args);
-        int length = vsnprintf(text->bytes + text->length, room, format, again);
-        va_end(again);
+        int length = print(text->bytes + text->length, room, format, args);
         if (length >= 0 && (size_t)length < room) {
             text->length += (size_t)length;
             return;
