@@ -51,6 +51,14 @@ class Threads(SetupTest):
         self.run_setup("sender", "main", "--connection-string-file", self.secret_file, status=78)
         self.assertIn("another resource", self.stderr)
 
+    def test_a_thread_in_which_nothing_was_said_is_as_good(self):
+        identity = self.settings()["sender main"]["identity"]
+        self.sandbox.ask("POST", "/sandbox/threads",
+                         {"id": "19:silent@thread.v2", "participants": [identity]})
+        self.run_setup("adopt", "19:silent@thread.v2", "silent")
+        self.first("--thread", "silent")
+        self.assertIn("set up already: [thread silent] is 19:silent@thread.v2", self.stderr)
+
     def test_find_and_adopt(self):
         self.run_setup("thread", "night")
         settings = self.settings()
@@ -259,6 +267,17 @@ class Replace(SetupTest):
         self.run_setup("replace", "ops", "--yes")
         self.assertIn("is there and works", self.stderr)
         self.check_replaced()
+
+    def test_nobody_is_left_behind_because_the_chat_has_no_time(self):
+        self.sandbox.ask("POST", "/sandbox/identities", {"id": "8:acs:sandbox_other"})
+        self.run_setup("invite", "ops", "8:acs:sandbox_other")
+        self.sandbox.fault(op="participants", status=500)
+        self.run_setup("replace", "ops", "--yes", status=75)
+        self.assertEqual(self.settings()["thread ops"], self.old["thread ops"])
+        self.sandbox.mend()
+        self.run_setup("replace", "ops", "--yes")
+        self.check_replaced()
+        self.assertIn("8:acs:sandbox_other", self.run_setup("people", "ops"))
 
     def test_with_a_new_identity_if_that_is_lost_too(self):
         self.sandbox.fault(op="token", status=404, count=1, body="observed")
