@@ -220,6 +220,38 @@ class People(SetupTest):
         self.assertEqual(len(self.people()), 2)
         self.assertTrue(before)
 
+    def test_a_deleted_identity_is_forgotten_however_it_was_named(self):
+        path = self.run_setup("invite", "ops", "Zoë").strip()
+        identity = json.loads(self.read("people/Zoë.json"))["userId"]
+        self.run_setup("remove", "ops", identity, "--delete-identity", "--yes")
+        self.assertFalse(os.path.exists(path))
+
+    def test_who_lost_the_identity_gets_another(self):
+        self.run_setup("invite", "ops", "Zoë")
+        person = self.read("people/Zoë.json")
+        self.run_setup("remove", "ops", "Zoë", "--delete-identity", "--yes")
+        self.write(self.path("people/Zoë.json"), person, 0o600)
+        self.run_setup("invite", "ops", "Zoë")
+        self.assertIn("The identity of Zoë was deleted: there is a new one", self.stderr)
+        now = json.loads(self.read("people/Zoë.json"))
+        self.assertNotEqual(now["userId"], json.loads(person)["userId"])
+        self.assertEqual(self.people()["Zoë"], now["userId"])
+
+    def test_without_a_key_nobody_is_put_out_whose_identity_is_to_be_deleted(self):
+        self.run_setup("invite", "ops", "Ann")
+        self.run_setup("invite", "ops", "Zoë")
+        zoe = json.loads(self.read("people/Zoë.json"))
+        self.write(self.path("token"), zoe["token"], 0o600)
+        self.write(self.path("conf.d/20-own.conf"),
+                   f"[sender mine]\nendpoint = {self.sandbox.endpoint}\n"
+                   f"identity = {zoe['userId']}\ntoken_file = {self.path('token')}\n"
+                   f"[thread mine]\nid = {self.thread}\nsender = mine\n")
+        self.run_setup("remove", "mine", "Ann", "--delete-identity", "--yes", status=78)
+        self.assertIn("[sender mine] has no key", self.stderr)
+        self.assertIn("Ann", self.people())
+        self.run_setup("remove", "mine", "Ann")
+        self.assertNotIn("Ann", self.people())
+
     def test_an_identity_is_let_in_as_it_is(self):
         self.sandbox.ask("POST", "/sandbox/identities", {"id": "8:acs:sandbox_other"})
         self.run_setup("invite", "ops", "8:acs:sandbox_other")
