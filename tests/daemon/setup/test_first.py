@@ -231,6 +231,15 @@ class Refusals(SetupTest):
         self.assertEqual(self.sandbox.stats()["threads"], {})
         self.assertFalse(os.path.exists(self.path("keys")))
 
+    def test_output_that_is_lost_is_a_failure(self):
+        self.first()
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([os.environ["CHATRELAY_SETUP"], "find", "--config", self.folder],
+                                  stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+                                  timeout=PATIENCE, env=ENVIRONMENT)
+        self.assertEqual(done.returncode, 75)
+        self.assertIn("cannot write to standard output", done.stderr)
+
     def test_the_manual_knows_every_option_and_no_other(self):
         with open(os.environ["CHATRELAY_MANUAL"], encoding="utf-8") as file:
             manual = file.read()
