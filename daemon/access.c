@@ -21,6 +21,33 @@ static char *user_name(uid_t uid)
     return xasprintf("%lu", (unsigned long)uid);
 }
 
+static bool find_uid(const char *name, uid_t *uid)
+{
+    CLEANUP(free_memory) char *buffer = xcalloc(LONGEST_ENTRY, 1);
+    struct passwd entry, *found = NULL;
+    if (getpwnam_r(name, &entry, buffer, LONGEST_ENTRY, &found) != 0 || !found)
+        return false;
+    *uid = found->pw_uid;
+    return true;
+}
+
+/* The highest number is no user's: it stands for none in many a call, as in chown(2). */
+static bool parse_uid(const char *text, uid_t *uid)
+{
+    enum { MOST_DIGITS = 10 };
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || digits > MOST_DIGITS || text[digits] != '\0')
+        return false;
+    unsigned long long number = strtoull(text, NULL, 10);
+    *uid = (uid_t)number;
+    return number < (uid_t)-1;
+}
+
+bool access_find_user(const char *name, uid_t *uid)
+{
+    return find_uid(name, uid) || parse_uid(name, uid);
+}
+
 /* The supplementary groups, behind the primary one. */
 static bool read_groups(int fd, gid_t primary, struct asker *asker, struct error *err)
 {
@@ -90,12 +117,9 @@ static void ask_group(struct access_name *group)
 
 static void ask_user(struct access_name *user)
 {
-    CLEANUP(free_memory) char *buffer = xcalloc(LONGEST_ENTRY, 1);
-    struct passwd entry, *found = NULL;
-    if (getpwnam_r(user->name, &entry, buffer, LONGEST_ENTRY, &found) != 0 || !found)
-        return;
-    user->exists = true;
-    user->id = found->pw_uid;
+    uid_t uid = 0;
+    user->exists = find_uid(user->name, &uid);
+    user->id = uid;
 }
 
 /* Valid until the next call. */

@@ -29,6 +29,9 @@ void asker_clear(struct asker *asker);
 /* The user alone, without a look into the user database. */
 MUST_CHECK bool asker_uid_of_socket(int fd, uid_t *uid);
 
+/* The number of a user, who is called by name or by that number. False when there is none. */
+MUST_CHECK bool access_find_user(const char *name, uid_t *uid);
+
 /* A list of users and groups, as numbers. Zeroed, it admits nobody. */
 struct access_list {
     uid_t *uids;
