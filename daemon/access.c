@@ -12,7 +12,7 @@
 /* A user's or group's entry may be as long as this. */
 enum { LONGEST_ENTRY = 64 * 1024 };
 
-static char *user_name(uid_t uid)
+char *access_user_name(uid_t uid)
 {
     CLEANUP(free_memory) char *buffer = xcalloc(LONGEST_ENTRY, 1);
     struct passwd entry, *found = NULL;
@@ -77,17 +77,6 @@ bool asker_from_socket(int fd, struct asker *asker, struct error *err)
         return false;
     asker->uid = credentials.uid;
     asker->pid = credentials.pid;
-    asker->user = user_name(credentials.uid);
-    return true;
-}
-
-bool asker_uid_of_socket(int fd, uid_t *uid)
-{
-    struct ucred credentials;
-    socklen_t size = sizeof credentials;
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
-        return false;
-    *uid = credentials.uid;
     return true;
 }
 
