@@ -140,6 +140,13 @@ struct work *dispatcher_begin(struct dispatcher *dispatcher, struct lane *lane, 
                               const char *stamp);
 
 /*
+ * The message of a lane's head, to be cleared. False if it is not what the head says: then the
+ * heads are forgotten, and the lane is asked anew.
+ */
+bool dispatcher_load_head(struct dispatcher *dispatcher, struct lane *lane, const struct head *head,
+                          struct message *message, struct moment now);
+
+/*
  * Fold the first messages of a lane into one, if that is called for: `whole` is
  * then that one, written down, to go in their place. Only while nothing of the
  * lane is under way.

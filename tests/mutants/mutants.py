@@ -56,6 +56,8 @@ MUTANTS = [
     ("a look takes lanes along that are in doubt about another place", "queue/look.c",
      "dispatcher_doubted_place(dispatcher, lane, head) == place", "place",
      SIMULATION),
+    ("what is under way is taken for the head of its lane", "queue/lane.c",
+     "    if (lane->work)\n        return NULL;\n", "", "test_dispatcher_control"),
     ("a look is made where the thread leads now", "queue/begin.c",
      "    struct place *place = dispatcher_doubted_place(dispatcher, lane, head);\n",
      "    struct place *place = lane->route->place;\n    (void)head;\n", SIMULATION),
@@ -186,7 +188,8 @@ MUTANTS = [
      "    if (lane->complete && lane->count < LANE_HEADS)", "    if (lane->count < LANE_HEADS)",
      SIMULATION),
     ("a stale head is sent", "queue/begin.c",
-     "message->state == MESSAGE_PENDING &&\n", "\n", "test_dispatcher"),
+     "    return message->state == MESSAGE_PENDING && message->lane", "    return message->lane",
+     "test_dispatcher"),
 
     # ---- inside the budget
     ("one window is not kept", "queue/pacer.c",

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "queue/adoption.h"
 #include "queue/change.h"
+#include "queue/diagnosis.h"
 #include "queue/dispatcher_control.h"
 #include "queue/fold.h"
 #include "queue/turn.h"
@@ -452,6 +453,16 @@ static void check_send(struct world *world, const struct message *message)
     say(world, "message %" PRId64 " of lane %" PRId64 " begins", message->id, message->lane);
 }
 
+/* What is known to be sent, or to be anything else, is not looked for: it would be doubted anew. */
+static void check_sought(struct world *world, const struct note *note)
+{
+    CLEANUP(message_clear) struct message message = { 0 };
+    if (outbox_load(world->outbox, note->id, &message) &&
+        (message.state != MESSAGE_PENDING || !message.doubted_at))
+        fail(world, "message %" PRId64 " is looked for, and is %s", note->id,
+             message_state_name(message.state));
+}
+
 static void check_work(struct world *world, const struct work *work)
 {
     if (outbox_failure(world->outbox))
@@ -473,6 +484,7 @@ static void check_work(struct world *world, const struct work *work)
     }
     for (size_t i = 0; i < work->look.count; i++) {
         lane_id lane = note_of(world, work->look.stamps[i])->lane;
+        check_sought(world, note_of(world, work->look.stamps[i]));
         if (world->lane_busy[lane])
             fail(world, "lane %" PRId64 " is looked for while it sends", lane);
         say(world, "a look for message %" PRId64 " begins, from %" PRId64,
@@ -852,6 +864,16 @@ static void take_reports(struct world *world)
     }
 }
 
+/* Somebody asks how things are. Whatever is under way, that must change nothing. */
+static void ask_why(struct world *world)
+{
+    char name[24];
+    for (size_t i = 0; i < world->program->scene.threads; i++) {
+        snprintf(name, sizeof name, "t%zu", i);
+        dispatcher_diagnose(world->dispatcher, outbox_thread(world->outbox, name), world->now);
+    }
+}
+
 /* Returns how long until there may be more. */
 static msec_t dispatch(struct world *world)
 {
@@ -867,6 +889,8 @@ static msec_t dispatch(struct world *world)
         turn_defer(world->turn, let_out, work);
         snprintf(stamp, sizeof stamp, "%032zx", MOST_MESSAGES + world->digest_count);
     }
+    if (random_percent(&world->random, 20))
+        ask_why(world);
     if (!outbox_failure(world->outbox))
         check_innocent(world);
     return more ? 0 : again_ms;
