@@ -2,6 +2,7 @@
  * chatrelay check - ask the service itself: tokens and threads
  */
 #include "base/duration.h"
+#include "base/harmless.h"
 #include "base/memory.h"
 #include "client/check.h"
 #include "client/describe.h"
@@ -37,7 +38,7 @@ static void add_reason(struct text *out, const json_t *object)
     if (!reason[0])
         return;
     text_add(out, ": ");
-    describe_text(out, reason);
+    harmless_add(out, reason);
 }
 
 static void add_life(struct text *out, const json_t *token, msec_t now_at)
@@ -58,7 +59,7 @@ static void add_life(struct text *out, const json_t *token, msec_t now_at)
 static void describe_token(struct text *out, const json_t *token, msec_t now_at)
 {
     text_printf(out, "%-5s token of ", member_string(token, "level"));
-    describe_text(out, member_string(token, "sender"));
+    harmless_add(out, member_string(token, "sender"));
     text_add(out, ": ");
     if (json_is_true(json_object_get(token, "has_token")))
         add_life(out, token, now_at);
@@ -97,7 +98,7 @@ static void describe_thread(struct text *out, const json_t *thread, msec_t now_a
 {
     const char *topic = member_string(thread, "topic"), *creator = member_string(thread, "creator");
     text_printf(out, "%-5s ", member_string(thread, "level"));
-    describe_text(out, member_string(thread, "thread"));
+    harmless_add(out, member_string(thread, "thread"));
     text_add(out, ": ");
     add_facts(out, thread);
     if (topic[0]) {

@@ -63,11 +63,22 @@ static bool is_quoted(const char *value)
     return length >= 2 && (*value == '"' || *value == '\'') && value[length - 1] == *value;
 }
 
+static bool is_url(const struct setting *setting)
+{
+    return setting->type == &value_endpoint || setting->type == &value_metadata ||
+           setting->type == &value_proxy;
+}
+
 /* Whether the reasons for which its type refuses a value leave the value out. */
 static bool never_quotes(const struct setting *setting)
 {
-    return setting->type == &value_endpoint || setting->type == &value_secret ||
-           setting->type == &value_command;
+    return is_url(setting) || setting->type == &value_secret || setting->type == &value_command;
+}
+
+/* A URL may come without its scheme, but with a password: "user:password@host". */
+static bool may_be_repeated(const struct setting *setting, const char *value)
+{
+    return !secret_is_likely(value) && !(is_url(setting) && strchr(value, '@'));
 }
 
 /* Tell what is wrong with the value, if something is. */
@@ -88,12 +99,12 @@ static bool check_value(struct reading *reading, const struct setting *setting, 
                         setting->name);
     else if (value_check(setting, value, &err))
         return true;
-    else if (secret_is_likely(value))
+    else if (may_be_repeated(setting, value))
+        reading_problem(reading, "%s %s = %.100s: %s", section, setting->name, value, err.text);
+    else
         reading_problem(reading,
                         "%s %s: %s (the value is not repeated here, as it looks like a secret)",
                         section, setting->name, never_quotes(setting) ? err.text : "not allowed");
-    else
-        reading_problem(reading, "%s %s = %.100s: %s", section, setting->name, value, err.text);
     return false;
 }
 

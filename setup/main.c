@@ -27,7 +27,7 @@ static enum status run(const struct options *options, const struct verb *verb)
     if (status == STATUS_DONE)
         status = verb->run(&setup, options->words + skipped, options->word_count - skipped);
     if (status != STATUS_DONE)
-        fprintf(stderr, "chatrelay-setup: %s\n", setup.err.text);
+        setup_tell("chatrelay-setup: %s", setup.err.text);
     setup_close(&setup);
     return status;
 }

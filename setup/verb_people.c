@@ -108,8 +108,8 @@ static void print_participant(const struct setup *setup, const struct room *room
 {
     bool relay = is_sender(room, participant);
     if (!setup->options->json) {
-        printf("%s\t%s\n", participant->identity,
-               relay && !participant->name[0] ? "(the relay)" : participant->name);
+        setup_print("%s\t%s", participant->identity,
+                    relay && !participant->name[0] ? "(the relay)" : participant->name);
         return;
     }
     json_t *json = json_pack("{s:s, s:s, s:b}", "identity", participant->identity, "name",

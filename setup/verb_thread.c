@@ -31,8 +31,8 @@ static void print_listed(const struct setup *setup, const struct listed_thread *
     if (thread->last_at > 0)
         instant_format_rfc3339(thread->last_at, last);
     if (!setup->options->json) {
-        printf("%s\t%s\t%s%s\n", thread->id, *name ? name : "-", thread->topic,
-               thread->deleted_at ? " (deleted)" : "");
+        setup_print("%s\t%s\t%s%s", thread->id, *name ? name : "-", thread->topic,
+                    thread->deleted_at ? " (deleted)" : "");
         return;
     }
     json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:b}", "id", thread->id, "thread", name, "topic",

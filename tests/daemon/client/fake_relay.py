@@ -112,6 +112,16 @@ class ClientTest(unittest.TestCase):
         done.stderr = done.stderr.decode(errors="replace")
         return done
 
+    def run_with_fault(self, fault, path, *arguments):
+        """Run, with a system call on the file at `path` failing: "read:error=EIO:when=1"."""
+        environment = dict(os.environ, CHATRELAY_SOCKET=self.socket)
+        # Leaks cannot be looked for in a process that is being traced.
+        environment["ASAN_OPTIONS"] = environment.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+        return subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-P", path, "-e",
+                               "inject=" + fault, COMMAND, *arguments], capture_output=True,
+                              text=True, timeout=PATIENCE, check=False, env=environment,
+                              stdin=subprocess.DEVNULL)
+
     def expect(self, code, *arguments, stdout=None, stderr=None, **options):
         """Run, compare exit code and standard output, look for a phrase in standard error."""
         done = self.run_command(*arguments, **options)

@@ -143,6 +143,29 @@ class Refusals(SetupTest):
         self.assertIn("must be said, as there are 2 senders", self.stderr)
         self.assertFalse(os.path.exists(self.path("conf.d/10-setup.conf")))
 
+    def test_settings_that_the_relay_would_not_take_are_not_written(self):
+        missing = self.path("authorities.pem")
+        self.refused(78, r"would not be valid.*left as it was", "--ca-file", missing)
+        self.assertIn(f"ca_file = {missing}: No such file", self.stderr)
+        self.assertFalse(os.path.exists(self.path("conf.d/10-setup.conf")))
+        self.first()
+        self.assertEqual(len(self.sandbox.ledger()), 1)
+
+    def test_another_resource_is_not_given_the_identity_of_the_first(self):
+        self.refused(78, "would not be valid", "--ca-file", self.path("authorities.pem"))
+        self.assertIn("Made an identity", self.stderr)
+        other = Sandbox()
+        self.addCleanup(other.stop)
+        self.write(self.secret_file, other.connection_string + "\n", 0o600)
+        other.fault(op="create-identity", status=503, count=1)
+        self.refused(75, "503")
+        self.assertNotIn("An earlier run broke off", self.stderr)
+        self.first()
+        self.assertIn("An earlier run broke off", self.stderr)
+        [message] = other.ledger()
+        self.assertEqual(message["senderCommunicationIdentifier"]["rawId"],
+                         self.settings()["sender main"]["identity"])
+
     def test_a_key_file_that_is_there_already(self):
         self.write(self.path("keys/main"), "precious", 0o600)
         self.refused(78, "was not made for")

@@ -84,6 +84,30 @@ class Threads(SetupTest):
         self.assertNotIn("thread x", self.settings())
 
 
+    def test_words_of_others_do_not_command_the_terminal(self):
+        wild = "a\x1b[2Jb\u009bc\u202ed"
+        self.run_setup("thread", "night", "--topic", wild)
+        self.run_setup("invite", "night", "Zoë")
+        person = json.loads(self.read("people/Zoë.json"))
+        self.say_as(person, wild, "Z\noë\x1b")
+        shown = self.run_setup("adopt", person["threadId"], "night") + self.run_setup("find")
+        self.assertIn("Z\ufffdoë\ufffd: a\ufffd[2Jb\ufffdc\ufffdd", shown)
+        self.assertIn("\tnight\ta\ufffd[2Jb\ufffdc\ufffdd", shown)
+        for character in "\x1b\u009b\u202e":
+            self.assertNotIn(character, self.said)
+
+    def say_as(self, person, content, name):
+        """As the person's own program would."""
+        url = (f"{person['endpoint']}/chat/threads/{person['threadId']}/messages"
+               "?api-version=2025-03-15")
+        body = {"content": content, "senderDisplayName": name, "type": "text"}
+        request = urllib.request.Request(url, json.dumps(body).encode(), method="POST",
+                                         headers={"Authorization": "Bearer " + person["token"],
+                                                  "Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            self.assertEqual(answer.status, 201)
+
+
 class People(SetupTest):
     def setUp(self):
         super().setUp()
