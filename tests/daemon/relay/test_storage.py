@@ -128,6 +128,17 @@ class Failure(GateTest):
         self.recovers()
         self.assertEqual(self.all_sent(1), ["after"])
 
+    def test_what_fails_while_nobody_asks_is_mended_before_somebody_does(self):
+        client = self.connect()
+        self.assertTrue(client.ask({"op": "pause", "thread": "ops"})["ok"])
+        for _ in range(200):
+            client.send("x" * 28000)
+        self.gate.hold()
+        self.gate.fail()  # the log is long, and there is nothing better to do than fold it in
+        self.gate.close()
+        self.relay.logged("the outbox is open again")
+        self.assertTrue(client.ask({"content": "after"})["ok"])
+
     def test_opened_anew_it_is_the_same_outbox_whatever_was_reloaded(self):
         client = self.connect()
         client.send("before")
