@@ -45,6 +45,11 @@ void draft_refuse(struct draft *draft, const struct refusal *refusal)
     forget(draft);
 }
 
+size_t draft_size(const struct draft *draft)
+{
+    return draft->final.capacity + draft->lines.capacity + draft->refs.capacity;
+}
+
 void draft_clear(struct draft *draft)
 {
     text_clear(&draft->final);

@@ -31,6 +31,10 @@ bool draft_is_clean(const struct draft *draft);
 
 void draft_commit(struct draft *draft);
 void draft_refuse(struct draft *draft, const struct refusal *refusal);
+
+/* Bytes that it holds in memory. */
+size_t draft_size(const struct draft *draft);
+
 void draft_clear(struct draft *draft);
 
 #endif

@@ -125,6 +125,11 @@ bool peer_is_behind(const struct peer *peer)
     return unread(peer) > PEER_MOST_UNREAD;
 }
 
+bool peer_has_unread(const struct peer *peer)
+{
+    return peer->deferred || peer->first_wait || peer->answers.final.length > 0;
+}
+
 bool peer_has_line(const struct peer *peer)
 {
     if (peer->closing || peer->broken || peer->settling || peer->follower_link ||
@@ -296,21 +301,19 @@ struct text *peer_end_wait(struct wait *wait, struct turn *turn)
 /* ---- life -------------------------------------------------------------------------------------
  */
 
-struct peer *peer_new(struct event_base *loop, int fd, struct waits *waits,
-                      void (*on_change)(void *context, struct peer *peer), void *context)
+struct peer *peer_new(struct event_base *loop, int fd, const struct asker *asker,
+                      struct waits *waits, void (*on_change)(void *context, struct peer *peer),
+                      void *context)
 {
     struct peer *peer = xcalloc(1, sizeof *peer);
     peer->fd = fd;
+    peer->asker = *asker;
     peer->file_fd = -1;
     peer->waits = waits;
     peer->on_change = on_change;
     peer->context = context;
     peer->readable = event_new(loop, fd, EV_READ | EV_PERSIST, on_readable, peer);
     peer->writable = event_new(loop, fd, EV_WRITE, on_writable, peer);
-    if (!asker_from_socket(fd, &peer->asker, NULL)) {
-        peer_free(peer);
-        return NULL;
-    }
     event_add(peer->readable, NULL);
     return peer;
 }
@@ -340,14 +343,21 @@ void peer_unfollow(struct peer *peer)
     peer->follow_ref = NULL;
 }
 
-void peer_free(struct peer *peer)
+static void forget_waits(struct peer *peer)
 {
-    peer_unfollow(peer);
     while (peer->first_wait) {
         struct wait *wait = peer->first_wait;
         peer->first_wait = wait->next_of_peer;
         wait_free(peer->waits, wait);
     }
+    peer->last_wait = NULL;
+}
+
+void peer_free(struct peer *peer)
+{
+    peer_unfollow(peer);
+    free(peer->follow_ref);
+    forget_waits(peer);
     event_free(peer->readable);
     event_free(peer->writable);
     close(peer->fd);
@@ -369,6 +379,17 @@ int peer_take_file(struct peer *peer)
 void peer_close(struct peer *peer)
 {
     peer->closing = true;
+}
+
+void peer_give_up(struct peer *peer)
+{
+    peer->broken = true;
+    event_del(peer->readable);
+    event_del(peer->writable);
+    forget_waits(peer);
+    draft_clear(&peer->answers);
+    text_clear(&peer->in);
+    peer->out_written = peer->in_used = 0;
 }
 
 /* After the end nothing can be read, but that the client goes altogether is worth knowing. */
@@ -411,8 +432,8 @@ bool peer_is_finished(const struct peer *peer)
 
 size_t peer_size(const struct peer *peer)
 {
-    size_t size = peer->in.capacity + peer->answers.final.capacity + peer->answers.lines.capacity;
+    size_t size = peer->in.capacity + draft_size(&peer->answers);
     for (const struct wait *wait = peer->first_wait; wait; wait = wait->next_of_peer)
-        size += wait->size_bytes + wait->behind.final.capacity + wait->behind.lines.capacity;
+        size += wait->size_bytes + draft_size(&wait->answer) + draft_size(&wait->behind);
     return size;
 }

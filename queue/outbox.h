@@ -338,6 +338,9 @@ char *outbox_note(struct outbox *outbox, const char *name);
 /* The digests that were found since the outbox was restored; see passage.c. */
 #define OUTBOX_NOTE_PASSAGES "passages"
 
+/* How far ahead of the steady clock the wall clock was, and until when; see timeline.h. */
+#define OUTBOX_NOTE_TIMELINE "timeline"
+
 void outbox_set_note(struct outbox *outbox, const char *name, const char *text);
 
 /* The state of a thread, sender or endpoint: why it waits and until when. */

@@ -58,8 +58,8 @@ struct world {
     bool calm;
     int crash; /* enum sim_crash_kind at the end of this turn, -1 for none */
     msec_t away_ms;
-    msec_t innocent_steady_at;                 /* latest send of the innocent thread */
-    msec_t started_steady_at, leapt_steady_at; /* the latest start; the latest leap of the clock */
+    msec_t innocent_steady_at; /* latest send of the innocent thread */
+    msec_t started_steady_at;  /* the latest start */
     size_t turns_at_once;
 
     struct note notes[MOST_MESSAGES];
@@ -248,7 +248,7 @@ static void open_floor(struct world *world)
         world->outbox = outbox_open_memory(world->disk, &(struct outbox_setup){ 0 }, NULL);
     while (!world->outbox);
     world->turn = turn_new();
-    world->dispatcher = dispatcher_new(world->outbox, world->now);
+    world->dispatcher = dispatcher_new(world->outbox, "boot", world->now);
     world->started_steady_at = world->now.steady_at;
     configure(world);
 }
@@ -338,10 +338,6 @@ static void restart(struct world *world)
     close_floor(world);
     world->now.at += world->away_ms;
     world->now.steady_at += world->away_ms;
-    /* Ends are stored by the wall clock: once that has leapt ahead, nobody can tell their age. */
-    if (world->leapt_steady_at && world->now.steady_at - world->leapt_steady_at < 120000 &&
-        sim_chat_overspent(world->chat))
-        fail(world, "a window was overspent");
     say(world, "started anew");
     memset(world->lane_busy, 0, sizeof world->lane_busy);
     outbox_memory_break(world->disk, BREAK_NOTHING);
@@ -674,13 +670,6 @@ static void break_storage(struct world *world, enum sim_crash_kind kind)
     outbox_memory_break(world->disk, breakages[kind]);
 }
 
-static void set_clock(struct world *world, msec_t by_ms)
-{
-    world->now.at += by_ms;
-    if (by_ms > 0)
-        world->leapt_steady_at = world->now.steady_at;
-}
-
 static void apply(struct world *world, const struct sim_event *event)
 {
     struct sim_route *route = &world->routes[event->target];
@@ -693,6 +682,7 @@ static void apply(struct world *world, const struct sim_event *event)
         sim_chat_spell(world->chat, event, world->now.steady_at);
         return;
     case EVENT_CRASH:
+        world->now.at += event->set_ms;
         world->crash = event->detail;
         world->away_ms = event->lasts_ms;
         break_storage(world, (enum sim_crash_kind)event->detail);
@@ -734,7 +724,7 @@ static void apply(struct world *world, const struct sim_event *event)
         dispatcher_flush(world->dispatcher, -1, world->now);
         return;
     case EVENT_CLOCK:
-        set_clock(world, event->lasts_ms);
+        world->now.at += event->set_ms;
         return;
     }
     configure(world);
