@@ -51,6 +51,15 @@ void text_add_number(struct text *text, int64_t number)
     text_append(text, first, (size_t)(digits + sizeof digits - first));
 }
 
+bool text_read_number(const char **at, int64_t *number)
+{
+    char *end = NULL;
+    *number = strtoll(*at, &end, 10);
+    bool read = end != *at;
+    *at = end;
+    return read;
+}
+
 /* vsnprintf(3) that leaves `args` as they are. */
 static int PRINTF_LIKE(3, 0) print(char *bytes, size_t room, const char *format, va_list args)
 {

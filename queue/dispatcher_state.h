@@ -5,6 +5,7 @@
 #define CHATRELAY_QUEUE_DISPATCHER_STATE_H
 
 #include "queue/dispatcher.h"
+#include "queue/timeline.h"
 
 /* Messages that the last run left under way. */
 struct inheritance {
@@ -18,6 +19,7 @@ struct dispatcher {
     struct routes *routes;
     struct agenda agendas[PRIORITIES]; /* lanes that wait for their time */
     struct moment started;
+    struct timeline timeline;
     msec_t next_due_at, next_expiry_at; /* wall clock */
     struct work *works;                 /* under way: a list */
     size_t under_way;
