@@ -214,11 +214,27 @@ static void settle_draft(struct draft *draft, enum outbox_commit how)
     draft_refuse(draft, &refusal);
 }
 
+/* What the turn made of the connection is kept, or as if it had never been. */
+static void settle_turn(struct peer *peer, enum outbox_commit how)
+{
+    if (how == OUTBOX_COMMITTED) {
+        peer->stored_id = peer->latest_id;
+    } else {
+        peer->latest_id = peer->stored_id;
+        peer->missed += peer->told;
+        if (peer->joined)
+            peer_unfollow(peer);
+    }
+    peer->told = 0;
+    peer->joined = false;
+}
+
 /* The turn is over: what it drafted is final, or refused, or never to be told. */
 static void peer_act(void *context, enum outbox_commit how)
 {
     struct peer *peer = context;
     peer->deferred = false;
+    settle_turn(peer, how);
     if (how == OUTBOX_UNKNOWN || peer->broken) {
         /* The client must ask again, with its `once`: we do not know either. */
         peer->broken = true;
@@ -247,10 +263,22 @@ static void defer(struct peer *peer, struct turn *turn)
     turn_defer(turn, peer_act, peer);
 }
 
+/* Behind what a wait holds up, if there is one. */
+static struct draft *last_draft(struct peer *peer)
+{
+    return peer->last_wait ? &peer->last_wait->behind : &peer->answers;
+}
+
 struct text *peer_answer(struct peer *peer, struct turn *turn, const char *ref)
 {
     defer(peer, turn);
-    return draft_line(peer->last_wait ? &peer->last_wait->behind : &peer->answers, ref);
+    return draft_line(last_draft(peer), ref);
+}
+
+struct text *peer_event(struct peer *peer, struct turn *turn)
+{
+    defer(peer, turn);
+    return draft_event(last_draft(peer));
 }
 
 void peer_add_wait(struct peer *peer, struct wait *wait)
@@ -293,6 +321,7 @@ struct peer *peer_new(struct event_base *loop, int fd, const struct asker *asker
 void peer_follow(struct peer *peer, struct peer **followers, int64_t thread, const char *ref)
 {
     peer->settling = false;
+    peer->joined = true;
     peer->follow_thread = thread;
     peer->follow_ref = xstrdup_or_null(ref);
     peer->follower_link = followers;
@@ -310,6 +339,8 @@ void peer_unfollow(struct peer *peer)
     if (peer->next_follower)
         peer->next_follower->follower_link = peer->follower_link;
     peer->follower_link = NULL;
+    free(peer->follow_ref);
+    peer->follow_ref = NULL;
 }
 
 static void forget_waits(struct peer *peer)

@@ -43,9 +43,12 @@ struct peer {
     struct peer *next_follower, **follower_link;
     int64_t follow_thread; /* of the log: -1: all */
     char *follow_ref;      /* NULL for none */
+    bool joined;           /* in this turn: should it be undone, it never did */
     int64_t missed;        /* events, since it is behind */
+    int64_t told;          /* in this turn, missed ones among them: should it be undone, none was */
 
     int64_t latest_id; /* of the connection's latest send, 0 for none */
+    int64_t stored_id; /* likewise, before this turn */
     msec_t active_steady_at;
     bool ended;       /* the client will send no more */
     bool broken;      /* nobody is there any more */
@@ -84,6 +87,9 @@ bool peer_line_is_too_long(const struct peer *peer);
 
 /* Where to write the one line that answers a request; goes out after the turn's commit. */
 struct text *peer_answer(struct peer *peer, struct turn *turn, const char *ref);
+
+/* Where to write the one line of an event; when the turn is undone, nobody is told of it. */
+struct text *peer_event(struct peer *peer, struct turn *turn);
 
 /* Later answers wait until this one is over. */
 void peer_add_wait(struct peer *peer, struct wait *wait);

@@ -508,9 +508,22 @@ static void take_in(struct world *world, struct message *message, struct note *n
     message_clear(&older);
 }
 
+/* True when the key is another message's. One that has it for long gives it up, as to the relay. */
+static bool is_key_taken(struct world *world, int64_t uid, const char *once)
+{
+    enum { WINDOW_MS = 10000 };
+    CLEANUP(message_clear) struct message first = { 0 };
+    if (!outbox_find_once(world->outbox, uid, once, &first))
+        return false;
+    if (world->now.at - first.accepted_at <= WINDOW_MS)
+        return true;
+    outbox_forget_once(world->outbox, first.id);
+    return false;
+}
+
 static void offer(struct world *world, const struct sim_event *event)
 {
-    char thread[24], fold[24], content[40];
+    char thread[24], fold[24], content[40], once[] = "daily";
     if (world->note_count == MOST_MESSAGES)
         return;
     snprintf(thread, sizeof thread, "t%d", event->target);
@@ -523,6 +536,7 @@ static void offer(struct world *world, const struct sim_event *event)
         .due_at = event->delay_ms ? world->now.at + event->delay_ms : 0,
         .expires_at = event->ttl_ms ? world->now.at + event->delay_ms + event->ttl_ms : 0,
         .uid = event->target,
+        .once = is_key_taken(world, event->target, once) ? NULL : once,
         .fold = event->fold && random_percent(&world->random, 50) ? fold : NULL,
         .content = content,
         .content_bytes = strlen(content),
@@ -889,12 +903,15 @@ static msec_t dispatch(struct world *world)
 static void end_turn(struct world *world)
 {
     bool committed = false;
+    struct error err;
     if (world->crash == CRASH_AFTER_COMMIT)
-        committed = outbox_commit(world->outbox, NULL) == OUTBOX_COMMITTED;
+        committed = outbox_commit(world->outbox, &err) == OUTBOX_COMMITTED;
     else
-        committed = turn_end(world->turn, world->outbox, NULL) == OUTBOX_COMMITTED;
+        committed = turn_end(world->turn, world->outbox, &err) == OUTBOX_COMMITTED;
     if (committed)
         settle_notes(world, true);
+    else if (world->crash < 0)
+        fail(world, "the outbox fails, and nobody broke it: %s", err.text);
     if (!committed || world->crash >= 0)
         restart(world);
 }
