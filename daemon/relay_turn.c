@@ -40,6 +40,7 @@ static void reopen_if_due(struct relay *relay, struct moment now)
     }
     result_log_say(relay->log, LOG_NOTICE, "the outbox is open again");
     relay_say_if_copy(relay);
+    checkup_configure(&relay->desk);
     desk_review_waits(&relay->desk);
 }
 
@@ -114,17 +115,17 @@ static void end_turn(struct relay *relay, struct moment now)
  */
 static msec_t tend(struct relay *relay, struct moment now)
 {
-    struct error err;
+    struct outbox *outbox = relay->floor->outbox;
     msec_t idle_ms = now.steady_at - relay->changed_steady_at;
     bool is_idle = idle_ms >= TEND_AFTER_MS;
-    if (relay->tended || !relay->floor->outbox)
+    if (relay->tended || !outbox)
         return MSEC_NEVER;
-    if (!outbox_tend(relay->floor->outbox, is_idle, &err))
-        result_log_say(relay->log, LOG_ERR, "%s", err.text);
-    if (!is_idle)
+    bool failed = !outbox_tend(outbox, is_idle, NULL);
+    if (!failed && !is_idle)
         return TEND_AFTER_MS - idle_ms;
-    relay->tended = !outbox_shrink(relay->floor->outbox);
-    return relay->tended ? MSEC_NEVER : 0;
+    relay->tended = failed || !outbox_shrink(outbox);
+    /* One that has failed is told of and opened anew by the next turn, before a client comes. */
+    return relay->tended && !outbox_failure(outbox) ? MSEC_NEVER : 0;
 }
 
 static void set_alarm(struct relay *relay, msec_t wait_ms, struct moment now)
