@@ -1,6 +1,7 @@
 #include "daemon/queue_floor.h"
 
 #include "base/memory.h"
+#include "daemon/authors.h"
 #include "queue/retry.h"
 
 #include <stdio.h>
@@ -153,6 +154,8 @@ bool queue_floor_configure(struct queue_floor *floor, struct directory *director
 {
     if (!configure_courier(floor, directory->config, err))
         return false;
+    CLEANUP(free_memory) char *authors = authors_of(directory->config, floor->outbox);
+    chat_know_authors(floor->chat, authors);
     struct route_setup *setups = directory_routes(directory);
     upkeep_configure(&floor->upkeep, floor->outbox, directory);
     directory_number(directory, floor->outbox);
