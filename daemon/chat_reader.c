@@ -233,8 +233,9 @@ static void start(struct errand *errand)
 /* Ends them all, without an answer. */
 static void give_up(struct errands *errands, const char *why)
 {
-    struct chat_answer answer = { .verdict = { .outcome = OUTCOME_UNSENT,
-                                               .wait_ms = DELIVERY_NO_WAIT } };
+    struct chat_answer answer = {
+        .given_up = true, .verdict = { .outcome = OUTCOME_UNSENT, .wait_ms = DELIVERY_NO_WAIT }
+    };
     struct errand *errand = NULL;
     snprintf(answer.verdict.detail, sizeof answer.verdict.detail, "%s", why);
     while ((errand = TAILQ_FIRST(errands))) {

@@ -12,6 +12,7 @@
 enum {
     MOST_UNDER_WAY = 4, /* so that people find room among them */
     PARTICIPANTS = 100, /* a page; ACS: a thread has 250 at most */
+    MOST_PAGES = 250,
     HOUR_MS = 60 * 60 * 1000,
     DAY_MS = 24 * HOUR_MS,
     FIRST_AFTER_MS = 60 * 1000,
@@ -30,7 +31,8 @@ struct checkup {
     msec_t begun_steady_at, done_steady_at; /* of the latest look that came to an end */
     msec_t done_at;                         /* the same on the wall clock; 0: never */
     struct thread_condition condition;
-    char *page; /* of the participants, while they are read */
+    char **pages; /* of the participants, while they are read: the links that were followed */
+    size_t page_count;
     struct checkup *next;
 };
 
@@ -94,11 +96,19 @@ static void warn(const struct checkup *checkup)
                        condition->reason);
 }
 
+static void drop_pages(struct checkup *checkup)
+{
+    for (size_t i = 0; i < checkup->page_count; i++)
+        free(checkup->pages[i]);
+    free(checkup->pages);
+    checkup->pages = NULL;
+    checkup->page_count = 0;
+}
+
 static void finish(struct checkup *checkup)
 {
     struct desk *desk = checkup->desk;
-    free(checkup->page);
-    checkup->page = NULL;
+    drop_pages(checkup);
     checkup->under_way = false;
     checkup->done_steady_at = desk->now.steady_at;
     checkup->done_at = desk->now.at;
@@ -107,13 +117,42 @@ static void finish(struct checkup *checkup)
     check_desk_review(desk);
 }
 
+/* Nobody was asked: what was known stays, and whoever waits for a look gets another. */
+static void forget(struct checkup *checkup)
+{
+    checkup->under_way = false;
+    checkup->begun_steady_at = -1;
+    checkup->next_steady_at = checkup->desk->now.steady_at;
+}
+
 static void on_participants(void *context, const struct chat_answer *answer);
+
+/* The one to be asked for; NULL: the first. */
+static const char *last_page(const struct checkup *checkup)
+{
+    return checkup->page_count > 0 ? checkup->pages[checkup->page_count - 1] : NULL;
+}
+
+/* Whether the link leads on, and not in a circle. */
+static bool leads_on(const struct checkup *checkup, const char *link)
+{
+    for (size_t i = 0; i < checkup->page_count; i++)
+        if (strcmp(checkup->pages[i], link) == 0)
+            return false;
+    return checkup->page_count < MOST_PAGES;
+}
+
+static void turn_page(struct checkup *checkup, const char *link)
+{
+    checkup->pages = xreallocarray(checkup->pages, checkup->page_count + 1, sizeof *checkup->pages);
+    checkup->pages[checkup->page_count++] = xstrdup(link);
+}
 
 static void ask(struct checkup *checkup, enum question_kind kind, question_done *done)
 {
     const struct question question = { .kind = kind,
                                        .page_size = PARTICIPANTS,
-                                       .page = checkup->page };
+                                       .page = last_page(checkup) };
     checkup->under_way =
         chat_reader_ask(checkup->desk->reader, &checkup->place, &question, done, checkup);
     if (!checkup->under_way)
@@ -123,9 +162,8 @@ static void ask(struct checkup *checkup, enum question_kind kind, question_done 
 static void take_participants(struct checkup *checkup, const struct chat_answer *answer)
 {
     bool found = thread_condition_find(&checkup->condition, answer->body, checkup->identity);
-    if (!found && answer->next && (!checkup->page || strcmp(answer->next, checkup->page) != 0)) {
-        free(checkup->page);
-        checkup->page = xstrdup(answer->next);
+    if (!found && answer->next && leads_on(checkup, answer->next)) {
+        turn_page(checkup, answer->next);
         ask(checkup, QUESTION_PARTICIPANTS, on_participants);
         return;
     }
@@ -138,18 +176,24 @@ static void on_participants(void *context, const struct chat_answer *answer)
 {
     struct checkup *checkup = context;
     checkup->desk->now = clock_now(checkup->desk->floor->use.clock);
-    if (answer->body) {
+    if (answer->given_up) {
+        forget(checkup);
+    } else if (answer->body) {
         take_participants(checkup, answer);
-        return;
+    } else {
+        thread_condition_hide(&checkup->condition, &answer->verdict);
+        finish(checkup);
     }
-    thread_condition_hide(&checkup->condition, &answer->verdict);
-    finish(checkup);
 }
 
 static void on_thread(void *context, const struct chat_answer *answer)
 {
     struct checkup *checkup = context;
     checkup->desk->now = clock_now(checkup->desk->floor->use.clock);
+    if (answer->given_up) {
+        forget(checkup);
+        return;
+    }
     thread_condition_clear(&checkup->condition);
     if (answer->body) {
         thread_condition_take(&checkup->condition, answer->body);
@@ -167,8 +211,7 @@ static void on_thread(void *context, const struct chat_answer *answer)
 static void begin(struct checkup *checkup)
 {
     msec_t begun_steady_at = checkup->desk->now.steady_at;
-    free(checkup->page); /* of one that found no room */
-    checkup->page = NULL;
+    drop_pages(checkup); /* of one that found no room */
     ask(checkup, QUESTION_THREAD, on_thread);
     if (checkup->under_way)
         checkup->begun_steady_at = begun_steady_at;
@@ -228,7 +271,7 @@ static void checkup_free(struct checkup *checkup)
     chat_place_clear(&checkup->place);
     thread_condition_clear(&checkup->condition);
     free(checkup->identity);
-    free(checkup->page);
+    drop_pages(checkup);
     free(checkup);
 }
 
