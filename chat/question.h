@@ -33,7 +33,6 @@ struct chat_answer {
     const json_t *body;      /* the object that came, as it came; NULL: `verdict` says why not */
     const char *next;        /* of a page: where the next one is; NULL: this was the last */
     bool too_long;           /* a page was longer than we take: ask for a smaller one */
-    bool given_up;           /* nobody answered: whoever asked for us no longer can */
     struct delivery verdict; /* OUTCOME_SENT with a body; else charged as an attempt's would be */
 };
 
