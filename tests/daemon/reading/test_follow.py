@@ -76,6 +76,17 @@ class Follow(ReadingTest):
         self.say("x")
         self.assertEqual(self.texts([follower.answer()["message"]]), ["x"])
 
+    def test_the_next_try_is_counted_from_the_end_of_one_that_hung(self):
+        self.relay.sections["sender main"]["request_timeout"] = "3s"
+        self.relay.adopt()
+        began = time.monotonic()
+        follower, _ = self.follow()
+        self.sandbox.fault(op="list", what="stall", count=1)
+        self.say("x")
+        self.assertIn("trouble", follower.answer())
+        self.assertEqual(self.texts([follower.answer()["message"]]), ["x"])
+        self.assertGreater(time.monotonic() - began, 2 + 3 + 1.9)
+
     def test_the_first_page_fails_and_the_connection_goes_on(self):
         self.sandbox.fault(op="list", status=403, count=1)
         client = self.connect()
