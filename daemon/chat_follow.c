@@ -166,8 +166,8 @@ static void read_again_in(struct chat_follow *follow, msec_t wait_ms)
 static void fail(struct chat_follow *follow, const struct delivery *verdict)
 {
     follow->failures++;
-    read_again_in(follow, msec_max(verdict->wait_ms,
-                                   retry_wait_ms(&patience, follow->failures, UINT32_MAX)));
+    read_again_in(follow,
+                  msec_max(verdict->wait_ms, retry_wait_ms(&patience, follow->failures, 0)));
     forget_pages(follow);
     tell_trouble(follow, verdict->detail);
 }
