@@ -127,14 +127,6 @@ static void describe(struct text *out, const json_t *answer, msec_t now_at)
         describe_thread(out, item, now_at);
 }
 
-static enum exit_code code_of(const json_t *answer)
-{
-    const char *level = member_string(answer, "level");
-    if (strcmp(level, "well") == 0)
-        return EXIT_CODE_DONE;
-    return strcmp(level, "look") == 0 ? EXIT_CODE_LOOK : EXIT_CODE_ACT;
-}
-
 static void print(const json_t *answer, bool json)
 {
     struct text out CLEANUP(text_clear) = { 0 };
@@ -168,12 +160,12 @@ static enum exit_code check_run(const void *given, const struct strings *argumen
     enum relay_result result = relay_ask(&relay, &line, answer_by, &answer, &repeated, &err);
     if (result != RELAY_ANSWERED) {
         say("%s", err.text);
-        return result == RELAY_UNREACHABLE ? EXIT_CODE_ACT : relay_exit_code(result);
+        return exit_code_of_no_level(relay_exit_code(result));
     }
     if (!answer.ok)
-        return say_refusal(&answer, options->common.json);
+        return exit_code_of_no_level(say_refusal(&answer, options->common.json));
     print(answer.root, options->common.json);
-    return code_of(answer.root);
+    return exit_code_of_level(member_string(answer.root, "level"));
 }
 
 #define MEMBER(name) offsetof(struct check_options, name)

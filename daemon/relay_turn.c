@@ -40,6 +40,7 @@ static void reopen_if_due(struct relay *relay, struct moment now)
     }
     result_log_say(relay->log, LOG_NOTICE, "the outbox is open again");
     relay_say_if_copy(relay);
+    checkup_configure(&relay->desk);
     desk_review_waits(&relay->desk);
 }
 

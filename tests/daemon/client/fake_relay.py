@@ -35,7 +35,7 @@ class Peer:
         self.connection.sendall(data if isinstance(data, bytes) else data.encode())
 
     def answer(self, **members):
-        self.write(json.dumps(members) + "\n")
+        self.write(json.dumps(members, separators=(",", ":")) + "\n")
 
     def accept(self, number, **members):
         self.answer(ok=True, id=number, state="pending", position=1, eta_ms=0, **members)

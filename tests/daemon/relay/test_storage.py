@@ -152,6 +152,38 @@ class Failure(GateTest):
         self.assertFalse(os.path.exists(elsewhere))
         self.assertEqual(self.connect().ask({"op": "show", "id": 1})["content"], "before")
 
+    def test_settings_that_were_read_meanwhile_know_their_threads(self):
+        client = self.connect()
+        open(self.full_disk, "w", encoding="ascii").close()
+        try:
+            self.refused(client.ask({"content": "refused"}), "storage")
+        except (EOFError, ConnectionResetError):
+            pass
+        self.relay.adopt()
+        os.unlink(self.full_disk)
+        self.recovers()
+        answer = self.connect().ask({"op": "check"})
+        self.assertEqual([(one["thread"], one["level"]) for one in answer["threads"]],
+                         [("ops", "well")])
+
+    def test_who_wants_a_thread_checked_waits_until_that_is_possible_again(self):
+        stall = self.sandbox.fault(op="properties", what="stall", count=1)
+        curious, client = self.connect(), self.connect()
+        curious.say({"op": "check", "thread": "ops"})
+        until(lambda: self.sandbox.hits(stall) > 0)
+        self.fail_the_sync_of(client, {"content": "lost"})
+        self.refused(client.answer(), "storage")
+        answer = curious.answer()
+        self.assertEqual([one["level"] for one in answer["threads"]], ["well"], answer)
+        self.assertNotIn("[thread ops] the", self.relay.log())
+
+    def test_an_end_is_no_news_of_a_thread(self):
+        stall = self.sandbox.fault(op="properties", what="stall", count=1)
+        self.connect().say({"op": "check", "thread": "ops"})
+        until(lambda: self.sandbox.hits(stall) > 0)
+        self.relay.stop()
+        self.assertNotIn("[thread ops]", self.relay.log())
+
     def send_at_last(self, content):
         """As `chatrelay send` does: again with the same `once`, until it is accepted."""
         client = self.connect()

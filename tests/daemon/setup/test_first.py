@@ -215,6 +215,31 @@ class Refusals(SetupTest):
         self.run_setup("peple", "ops", status=64)
         self.assertIn('did you mean "people"?', self.stderr)
 
+    def test_values_that_nobody_would_take_are_refused_before_anything_is_made(self):
+        for words, reason in ((["--proxy", "http://relay:hunter2@proxy:3128"], "neither"),
+                              (["--ca-file", "authorities.pem"], "not an absolute path"),
+                              (["--display-name", "x" * 300], "longer than"),
+                              (["--display-name", "db01 # one"], "a comment needs a line"),
+                              (["--display-name", "x\nproxy = http://y:1"], "control character"),
+                              (["--display-name", '"db01"'], "without quotes"),
+                              (["--display-name", "db01 "], "blanks around it"),
+                              (["--display-name", ""], "empty"),
+                              (["--topic", b"\xff"], "not UTF-8")):
+            with self.subTest(words):
+                self.refused(64, f"^chatrelay-setup: {words[0]}: .*{reason}", *words)
+                self.assertNotIn("hunter2", self.stderr)
+        self.assertEqual(self.sandbox.stats()["threads"], {})
+        self.assertFalse(os.path.exists(self.path("keys")))
+
+    def test_output_that_is_lost_is_a_failure(self):
+        self.first()
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([os.environ["CHATRELAY_SETUP"], "find", "--config", self.folder],
+                                  stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+                                  timeout=PATIENCE, env=ENVIRONMENT)
+        self.assertEqual(done.returncode, 75)
+        self.assertIn("cannot write to standard output", done.stderr)
+
     def test_the_manual_knows_every_option_and_no_other(self):
         with open(os.environ["CHATRELAY_MANUAL"], encoding="utf-8") as file:
             manual = file.read()
