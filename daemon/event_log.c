@@ -88,7 +88,7 @@ void event_log_ended_in(struct desk *desk, int64_t id, const struct message *dig
     CLEANUP(message_clear) struct message message = { 0 };
     if (!desk->followers || !outbox_load(desk->floor->outbox, id, &message))
         return;
-    CLEANUP(free_memory) char *thread = thread_name(desk, &message);
+    CLEANUP(free_memory) char *thread = desk_thread_name(desk, &message);
     json_t *event = event_of(desk->now.at, &message, thread, message_state_name(digest->state));
     member_number(event, "into_id", digest->id);
     member_text(event, "remote_id", digest->remote_id);
