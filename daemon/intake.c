@@ -1,6 +1,7 @@
 #include "daemon/intake.h"
 
 #include "base/memory.h"
+#include "daemon/excuse.h"
 #include "wire/answer.h"
 
 #include <event2/event.h>
@@ -83,18 +84,12 @@ static void on_change(void *context, struct peer *peer)
 /* ---- connections come and go
  * ------------------------------------------------------------------------ */
 
-/* One sentence for a client that cannot come in. It need not arrive. */
 static void turn_away(int fd, size_t count, const char *whose)
 {
-    struct text line = { 0 };
-    struct refusal refusal = { 0 };
+    struct refusal refusal;
     refusal_set(&refusal, REFUSAL_BUSY, NULL, "%zu connections %sare open already; try again later",
                 count, whose);
-    answer_refused(&line, &refusal, NULL);
-    ssize_t sent = send(fd, line.bytes, line.length, MSG_NOSIGNAL | MSG_DONTWAIT);
-    (void)sent;
-    text_clear(&line);
-    close(fd);
+    excuse_one(fd, &refusal);
 }
 
 static size_t connections_of(const struct intake *intake, uid_t uid)

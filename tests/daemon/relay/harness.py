@@ -238,7 +238,7 @@ class RelayTest(unittest.TestCase):
     def refused(self, answer, word, field=None, message=None):
         self.assertEqual((answer["ok"], answer.get("error"), answer.get("field")),
                          (False, word, field), answer)
-        self.assertEqual(answer["retry"], word in ("full", "storage", "busy"), answer)
+        self.assertEqual(answer["retry"], word in ("full", "storage", "busy", "down"), answer)
         if message:
             self.assertIn(message, answer["message"])
 
