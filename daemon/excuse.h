@@ -1,21 +1,24 @@
 /*
- * excuse.h - one sentence for a client that cannot be served, and a closed connection
+ * excuse.h - one sentence for a client that cannot be served
  *
- * Its request is not read: the sentence is the answer to whatever it asks.
+ * Its request is not read: the sentence is the answer to whatever it asks. Everybody
+ * may connect, so it is for everybody.
  */
 #ifndef CHATRELAY_DAEMON_EXCUSE_H
 #define CHATRELAY_DAEMON_EXCUSE_H
 
 #include "wire/refusal.h"
 
-/* To one client; `fd` is closed. The sentence need not arrive: nobody waits for that. */
-void excuse_one(int fd, const struct refusal *refusal);
+/* To one client, before its connection is closed. It need not arrive: nobody waits for that. */
+void excuse_say(int fd, const struct refusal *refusal);
 
 /*
- * Of a relay that cannot start, to systemd and to all who wait at the socket that it
- * passed: else they would wait for nothing, and have it started again and again.
- * Everybody may connect, so `why` is for everybody.
+ * To all who wait at a listening socket for a relay that cannot serve them, and close them: else
+ * they would wait for nothing, and have it started again and again.
  */
-void excuse_all(const char *why);
+void excuse_waiting(int listen_fd, const struct refusal *refusal);
+
+/* Why the relay does not start: to systemd, and to all who wait at the socket that it passed. */
+void excuse_from_start(const char *why);
 
 #endif

@@ -89,7 +89,8 @@ static void turn_away(int fd, size_t count, const char *whose)
     struct refusal refusal;
     refusal_set(&refusal, REFUSAL_BUSY, NULL, "%zu connections %sare open already; try again later",
                 count, whose);
-    excuse_one(fd, &refusal);
+    excuse_say(fd, &refusal);
+    close(fd);
 }
 
 static size_t connections_of(const struct intake *intake, uid_t uid)
@@ -177,6 +178,14 @@ void intake_close_door(struct intake *intake)
         peer_close(peer);
         peer_regulate(peer);
     }
+}
+
+void intake_excuse(struct intake *intake, const struct refusal *refusal)
+{
+    excuse_waiting(intake->use.listen_fd, refusal);
+    for (const struct peer *peer = intake->oldest; peer; peer = peer->next)
+        if (!peer->broken && peer->answers.final.length == 0)
+            excuse_say(peer->fd, refusal);
 }
 
 /* ---- lines

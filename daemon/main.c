@@ -38,7 +38,7 @@ static int run(const struct options *options, struct config *config)
     struct relay *relay = relay_new(&setup, &err);
     if (!relay) {
         result_log_say(log, LOG_ERR, "%s", err.text);
-        excuse_all(err.text);
+        excuse_from_start(err.text);
     }
     int status = relay && relay_run(relay) ? EX_OK : EX_UNAVAILABLE;
     relay_free(relay);
@@ -56,7 +56,7 @@ static void excuse_settings(const struct config_problems *problems)
             continue;
         error_set(&why, "%s:%d is wrong; systemctl status chatrelayd says how", problem->file,
                   problem->line);
-        excuse_all(why.text);
+        excuse_from_start(why.text);
         return;
     }
 }

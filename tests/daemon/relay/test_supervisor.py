@@ -7,11 +7,7 @@ import signal
 import socket
 import unittest
 
-from harness import PATIENCE, RelayTest, until
-
-
-# As sd_listen_fds(3) has it.
-WITH_SOCKET = ("sh", "-c", 'exec 3<&0 && exec env LISTEN_FDS=1 LISTEN_PID=$$ "$@"', "sh")
+from harness import PATIENCE, WITH_SOCKET, RelayTest, until
 
 
 class Supervised(RelayTest):
