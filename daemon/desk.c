@@ -138,13 +138,31 @@ static void notice_originals(struct desk *desk, int64_t digest)
     } while (count == AT_ONCE);
 }
 
+static void settle_losses(void *context, enum outbox_commit how)
+{
+    struct desk *desk = context;
+    if (how == OUTBOX_COMMITTED) {
+        desk->new_losses.count += desk->losses.count;
+        desk->losses = desk->new_losses;
+    }
+    desk->new_losses = (struct losses){ 0 };
+}
+
+static void count_loss(struct desk *desk, const struct message *message)
+{
+    struct losses *losses = &desk->new_losses;
+    if (losses->count == 0)
+        turn_defer(desk->floor->turn, settle_losses, desk);
+    *losses = (struct losses){ losses->count + 1, message->id, desk->now.at };
+}
+
 void desk_notice(struct desk *desk, const struct message *message)
 {
     if (!message_state_is_final(message->state))
         return;
     bool is_loss = message->state == MESSAGE_DEAD || message->state == MESSAGE_EXPIRED;
     if (is_loss && message->kind != MESSAGE_REPORT)
-        desk->losses = (struct losses){ desk->losses.count + 1, message->id, desk->now.at };
+        count_loss(desk, message);
     struct wait *wait = NULL;
     while ((wait = waits_for(desk->waits, message->id, NULL)))
         if (!review(desk, wait))

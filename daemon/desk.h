@@ -41,6 +41,7 @@ struct desk {
     struct moment now; /* of this turn */
     msec_t started_at;
     struct losses losses;
+    struct losses new_losses; /* of this turn, which may yet be undone */
     struct today today;
     bool has_room;    /* the file system has more than min_free left */
     bool has_browsed; /* many rows were read in this turn: that is a turn's worth of work */

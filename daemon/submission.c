@@ -277,9 +277,7 @@ static bool is_settled_by_once(struct desk *desk, struct peer *peer, const struc
 
     msec_t window_ms = desk->directory->config->relay.once_window_ms;
     if (desk->now.at - first.accepted_at > window_ms) {
-        free(first.once);
-        first.once = NULL;
-        outbox_move(outbox, &first, first.state);
+        outbox_forget_once(outbox, first.id);
         return false;
     }
     if (first.once_hash == hash_of(thread, request)) {

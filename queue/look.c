@@ -106,7 +106,7 @@ static void board_lane(struct dispatcher *dispatcher, struct work *work, struct 
     struct message message = { 0 };
     const struct head *head = doubted_head(dispatcher, lane, cargo->place, now);
     if (!head || cargo->count == DISPATCHER_MOST_LANES_PER_LOOK ||
-        !outbox_load(dispatcher->outbox, head->id, &message))
+        !dispatcher_load_head(dispatcher, lane, head, &message, now))
         return;
 
     msec_t since_at = since_of(dispatcher, &message, cargo->place);

@@ -38,6 +38,7 @@ struct outbox_engine {
     bool (*end)(struct outbox *outbox, const struct message *message, const struct attempt *attempt,
                 struct error *err);
     bool (*store)(struct outbox *outbox, const struct message *message, struct error *err);
+    bool (*forget_once)(struct outbox *outbox, int64_t id, struct error *err);
     bool (*set_counter)(struct outbox *outbox, int64_t value, struct error *err);
     bool (*set_tally)(struct outbox *outbox, const struct tally_row *row, struct error *err);
     bool (*set_note)(struct outbox *outbox, const char *name, const char *text, struct error *err);

@@ -28,7 +28,8 @@ struct outbox_sqlite {
     /* Each belongs to the one function of its name; see query.h. */
     struct {
         sqlite3_stmt *begin_turn, *commit_turn, *mark;
-        sqlite3_stmt *insert, *store, *begin, *end, *end_in_doubt, *end_doubt, *append_attempt;
+        sqlite3_stmt *insert, *store, *forget_once, *begin, *end, *end_in_doubt, *end_doubt,
+            *append_attempt;
         sqlite3_stmt *set_doubt, *drop_doubt, *file_attempt, *store_late_mark;
         sqlite3_stmt *set_counter, *set_tally, *set_note, *set_scope, *add_thread, *add_place;
         sqlite3_stmt *load, *find_once, *find_fold, *originals, *heads, *doubted, *waiting, *ahead,
@@ -58,6 +59,7 @@ bool sqlite_begin(struct outbox *outbox, const struct message *message,
 bool sqlite_end(struct outbox *outbox, const struct message *message, const struct attempt *attempt,
                 struct error *err);
 bool sqlite_store(struct outbox *outbox, const struct message *message, struct error *err);
+bool sqlite_forget_once(struct outbox *outbox, int64_t id, struct error *err);
 bool sqlite_set_counter(struct outbox *outbox, int64_t value, struct error *err);
 bool sqlite_set_tally(struct outbox *outbox, const struct tally_row *row, struct error *err);
 bool sqlite_set_note(struct outbox *outbox, const char *name, const char *text, struct error *err);

@@ -95,6 +95,7 @@ size_t disk_index_of_note(const struct outbox_disk *disk, const char *name);
 /* The engine's functions, by their names in struct outbox_engine. */
 bool memory_insert(struct outbox *outbox, const struct message *message, struct error *err);
 bool memory_store(struct outbox *outbox, const struct message *message, struct error *err);
+bool memory_forget_once(struct outbox *outbox, int64_t id, struct error *err);
 bool memory_begin(struct outbox *outbox, const struct message *message,
                   const struct attempt *attempt, struct error *err);
 bool memory_end(struct outbox *outbox, const struct message *message, const struct attempt *attempt,

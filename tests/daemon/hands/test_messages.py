@@ -159,6 +159,16 @@ class Many(HandsTest):
         self.assertEqual(self.counts("retry", thread="ops"), (5, 0, {}))
         self.assertEqual(self.counts("cancel", all=True), (9, 0, {}))
 
+    def test_a_user_who_cannot_be_is_nobody_and_not_everybody(self):
+        ids = self.fill(2, to="ops")
+        for user in ("-1", "-2", "+0", " 0", "0x0", "4294967295", "4294967296",
+                     "18446744073709551616", "99999999999999999999", "-18446744073709551616"):
+            with self.subTest(user=user):
+                self.refused(self.ask("cancel", user=user), "invalid", "user",
+                             f'there is no user "{user}"')
+        self.assertEqual([self.state(message) for message in ids], ["pending"] * 2)
+        self.assertEqual(self.counts("cancel", user="4294967294"), (0, 0, {}))
+
     def test_a_flood_is_taken_back_in_bounded_steps(self):
         self.fill(3000, to="ops")
         done, pages, after = 0, 0, 0

@@ -101,6 +101,17 @@ class Check(ReadingTest):
         self.assertEqual((ops["level"], ops["http"]), ("look", 503))
         self.assertNotIn("reads", ops)
 
+    def test_what_was_known_stays_while_the_service_is_ill(self):
+        for op in ("properties", "participants"):
+            with self.subTest(op=op):
+                before = self.check(thread="ops")[1]["ops"]
+                self.sandbox.fault(op=op, status=503, count=1)
+                ops = self.check(thread="ops")[1]["ops"]
+                self.assertEqual((ops["level"], ops.pop("http")), ("look", 503))
+                self.assertIn("503", ops.pop("reason"))
+                self.assertEqual(dict(ops, level="well"), before)
+        self.assertEqual(self.check(thread="ops")[1]["ops"]["level"], "well")
+
     def test_a_refusal_makes_us_look_why(self):
         self.remove_us("ops")
         self.client.send("x", to="ops")

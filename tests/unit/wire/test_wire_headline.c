@@ -16,6 +16,7 @@ static void expect(const char *status, const char *line)
 {
     json_t *object = json_loads(status, 0, NULL);
     cr_assert(object);
+    text_empty(&out);
     headline_add(&out, object, now_at);
     cr_expect_str_eq(out.bytes, line);
     json_decref(object);
