@@ -11,8 +11,7 @@
 #include <syslog.h>
 
 /* A look that told nothing is made again. */
-static const struct retry_policy again_policy = { .first_ms = 60 * 1000,
-                                                  .longest_ms = 60 * 60 * 1000 };
+static const struct retry_policy again_policy = { .first_ms = 60000, .longest_ms = 3600000 };
 
 enum {
     MOST_UNDER_WAY = 4, /* so that people find room among them */
