@@ -206,6 +206,16 @@ class Refusals(SetupTest):
         self.refused(75, "503.*MS-CV")
         self.first()
 
+    def test_who_only_asks_makes_no_folder(self):
+        for words in (["find"], ["people", "ops"], ["invite", "ops", "Zoë"], ["replace", "ops"]):
+            with self.subTest(words):
+                self.run_setup(*words, status=78 if words == ["find"] else 67)
+                self.assertFalse(os.path.exists(self.folder))
+        self.run_setup("--connection-string-file", self.secret_file, status=64)  # nobody says yes
+        self.assertFalse(os.path.exists(self.folder))
+        self.folder += "/"
+        self.first()
+
     def test_usage(self):
         for words in (["nonsense"], ["thread"], ["adopt", "x"], ["find", "x"], ["people", "a", "b"],
                       ["find", "--topic", "x"], ["--no-such-option"], ["--thread", "a b"],
