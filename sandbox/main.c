@@ -1,4 +1,5 @@
 #include "base/attributes.h"
+#include "base/loopback.h"
 #include "base/memory.h"
 #include "sandbox/base64.h"
 #include "sandbox/demo.h"
@@ -31,6 +32,15 @@ static void announce(const struct options *options, const char *endpoint)
     fflush(stdout);
 }
 
+static void warn_if_others_reach_us(const char *address)
+{
+    if (!loopback_is(address))
+        fprintf(stderr,
+                "chatrelay-sandbox: warning: whoever reaches %s can have tokens without a key, and "
+                "read and change all that is here\n",
+                address);
+}
+
 static void on_signal(evutil_socket_t number, short events, void *context)
 {
     (void)number;
@@ -60,6 +70,7 @@ static bool run(const struct options *options, const struct server *server, stru
     char *endpoint = xasprintf("http://%s%s%s:%d", ipv6 ? "[" : "", options->address,
                                ipv6 ? "]" : "", server_port(server));
     announce(options, endpoint);
+    warn_if_others_reach_us(options->address);
     if (options->demo)
         return run_demo(options, endpoint, base, err);
     event_base_dispatch(base);
