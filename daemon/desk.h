@@ -43,7 +43,7 @@ struct desk {
     struct losses losses;
     struct losses new_losses; /* of this turn, which may yet be undone */
     struct today today;
-    bool has_room;    /* the file system has more than min_free left */
+    bool has_room;    /* the file system has min_free left, or more */
     bool has_browsed; /* many rows were read in this turn: that is a turn's worth of work */
 };
 

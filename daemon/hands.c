@@ -183,12 +183,13 @@ struct ids {
 };
 
 /* Of those with a wish only the ones that are asked to forget it. */
-static void keep_id(void *context, const struct message *message)
+static bool keep_id(void *context, const struct message *message)
 {
     struct ids *ids = context;
     if ((ids->states & outbox_state_bit(message->state)) ||
         control_takes_back(ids->control, message))
         ids->ids[ids->count++] = message->id;
+    return true;
 }
 
 /* Bringing one back takes a new number as well: two changes. */

@@ -356,7 +356,6 @@ static void forget_waits(struct peer *peer)
 void peer_free(struct peer *peer)
 {
     peer_unfollow(peer);
-    free(peer->follow_ref);
     forget_waits(peer);
     event_free(peer->readable);
     event_free(peer->writable);

@@ -325,5 +325,5 @@ bool queue_floor_has_room(const struct queue_floor *floor, int64_t least_bytes)
         *slash = '\0';
     if (statvfs(folder[0] ? folder : "/", &status) != 0)
         return true; /* then writing will tell */
-    return (uint64_t)status.f_bavail * status.f_frsize > (uint64_t)least_bytes;
+    return (uint64_t)status.f_bavail * status.f_frsize >= (uint64_t)least_bytes;
 }

@@ -76,7 +76,7 @@ static msec_t since_of(struct dispatcher *dispatcher, const struct message *mess
 static const struct head *doubted_head(struct dispatcher *dispatcher, struct lane *lane,
                                        const struct place *place, struct moment now)
 {
-    if (!lane || lane->work || lane->look_from_steady_at > now.steady_at)
+    if (!lane || lane->look_from_steady_at > now.steady_at)
         return NULL;
     const struct head *head = lane_head(lane, dispatcher->outbox);
     return head && head_needs_look(head) &&

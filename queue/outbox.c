@@ -299,9 +299,10 @@ void outbox_audit_begin(struct outbox *outbox)
     outbox->audit = audit_new();
 }
 
-static void count_row(void *context, const struct message *message)
+static bool count_row(void *context, const struct message *message)
 {
     audit_count(context, message);
+    return true;
 }
 
 bool outbox_audit_step(struct outbox *outbox, size_t most)

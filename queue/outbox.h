@@ -278,13 +278,14 @@ static inline unsigned outbox_state_bit(enum message_state state)
 
 /*
  * Call `row` with up to `most` messages behind `after` (an id; 0 at first) that
- * pass the filter, rising. The message is borrowed for the call. At most
- * `OUTBOX_LIST_READS` rows are looked at. Returns the id to go on behind, 0 at
- * the end: also when the last that passes is just the last of the page.
+ * pass the filter, rising, until it returns false: it wants no more. The message
+ * is borrowed for the call. At most `OUTBOX_LIST_READS` rows are looked at.
+ * Returns the id to go on behind, 0 at the end: also when the last that passes
+ * is just the last of the page.
  */
 enum { OUTBOX_LIST_READS = 10000 };
 int64_t outbox_list(struct outbox *outbox, const struct outbox_filter *filter, int64_t after,
-                    size_t most, void (*row)(void *context, const struct message *message),
+                    size_t most, bool (*row)(void *context, const struct message *message),
                     void *context);
 
 /* Call `row` with each attempt of a message, the first first. */

@@ -93,7 +93,7 @@ bool sqlite_due(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most,
 bool sqlite_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, size_t *count,
                     msec_t *next_at, struct error *err);
 bool sqlite_list(struct outbox *outbox, const struct outbox_filter *filter, int64_t after,
-                 size_t most, void (*row)(void *context, const struct message *message),
+                 size_t most, bool (*row)(void *context, const struct message *message),
                  void *context, int64_t *next, struct error *err);
 
 /* outbox_sqlite_read.c */

@@ -51,8 +51,7 @@ MUTANTS = [
      "        (*lane)->look_from_steady_at = dispatcher->started.steady_at + route->settle_ms;\n", "",
      SIMULATION),
     ("a look takes lanes along that have not settled", "queue/look.c",
-     "    if (!lane || lane->work || lane->look_from_steady_at > now.steady_at)",
-     "    if (!lane || lane->work)", SIMULATION),
+     "    if (!lane || lane->look_from_steady_at > now.steady_at)", "    if (!lane)", SIMULATION),
     ("a look takes lanes along that are in doubt about another place", "queue/look.c",
      "dispatcher_doubted_place(dispatcher, lane, head) == place", "place",
      SIMULATION),
@@ -180,8 +179,8 @@ MUTANTS = [
      "test_dispatcher"),
 
     # ---- in order
-    ("a lane does not wait for what is under way", "queue/order.c",
-     "    if (lane->work || lane->route->gone)", "    if (lane->route->gone)", SIMULATION),
+    ("a lane does not wait for what is under way", "queue/lane.c",
+     "    if (lane->work)\n        return NULL;\n", "", SIMULATION),
     ("due messages keep the place they never had", "queue/dispatcher.c",
      "        message.rank = outbox_next_number(dispatcher->outbox);\n", "", SIMULATION),
     ("changes by operators are not read", "queue/dispatcher.c",

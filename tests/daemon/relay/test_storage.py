@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 import tempfile
 import unittest
 
@@ -60,9 +61,8 @@ class Failure(GateTest):
         self.recovers()
         self.refused(client.ask({"op": "wait"}), "invalid", "id", "which message")
         self.assertTrue(client.ask({"op": "log", "follow": True})["follow"])
-        other = self.connect()
-        other.send("told")
-        self.assertEqual(client.answer()["status"], "accepted")
+        told = self.connect().send("told")
+        until(lambda: client.answer()["id"] == told)
 
     def test_who_follows_is_not_told_what_did_not_happen_but_that_something_is_missing(self):
         follower, client = self.connect(), self.connect()
@@ -138,6 +138,17 @@ class Failure(GateTest):
         self.gate.close()
         self.relay.logged("the outbox is open again")
         self.assertTrue(client.ask({"content": "after"})["ok"])
+
+    def test_a_backup_is_whole_though_little_of_it_is_read_at_a_time(self):
+        client = self.connect()
+        self.assertTrue(client.ask({"op": "pause", "thread": "ops"})["ok"])
+        for _ in range(100):
+            client.send("x" * 28000)
+        copy = os.path.join(self.folder, "copy.db")
+        self.assertEqual(self.relay.command("backup", copy).returncode, 0)
+        database = sqlite3.connect(copy)
+        self.addCleanup(database.close)
+        self.assertEqual(database.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
 
     def test_opened_anew_it_is_the_same_outbox_whatever_was_reloaded(self):
         client = self.connect()

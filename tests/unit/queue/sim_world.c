@@ -288,23 +288,29 @@ static void lose_answer(struct note *note)
     note->astray = note->on_doubt != ON_DOUBT_LOOK;
 }
 
+static bool is_moved_ever(const struct world *world, int thread)
+{
+    for (const struct sim_event *event = world->program->events;
+         event < world->program->events + world->program->count; event++)
+        if (event->kind == EVENT_MOVE && event->target == thread)
+            return true;
+    return false;
+}
+
 /* Another machine sent it, after the outbox was copied; not where nobody can know any more. */
-static void send_elsewhere(void *context, const struct message *message)
+static bool send_elsewhere(void *context, const struct message *message)
 {
     struct world *world = context;
     struct note *note = note_of(world, message->stamp);
     int thread = (int)message->uid;
-    for (const struct sim_event *event = world->program->events;
-         event < world->program->events + world->program->count; event++)
-        if (event->kind == EVENT_MOVE && event->target == thread)
-            return;
-    if (message->kind != MESSAGE_SEND || thread == 0 || message->doubted_at ||
-        !random_percent(&world->random, 50))
-        return;
+    if (is_moved_ever(world, thread) || message->kind != MESSAGE_SEND || thread == 0 ||
+        message->doubted_at || !random_percent(&world->random, 50))
+        return true;
     note->released = true; /* nobody knows in which order */
     note->taken++;
     say(world, "message %" PRId64 " is sent by another machine", message->id);
     sim_chat_post(world->chat, world->routes[thread].place, message, world->now.steady_at);
+    return true;
 }
 
 /* The outbox is a copy, or so it is said: what waits in it may have been sent. */
@@ -356,11 +362,12 @@ struct books {
     int64_t messages[LANES][MESSAGE_STATES], bytes[LANES][MESSAGE_STATES];
 };
 
-static void book(void *context, const struct message *message)
+static bool book(void *context, const struct message *message)
 {
     struct books *books = context;
     books->messages[message->lane][message->state]++;
     books->bytes[message->lane][message->state] += (int64_t)message->content_bytes;
+    return true;
 }
 
 static void check_books(struct world *world)
@@ -596,11 +603,12 @@ struct picked {
     int percent;
 };
 
-static void pick(void *context, const struct message *message)
+static bool pick(void *context, const struct message *message)
 {
     struct picked *picked = context;
     if (random_percent(&picked->world->random, picked->percent))
         picked->ids[picked->count++] = message->id;
+    return true;
 }
 
 static void control(struct world *world, enum control control, int64_t id)
