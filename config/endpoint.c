@@ -1,6 +1,5 @@
 #include "config/endpoint.h"
 
-#include "base/loopback.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "config/value.h"
@@ -138,14 +137,16 @@ char *endpoint_proxy(const char *text, struct error *err)
 
 bool endpoint_is_loopback(const char *endpoint)
 {
+    struct in_addr address;
+    struct in6_addr address6;
     const struct scheme *scheme = find_scheme(endpoint);
     if (!scheme)
         return false;
     const char *authority = endpoint + strlen(scheme->prefix);
-    bool is_bracketed = *authority == '[';
-    size_t length = host_length(authority);
-    CLEANUP(free_memory)
-    char *host = is_bracketed && length > 2 ? xmemdup0(authority + 1, length - 2)
-                                            : xmemdup0(authority, length);
-    return loopback_is(host);
+    CLEANUP(free_memory) char *host = xmemdup0(authority, host_length(authority));
+    if (inet_pton(AF_INET, host, &address) == 1)
+        return ntohl(address.s_addr) >> 24 == 127;
+    if (is_address6(host, &address6))
+        return IN6_IS_ADDR_LOOPBACK(&address6);
+    return strcmp(host, "localhost") == 0;
 }

@@ -1,11 +1,11 @@
 #include "base/attributes.h"
-#include "base/loopback.h"
 #include "base/memory.h"
 #include "sandbox/base64.h"
 #include "sandbox/demo.h"
 #include "sandbox/options.h"
 #include "sandbox/premade.h"
 
+#include <arpa/inet.h>
 #include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -32,9 +32,19 @@ static void announce(const struct options *options, const char *endpoint)
     fflush(stdout);
 }
 
+static bool is_loopback(const char *host)
+{
+    struct in_addr address;
+    struct in6_addr address6;
+    if (inet_pton(AF_INET, host, &address) == 1)
+        return ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET;
+    return inet_pton(AF_INET6, host, &address6) == 1 ? IN6_IS_ADDR_LOOPBACK(&address6)
+                                                     : strcmp(host, "localhost") == 0;
+}
+
 static void warn_if_others_reach_us(const char *address)
 {
-    if (!loopback_is(address))
+    if (!is_loopback(address))
         fprintf(stderr,
                 "chatrelay-sandbox: warning: whoever reaches %s can have tokens without a key, and "
                 "read and change all that is here\n",
