@@ -20,18 +20,11 @@ static const struct directory_thread *find_thread(const struct desk *desk,
     const struct directory_thread *thread = directory_find(desk->directory, request->to);
     if (thread)
         return thread;
-    if (!request->to) {
+    if (request->to)
+        directory_refuse_unknown(desk->directory, "thread", request->to, "to", refusal);
+    else
         refusal_set(refusal, REFUSAL_INVALID, "to",
                     "to which thread? there is no default (setting default_thread)");
-        return NULL;
-    }
-    const char *meant = directory_nearest(desk->directory, request->to);
-    if (meant)
-        refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "to",
-                    "there is no thread \"%.64s\"; did you mean \"%s\"?", request->to, meant);
-    else
-        refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "to",
-                    "there is no thread \"%.64s\" in the settings", request->to);
     return NULL;
 }
 
