@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "base/memory.h"
 #include "daemon/member.h"
+#include "daemon/network_disk.h"
 #include "queue/advice.h"
 #include "wire/answer.h"
 
@@ -96,7 +97,12 @@ static bool is_good_file(int fd, struct refusal *refusal)
         return refusal_set(refusal, REFUSAL_INVALID, NULL,
                            "the file that came with the request must be a regular one, open for "
                            "writing and not for appending");
-    return true;
+    const char *network_disk = network_disk_of(fd);
+    return !network_disk ||
+           refusal_set(refusal, REFUSAL_INVALID, NULL,
+                       "the file is on %s, which may let the relay wait: make the backup on a "
+                       "disk of this machine, and copy it from there",
+                       network_disk);
 }
 
 /* Our own copy is on the file system of the outbox. */

@@ -157,6 +157,15 @@ class Backup(HandsTest):
                      message=f"no backup was made: {self.part}: File exists")
         os.rmdir(self.part)
 
+    def test_a_disk_that_may_hang_is_not_written_to(self):
+        self.relay.stop()
+        self.relay.start(LD_PRELOAD=os.environ["CHATRELAY_NETWORK_DISK"])
+        end = self.relay.command("backup", self.target)
+        self.assertEqual(end.returncode, BAD_DATA)
+        self.assertIn("on NFS", end.stderr)
+        self.assertIn("copy it from there", end.stderr)
+        self.assertFalse(os.path.exists(self.target))
+
     def test_a_file_that_is_there_is_not_touched(self):
         with open(self.target, "w", encoding="utf-8") as file:
             file.write("precious")
