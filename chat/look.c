@@ -15,8 +15,8 @@
 #include <sys/queue.h>
 
 enum {
-    LONGEST_PAGE = 4 * 1024 * 1024,
-    PAGE_SHRINKS_BY = 8, /* 200, 25, 3, 1 messages */
+    LONGEST_PAGE = 1024 * 1024, /* read at once: a turn is not to take long */
+    PAGE_SHRINKS_BY = 8,        /* 200, 25, 3, 1 messages */
 };
 
 /* What nobody can foretell, since all of a thread's lists are under way, is asked again then. */

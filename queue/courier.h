@@ -66,7 +66,7 @@ struct parcel {
 
 typedef void courier_done(void *context, const struct delivery *delivery);
 
-enum { LOOK_MOST_STAMPS = 4096 };
+enum { LOOK_MOST_STAMPS = 2048 };
 
 struct pacer;
 
