@@ -51,17 +51,33 @@ void text_add_number(struct text *text, int64_t number)
     text_append(text, first, (size_t)(digits + sizeof digits - first));
 }
 
+bool text_read_number(const char **at, int64_t *number)
+{
+    char *end = NULL;
+    *number = strtoll(*at, &end, 10);
+    bool read = end != *at;
+    *at = end;
+    return read;
+}
+
+/* vsnprintf(3) that leaves `args` as they are. */
+static int PRINTF_LIKE(3, 0) print(char *bytes, size_t room, const char *format, va_list args)
+{
+    va_list copied;
+    va_copy(copied, args);
+    int length = vsnprintf(bytes, room, format, copied);
+    va_end(copied);
+    return length;
+}
+
 /* What does not fit at first is said again: formatting costs more than room. */
-void text_printf(struct text *text, const char *format, ...)
+void text_vprintf(struct text *text, const char *format, va_list args)
 {
     enum { LIKELY = 64 };
-    va_list args;
     reserve(text, LIKELY);
     for (;;) {
         size_t room = text->capacity - text->length;
-        va_start(args, format);
-        int length = vsnprintf(text->bytes + text->length, room, format, args);
-        va_end(args);
+        int length = print(text->bytes + text->length, room, format, args);
         if (length >= 0 && (size_t)length < room) {
             text->length += (size_t)length;
             return;
@@ -71,6 +87,14 @@ void text_printf(struct text *text, const char *format, ...)
             return;
         reserve(text, (size_t)length);
     }
+}
+
+void text_printf(struct text *text, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    text_vprintf(text, format, args);
+    va_end(args);
 }
 
 void text_empty(struct text *text)

@@ -6,6 +6,8 @@
 
 #include "base/attributes.h"
 
+#include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +22,10 @@ void text_append(struct text *text, const char *bytes, size_t length);
 void text_add(struct text *text, const char *string);
 void text_add_number(struct text *text, int64_t number); /* in decimal; faster than printf */
 void text_printf(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
+void text_vprintf(struct text *text, const char *format, va_list args) PRINTF_LIKE(2, 0);
+
+/* The number at `*at`, behind spaces perhaps, and go behind it. False: none is there. */
+bool text_read_number(const char **at, int64_t *number);
 
 /* Forget the contents, keep the memory. */
 void text_empty(struct text *text);

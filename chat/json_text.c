@@ -1,16 +1,21 @@
 #include "chat/json_text.h"
 
+#include "base/harmless.h"
 #include "base/utf8.h"
 
 #include <string.h>
 
 void json_text_copy(char *to, size_t size, const json_t *string)
 {
-    const char *from = json_is_string(string) ? json_string_value(string) : "";
-    size_t length = utf8_cut(from, strlen(from), size - 1);
-    memcpy(to, from, length);
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)to[i] < ' ' || to[i] == 0x7f)
-            to[i] = ' ';
+    CLEANUP(text_clear) struct text shown = { 0 };
+    CLEANUP(text_clear) struct text line = { 0 };
+    text_add(&line, json_is_string(string) ? json_string_value(string) : "");
+    for (size_t i = 0; i < line.length; i++)
+        if (strchr("\t\r\n", line.bytes[i]))
+            line.bytes[i] = ' ';
+    harmless_add_line(&shown, line.bytes, line.length);
+    size_t length = utf8_cut(shown.bytes, shown.length, size - 1);
+    if (length > 0)
+        memcpy(to, shown.bytes, length);
     to[length] = '\0';
 }

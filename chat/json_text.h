@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 /*
- * Copy as much of a string as fits into `size` bytes without cutting a character;
- * control characters become spaces. What is no string becomes "".
+ * Copy as much of a string as fits into `size` bytes without cutting a character: one line,
+ * harmless for a terminal, see base/harmless.h. What is no string becomes "".
  */
 void json_text_copy(char *to, size_t size, const json_t *string);
 

@@ -37,6 +37,7 @@ struct batch {
     struct relay relay;
     json_t *defaults;
     int input_fd;
+    const char *input_name;
     struct text input; /* read, and not yet made into items */
     bool input_ended;
     struct batch_item items[WINDOW]; /* a ring; the oldest is items[first] */
@@ -97,14 +98,28 @@ static void take_lines(struct batch *batch)
     }
 }
 
+/* There may be more messages than were read, and the last may have lost its end. */
+static void lose_input(struct batch *batch)
+{
+    struct text *input = &batch->input;
+    while (input->length > 0 && input->bytes[input->length - 1] != '\n')
+        input->length--;
+    batch->input_ended = true;
+    results_note_lost_input(&batch->results);
+}
+
 static void read_input(struct batch *batch)
 {
     char bytes[64 * 1024];
     ssize_t count = read(batch->input_fd, bytes, sizeof bytes);
     if (count > 0)
         text_append(&batch->input, bytes, (size_t)count);
-    else if (count == 0 || errno != EINTR)
+    else if (count == 0)
         batch->input_ended = true;
+    else if (errno != EINTR && errno != EAGAIN) {
+        say("cannot read %s: %s", batch->input_name, strerrordesc_np(errno));
+        lose_input(batch);
+    }
     if (batch->input.length > LONGEST_INPUT) {
         say("a line has no end; what follows it is left unread");
         batch->input_ended = true; /* and the line is refused as too long */
@@ -302,6 +317,7 @@ enum exit_code batch_run(const struct send_options *options)
     struct batch *batch = xcalloc(1, sizeof *batch);
     batch->relay = relay_named_by(&options->common);
     batch->input_fd = fd;
+    batch->input_name = input_name(options->file);
     batch->defaults = make_defaults(options);
     work(batch);
     enum exit_code code = results_exit_code(&batch->results);

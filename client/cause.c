@@ -1,6 +1,6 @@
 #include "client/cause.h"
 
-#include "client/describe.h"
+#include "base/harmless.h"
 #include "client/member.h"
 #include "client/trouble.h"
 
@@ -15,7 +15,7 @@ static bool is(const char *one, const char *other)
 
 static void add_string(struct text *out, const json_t *object, const char *name)
 {
-    describe_text(out, member_string(object, name));
+    harmless_add(out, member_string(object, name));
 }
 
 /* ---- times --------------------------------------------------------------------------------- */

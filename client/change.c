@@ -1,6 +1,6 @@
 #include "client/change.h"
 
-#include "client/describe.h"
+#include "base/harmless.h"
 #include "client/member.h"
 
 #include <inttypes.h>
@@ -78,7 +78,7 @@ void change_describe(const struct change *change, struct text *out)
     json_object_foreach(change->unchanged, why, count)
     {
         text_printf(out, "%s%" PRId64 " ", comma, (int64_t)json_integer_value(count));
-        describe_text(out, say_why(why));
+        harmless_add(out, say_why(why));
         comma = ", ";
     }
     text_add(out, "\n");

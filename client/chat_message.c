@@ -1,5 +1,6 @@
 #include "client/chat_message.h"
 
+#include "base/harmless.h"
 #include "base/instant.h"
 #include "client/describe.h"
 #include "client/html_text.h"
@@ -43,7 +44,7 @@ static void add_name(struct text *out, const char *display_name, const json_t *i
 static void add_lines(struct text *out, const char *string)
 {
     struct text harmless CLEANUP(text_clear) = { 0 };
-    describe_text(&harmless, string);
+    harmless_add(&harmless, string);
     for (const char *at = harmless.bytes ? harmless.bytes : ""; *at; at++) {
         text_append(out, at, 1);
         if (*at == '\n')

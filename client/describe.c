@@ -1,6 +1,7 @@
 #include "client/describe.h"
 
 #include "base/duration.h"
+#include "base/harmless.h"
 #include "base/instant.h"
 
 #include <inttypes.h>
@@ -8,50 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static bool is_control(char byte)
-{
-    return (unsigned char)byte < 0x20 || byte == 0x7f;
-}
-
-/* U+0080 to U+009F, which some terminals obey as well. */
-static bool is_c1_control(const char *at)
-{
-    return (unsigned char)at[0] == 0xc2 && (unsigned char)at[1] >= 0x80 &&
-           (unsigned char)at[1] < 0xa0;
-}
-
-/* U+2028 to U+202E, which end lines or turn their direction, and U+2066 to U+2069 likewise. */
-static bool turns_text(const char *at)
-{
-    if ((unsigned char)at[0] != 0xe2)
-        return false;
-    unsigned char last = (unsigned char)at[1] ? (unsigned char)at[2] : 0;
-    return ((unsigned char)at[1] == 0x80 && last >= 0xa8 && last <= 0xae) ||
-           ((unsigned char)at[1] == 0x81 && last >= 0xa6 && last <= 0xa9);
-}
-
-static void add_harmless(struct text *out, const char *string, size_t length, const char *allowed)
-{
-    for (const char *at = string; at < string + length; at++) {
-        if (is_c1_control(at)) {
-            text_add(out, "\xef\xbf\xbd");
-            at++;
-        } else if (turns_text(at)) {
-            text_add(out, "\xef\xbf\xbd");
-            at += 2;
-        } else if (is_control(*at) && !strchr(allowed, *at)) {
-            text_add(out, "\xef\xbf\xbd");
-        } else {
-            text_append(out, at, 1);
-        }
-    }
-}
-
-void describe_text(struct text *out, const char *string)
-{
-    add_harmless(out, string, strlen(string), "\n\t");
-}
 
 static bool begins_character(char byte)
 {
@@ -73,10 +30,10 @@ void describe_first_line(struct text *out, const char *string, size_t width)
     size_t line = strcspn(string, "\r\n");
     bool whole = string[line] == '\0' && bytes_of(string, line, width) == line;
     if (whole || width == 0) {
-        add_harmless(out, string, width == 0 ? 0 : line, "");
+        harmless_add_line(out, string, width == 0 ? 0 : line);
         return;
     }
-    add_harmless(out, string, bytes_of(string, line, width - 1), "");
+    harmless_add_line(out, string, bytes_of(string, line, width - 1));
     text_add(out, "\xe2\x80\xa6");
 }
 
@@ -118,7 +75,7 @@ static void add_string(struct text *out, const char *label, const json_t *object
     if (!string || !string[0])
         return;
     add_label(out, label);
-    describe_text(out, string);
+    harmless_add(out, string);
     text_add(out, "\n");
 }
 
@@ -144,7 +101,7 @@ static void add_user(struct text *out, const json_t *message)
                     integer_of(message, "messages"));
         return;
     }
-    describe_text(out, user ? user : "?");
+    harmless_add(out, user ? user : "?");
     text_printf(out, " (uid %" PRId64 ", pid %" PRId64 ")\n", integer_of(message, "uid"),
                 integer_of(message, "pid"));
 }
@@ -164,7 +121,7 @@ static void add_thread(struct text *out, const json_t *message)
 {
     const char *thread = string_of(message, "thread"), *priority = string_of(message, "priority");
     add_label(out, "to");
-    describe_text(out, thread ? thread : "?");
+    harmless_add(out, thread ? thread : "?");
     text_printf(out, ", %s\n", priority ? priority : "normal");
 }
 
@@ -193,9 +150,9 @@ static void add_metadata(struct text *out, const json_t *message)
     json_object_foreach(metadata, key, value)
     {
         add_label(out, "metadata");
-        describe_text(out, key);
+        harmless_add(out, key);
         text_add(out, "=");
-        describe_text(out, json_string_value(value) ? json_string_value(value) : "");
+        harmless_add(out, json_string_value(value) ? json_string_value(value) : "");
         text_add(out, "\n");
     }
 }
@@ -217,7 +174,7 @@ static void add_attempt(struct text *out, const json_t *attempt)
         const char *string = string_of(attempt, names[i]);
         if (string && string[0]) {
             text_add(out, ", ");
-            describe_text(out, string);
+            harmless_add(out, string);
         }
     }
     text_add(out, "\n");
@@ -231,7 +188,7 @@ static void add_fold(struct text *out, const json_t *message, msec_t now_at)
     if (!string_of(message, "fold"))
         return;
     add_label(out, "fold");
-    describe_text(out, string_of(message, "fold"));
+    harmless_add(out, string_of(message, "fold"));
     if (count > 0) {
         text_printf(out, ", for %" PRId64 " since ", count + 1);
         describe_instant(out, since_at);
@@ -268,7 +225,7 @@ static void add_remote(struct text *out, const json_t *remote)
         return;
     char *dumped = json_dumps(remote, JSON_INDENT(2));
     text_add(out, "\nin the chat:\n");
-    describe_text(out, dumped);
+    harmless_add(out, dumped);
     text_add(out, "\n");
     free(dumped);
 }
@@ -302,7 +259,7 @@ void describe_message(struct text *out, const json_t *message, msec_t now_at)
     json_array_foreach(json_object_get(message, "log"), index, attempt) add_attempt(out, attempt);
     if (content) {
         text_add(out, "\n");
-        describe_text(out, content);
+        harmless_add(out, content);
         text_add(out, "\n");
     }
     add_remote(out, json_object_get(message, "remote"));

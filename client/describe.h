@@ -1,8 +1,7 @@
 /*
  * describe.h - what the relay answers, in words for people
  *
- * Pure. Whatever others wrote is made harmless for a terminal: control characters,
- * and those that turn the direction of text, become U+FFFD.
+ * Pure. Whatever others wrote is made harmless for a terminal, see base/harmless.h.
  */
 #ifndef CHATRELAY_CLIENT_DESCRIBE_H
 #define CHATRELAY_CLIENT_DESCRIBE_H
@@ -18,9 +17,6 @@ void describe_instant(struct text *out, msec_t instant_at);
 
 /* "2 min 5 s ago", "in 4 s" */
 void describe_distance(struct text *out, msec_t instant_at, msec_t now_at);
-
-/* Without control characters, except for newline and tab. */
-void describe_text(struct text *out, const char *string);
 
 /* The first line alone, cut to `width` characters, the last of them "…" if anything is missing. */
 void describe_first_line(struct text *out, const char *string, size_t width);

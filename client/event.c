@@ -1,5 +1,6 @@
 #include "client/event.h"
 
+#include "base/harmless.h"
 #include "client/describe.h"
 #include "client/member.h"
 
@@ -17,7 +18,7 @@ void event_describe(struct text *out, const json_t *event)
     }
     describe_instant(out, member_integer(event, "at"));
     text_printf(out, " id=%" PRId64 " thread=", member_integer(event, "id"));
-    describe_text(out, member_string(event, "thread"));
+    harmless_add(out, member_string(event, "thread"));
     text_printf(out, " status=%s", member_string(event, "status"));
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (json_object_get(event, numbers[i]))

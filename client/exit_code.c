@@ -44,3 +44,22 @@ enum exit_code exit_code_of_state(const char *state)
             return ends[i].code;
     return EXIT_CODE_WAIT_RAN_OUT;
 }
+
+enum exit_code exit_code_of_level(const char *level)
+{
+    static const struct {
+        const char *level;
+        enum exit_code code;
+    } levels[] = { { "well", EXIT_CODE_DONE },
+                   { "look", EXIT_CODE_LOOK },
+                   { "act", EXIT_CODE_ACT } };
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
+        if (strcmp(levels[i].level, level) == 0)
+            return levels[i].code;
+    return EXIT_CODE_PROTOCOL;
+}
+
+enum exit_code exit_code_of_no_level(enum exit_code code)
+{
+    return code == EXIT_CODE_UNREACHABLE || code == EXIT_CODE_TRY_LATER ? EXIT_CODE_ACT : code;
+}

@@ -37,4 +37,11 @@ enum exit_code exit_code_of_refusal(const struct refusal *refusal);
  */
 enum exit_code exit_code_of_state(const char *state);
 
+/* Of `status` and `check`, whose answers have a level: well, look or act. */
+enum exit_code exit_code_of_level(const char *level);
+
+/* The same without such an answer: a relay that is not there, or cannot use its disk, is no smaller
+ * matter than what it would say. */
+enum exit_code exit_code_of_no_level(enum exit_code code);
+
 #endif

@@ -1,8 +1,8 @@
 #include "client/explain.h"
 
 #include "base/duration.h"
+#include "base/harmless.h"
 #include "client/cause.h"
-#include "client/describe.h"
 #include "client/member.h"
 #include "wire/headline.h"
 
@@ -25,7 +25,7 @@ static void add_duration(struct text *out, msec_t duration_ms)
 static void add_line(struct text *out, const char *start, const char *text)
 {
     text_add(out, start);
-    describe_text(out, text);
+    harmless_add(out, text);
     text_add(out, ".\n");
 }
 
@@ -94,9 +94,9 @@ static void add_others(struct text *out, const json_t *object)
 static void add_head(struct text *out, const json_t *message, msec_t now_at)
 {
     text_printf(out, "%" PRId64 " to ", member_integer(message, "id"));
-    describe_text(out, member_string(message, "thread"));
+    harmless_add(out, member_string(message, "thread"));
     text_add(out, ", from ");
-    describe_text(out, member_string(message, "user"));
+    harmless_add(out, member_string(message, "user"));
     text_add(out, ", accepted ");
     cause_time(out, member_integer(message, "accepted_at"), now_at);
     if (member_integer(message, "expires_at") && !member_integer(message, "ended_at")) {
@@ -188,7 +188,7 @@ static void explain_ended(struct text *out, const json_t *message, msec_t now_at
     cause_time(out, member_integer(message, "ended_at"), now_at);
     if (member_string(message, "reason")[0]) {
         text_add(out, ": ");
-        describe_text(out, member_string(message, "reason"));
+        harmless_add(out, member_string(message, "reason"));
     }
     text_add(out, ".\n");
     if (is_state(message, "sent"))
@@ -253,7 +253,7 @@ static bool token_clause(struct text *out, const json_t *token, msec_t now_at)
     }
     if (reason[0]) {
         text_add(out, ": ");
-        describe_text(out, reason);
+        harmless_add(out, reason);
     }
     return true;
 }
@@ -263,7 +263,7 @@ void explain_thread(struct text *out, const json_t *thread, msec_t now_at)
     struct text clause CLEANUP(text_clear) = { 0 }, token CLEANUP(text_clear) = { 0 };
     msec_t next_at = member_integer(thread, "next_at");
     text_printf(out, "%-4s  ", member_string(thread, "level"));
-    describe_text(out, member_string(thread, "thread"));
+    harmless_add(out, member_string(thread, "thread"));
     text_add(out, ": ");
     add_counts(out, thread, now_at);
     if (cause_clause(&clause, thread, now_at))
@@ -283,7 +283,7 @@ void explain_thread(struct text *out, const json_t *thread, msec_t now_at)
 static void explain_one_thread(struct text *out, const json_t *thread, msec_t now_at)
 {
     struct text clause CLEANUP(text_clear) = { 0 };
-    describe_text(out, member_string(thread, "thread"));
+    harmless_add(out, member_string(thread, "thread"));
     text_add(out, ": ");
     add_counts(out, thread, now_at);
     text_add(out, ".\n");
@@ -329,7 +329,7 @@ static void add_tokens(struct text *out, const json_t *status, msec_t now_at)
         if (!token_clause(&clause, json_object_get(trouble, "token"), now_at))
             continue;
         text_printf(out, "%-4s  sender ", member_string(trouble, "level"));
-        describe_text(out, member_string(trouble, "sender"));
+        harmless_add(out, member_string(trouble, "sender"));
         text_printf(out, ": %s\n", clause.bytes);
     }
 }

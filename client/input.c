@@ -2,8 +2,27 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
+
+static bool is_standard_input(const char *path)
+{
+    return !path || strcmp(path, "-") == 0;
+}
+
+const char *input_name(const char *path)
+{
+    return is_standard_input(path) ? "standard input" : path;
+}
+
+/* Whether reading is worth another try. A descriptor that does not block comes from others. */
+static bool has_waited(int fd)
+{
+    if (errno == EAGAIN)
+        poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, -1);
+    return errno == EAGAIN || errno == EINTR;
+}
 
 static bool read_all(int fd, struct text *input, const char *name, struct error *err)
 {
@@ -12,7 +31,7 @@ static bool read_all(int fd, struct text *input, const char *name, struct error 
         ssize_t count = read(fd, bytes, sizeof bytes);
         if (count == 0)
             return true;
-        if (count < 0 && errno == EINTR)
+        if (count < 0 && has_waited(fd))
             continue;
         if (count < 0)
             return error_set(err, "cannot read %s: %s", name, strerrordesc_np(errno));
@@ -24,7 +43,7 @@ static bool read_all(int fd, struct text *input, const char *name, struct error 
 
 int input_open(const char *path, struct error *err)
 {
-    if (!path || strcmp(path, "-") == 0)
+    if (is_standard_input(path))
         return STDIN_FILENO;
 
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -44,7 +63,7 @@ bool input_read(const char *path, struct text *input, struct error *err)
     int fd = input_open(path, err);
     if (fd < 0)
         return false;
-    bool done = read_all(fd, input, path ? path : "standard input", err);
+    bool done = read_all(fd, input, input_name(path), err);
     input_close(fd);
     return done;
 }

@@ -12,6 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Who asked for words and does not get them has got nothing, whatever was done. */
+static enum exit_code end_output(enum exit_code code, bool is_said_by_code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    say("cannot write to standard output");
+    return is_said_by_code ? code : EXIT_CODE_TRY_LATER;
+}
+
 static enum exit_code print_usage(FILE *file, const struct verb *verb)
 {
     struct text usage CLEANUP(text_clear) = { 0 };
@@ -81,7 +90,7 @@ static enum exit_code run(const struct verb *verb, char *const *argv)
     else
         code = verb->run(options, &arguments);
     option_clear(table, count, options);
-    return code;
+    return end_output(code, verb->is_said_by_code);
 }
 
 /* How many words there are before the first that is no option of all verbs, nor its value. */
@@ -114,19 +123,25 @@ static enum exit_code do_with_options_first(char *const *argv)
     return run(verb, moved);
 }
 
+static enum exit_code print_version(void)
+{
+    puts("chatrelay " CHATRELAY_VERSION);
+    return end_output(EXIT_CODE_DONE, false);
+}
+
 static enum exit_code do_as_told(char *const *argv)
 {
     const char *word = argv[0];
     if (!word)
         return run(&verb_status, argv);
     if (strcmp(word, "--version") == 0)
-        return puts("chatrelay " CHATRELAY_VERSION) < 0;
+        return print_version();
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
-        return help(NULL);
+        return end_output(help(NULL), false);
     if (strcmp(word, "setup") == 0)
         return setup_become(argv + 1);
     if (strcmp(word, "help") == 0)
-        return help(argv[1]);
+        return end_output(help(argv[1]), false);
 
     if (word[0] == '-')
         return do_with_options_first(argv);
@@ -136,8 +151,5 @@ static enum exit_code do_as_told(char *const *argv)
 
 int main(int argc, char **argv)
 {
-    enum exit_code code = do_as_told(argc > 0 ? argv + 1 : argv);
-    if (fflush(stdout) != 0)
-        say("cannot write to standard output");
-    return (int)code;
+    return (int)do_as_told(argc > 0 ? argv + 1 : argv);
 }

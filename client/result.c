@@ -54,6 +54,11 @@ void results_take_silence(struct results *results, bool doubted, const char *why
         count_refusal(results, code);
 }
 
+void results_note_lost_input(struct results *results)
+{
+    count_refusal(results, EXIT_CODE_BAD_DATA);
+}
+
 enum exit_code results_exit_code(const struct results *results)
 {
     if (results->refused == 0 && results->unknown == 0)

@@ -36,6 +36,9 @@ void results_take_refusal(struct results *results, const char *line);
 void results_take_silence(struct results *results, bool doubted, const char *why, const char *once,
                           enum exit_code code);
 
+/* The input could not be read to its end: it counts as a message that was refused. */
+void results_note_lost_input(struct results *results);
+
 enum exit_code results_exit_code(const struct results *results);
 
 #endif

@@ -1,20 +1,19 @@
 #include "client/say.h"
 
-#include "client/describe.h"
+#include "base/harmless.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static void say_list(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+static void say_list(const char *format, va_list args) PRINTF_LIKE(1, 0);
 
 /* What others wrote may be part of it: nothing may command the terminal. */
 static void say_list(const char *format, va_list args)
 {
-    char sentence[1024];
-    struct text harmless CLEANUP(text_clear) = { 0 };
-    vsnprintf(sentence, sizeof sentence, format, args);
-    describe_text(&harmless, sentence);
+    struct text sentence CLEANUP(text_clear) = { 0 }, harmless CLEANUP(text_clear) = { 0 };
+    text_vprintf(&sentence, format, args);
+    harmless_add(&harmless, sentence.bytes);
     fprintf(stderr, "chatrelay: %s\n", harmless.bytes ? harmless.bytes : "");
 }
 

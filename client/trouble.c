@@ -1,7 +1,7 @@
 #include "client/trouble.h"
 
+#include "base/harmless.h"
 #include "client/cause.h"
-#include "client/describe.h"
 #include "client/member.h"
 #include "wire/headline.h"
 
@@ -16,7 +16,7 @@ static bool is(const char *one, const char *other)
 
 static void add_string(struct text *out, const json_t *object, const char *name)
 {
-    describe_text(out, member_string(object, name));
+    harmless_add(out, member_string(object, name));
 }
 
 /* ---- who ----------------------------------------------------------------------------------- */
@@ -36,7 +36,7 @@ static void add_sender(struct text *out, const json_t *object)
     else
         snprintf(shown, sizeof shown, "%.6s...%s", identity, identity + length - TAIL);
     text_add(out, " (");
-    describe_text(out, shown);
+    harmless_add(out, shown);
     text_add(out, ")");
 }
 
@@ -172,7 +172,7 @@ static void say_gateway(struct text *out, const json_t *object)
 static void say_anything(struct text *out, const json_t *object)
 {
     const char *reason = member_string(json_object_get(object, "trouble"), "reason");
-    describe_text(out, reason[0] ? reason : "it does not say why");
+    harmless_add(out, reason[0] ? reason : "it does not say why");
 }
 
 struct kind {

@@ -27,7 +27,8 @@ struct verb {
     size_t option_count;
     const void *defaults; /* the verb's struct of options before the command line is read */
     size_t options_size;
-    bool takes_command; /* its arguments are another's command line: options come before it */
+    bool takes_command;   /* its arguments are another's command line: options come before it */
+    bool is_said_by_code; /* how a message or command ended: holds also if the output is lost */
     enum exit_code (*run)(const void *options, const struct strings *arguments);
 };
 

@@ -1,7 +1,7 @@
 /*
  * chatrelay audit - do the books balance?
  */
-#include "client/describe.h"
+#include "base/harmless.h"
 #include "client/line.h"
 #include "client/member.h"
 #include "client/question.h"
@@ -20,7 +20,7 @@ static void describe_difference(struct text *out, const json_t *difference)
     static const char *const words[] = { "thread", "priority", "state" };
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         const char *word = json_string_value(json_object_get(difference, words[i]));
-        describe_text(out, word ? word : "?");
+        harmless_add(out, word ? word : "?");
         text_add(out, " ");
     }
     text_printf(out, "of uid %" PRId64 ": %" PRId64 " in the books, %" PRId64 " counted\n",

@@ -2,6 +2,7 @@
  * chatrelay check - ask the service itself: tokens and threads
  */
 #include "base/duration.h"
+#include "base/harmless.h"
 #include "base/memory.h"
 #include "client/check.h"
 #include "client/describe.h"
@@ -37,7 +38,7 @@ static void add_reason(struct text *out, const json_t *object)
     if (!reason[0])
         return;
     text_add(out, ": ");
-    describe_text(out, reason);
+    harmless_add(out, reason);
 }
 
 static void add_life(struct text *out, const json_t *token, msec_t now_at)
@@ -58,7 +59,7 @@ static void add_life(struct text *out, const json_t *token, msec_t now_at)
 static void describe_token(struct text *out, const json_t *token, msec_t now_at)
 {
     text_printf(out, "%-5s token of ", member_string(token, "level"));
-    describe_text(out, member_string(token, "sender"));
+    harmless_add(out, member_string(token, "sender"));
     text_add(out, ": ");
     if (json_is_true(json_object_get(token, "has_token")))
         add_life(out, token, now_at);
@@ -97,7 +98,7 @@ static void describe_thread(struct text *out, const json_t *thread, msec_t now_a
 {
     const char *topic = member_string(thread, "topic"), *creator = member_string(thread, "creator");
     text_printf(out, "%-5s ", member_string(thread, "level"));
-    describe_text(out, member_string(thread, "thread"));
+    harmless_add(out, member_string(thread, "thread"));
     text_add(out, ": ");
     add_facts(out, thread);
     if (topic[0]) {
@@ -124,14 +125,6 @@ static void describe(struct text *out, const json_t *answer, msec_t now_at)
         describe_token(out, item, now_at);
     json_array_foreach(json_object_get(answer, "threads"), i, item)
         describe_thread(out, item, now_at);
-}
-
-static enum exit_code code_of(const json_t *answer)
-{
-    const char *level = member_string(answer, "level");
-    if (strcmp(level, "well") == 0)
-        return EXIT_CODE_DONE;
-    return strcmp(level, "look") == 0 ? EXIT_CODE_LOOK : EXIT_CODE_ACT;
 }
 
 static void print(const json_t *answer, bool json)
@@ -167,12 +160,12 @@ static enum exit_code check_run(const void *given, const struct strings *argumen
     enum relay_result result = relay_ask(&relay, &line, answer_by, &answer, &repeated, &err);
     if (result != RELAY_ANSWERED) {
         say("%s", err.text);
-        return result == RELAY_UNREACHABLE ? EXIT_CODE_ACT : relay_exit_code(result);
+        return exit_code_of_no_level(relay_exit_code(result));
     }
     if (!answer.ok)
-        return say_refusal(&answer, options->common.json);
+        return exit_code_of_no_level(say_refusal(&answer, options->common.json));
     print(answer.root, options->common.json);
-    return code_of(answer.root);
+    return exit_code_of_level(member_string(answer.root, "level"));
 }
 
 #define MEMBER(name) offsetof(struct check_options, name)

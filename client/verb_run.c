@@ -160,5 +160,6 @@ const struct verb verb_run = {
     .defaults = &defaults,
     .options_size = sizeof defaults,
     .takes_command = true,
+    .is_said_by_code = true,
     .run = run_run,
 };

@@ -296,5 +296,6 @@ const struct verb verb_send = {
     .option_count = sizeof options / sizeof options[0],
     .defaults = &defaults,
     .options_size = sizeof defaults,
+    .is_said_by_code = true,
     .run = send_run,
 };

@@ -3,33 +3,15 @@
  */
 #include "client/explain.h"
 #include "client/line.h"
+#include "client/member.h"
 #include "client/question.h"
 #include "client/relay.h"
 #include "client/say.h"
 #include "client/verb.h"
 
-#include <string.h>
-
 struct status_options {
     struct common_options common;
 };
-
-static enum exit_code code_of(const json_t *status)
-{
-    const char *level = json_string_value(json_object_get(status, "level"));
-    if (!level)
-        return EXIT_CODE_PROTOCOL;
-    if (strcmp(level, "well") == 0)
-        return EXIT_CODE_DONE;
-    return strcmp(level, "look") == 0 ? EXIT_CODE_LOOK : EXIT_CODE_ACT;
-}
-
-/* A relay that is not there, or cannot use its disk, is no smaller matter than what it would say.
- */
-static enum exit_code code_of_failure(enum exit_code code)
-{
-    return code == EXIT_CODE_UNREACHABLE || code == EXIT_CODE_TRY_LATER ? EXIT_CODE_ACT : code;
-}
 
 static enum exit_code status_run(const void *given, const struct strings *arguments)
 {
@@ -44,9 +26,9 @@ static enum exit_code status_run(const void *given, const struct strings *argume
     line_begin(&line, REQUEST_STATUS);
     line_end(&line);
     if (!relay_ask_simply(&relay, &line, options->common.json, &answer, &code))
-        return code_of_failure(code);
+        return exit_code_of_no_level(code);
     question_print(&options->common, answer.root, explain_status);
-    return code_of(answer.root);
+    return exit_code_of_level(member_string(answer.root, "level"));
 }
 
 static const struct status_options defaults = {

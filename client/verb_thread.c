@@ -1,8 +1,8 @@
 /*
  * chatrelay pause, resume, flush - hands on a thread
  */
+#include "base/harmless.h"
 #include "client/cause.h"
-#include "client/describe.h"
 #include "client/line.h"
 #include "client/question.h"
 #include "client/say.h"
@@ -22,7 +22,7 @@ static void describe_pause(struct text *out, const json_t *answer, msec_t now_at
 {
     const char *thread = json_string_value(json_object_get(answer, "thread"));
     msec_t until_at = json_integer_value(json_object_get(answer, "paused_until_at"));
-    describe_text(out, thread ? thread : "?");
+    harmless_add(out, thread ? thread : "?");
     if (until_at) {
         text_add(out, " is paused until ");
         cause_time(out, until_at, now_at);

@@ -80,5 +80,6 @@ const struct verb verb_wait = {
     .option_count = sizeof options / sizeof options[0],
     .defaults = &defaults,
     .options_size = sizeof defaults,
+    .is_said_by_code = true,
     .run = wait_run,
 };

@@ -33,11 +33,14 @@ bool config_read(const struct config_text *texts, size_t count, struct config *c
     return finish(config, problems);
 }
 
-static void read_files(const char *path, struct config_document *document,
-                       struct config_problems *problems)
+/* `changed` may be NULL. */
+static void read_files(const char *path, const struct config_text *changed,
+                       struct config_document *document, struct config_problems *problems)
 {
     CLEANUP(file_list_clear) struct file_list list = { 0 };
     file_list_load(&list, path, problems);
+    if (changed && list.count > 0)
+        file_list_put(&list, changed->name, changed->bytes, changed->length);
     for (size_t i = 0; i < list.count; i++) {
         const struct file *file = &list.files[i];
         struct config_text text = { file->path, file->text.bytes, file->text.length };
@@ -45,15 +48,21 @@ static void read_files(const char *path, struct config_document *document,
     }
 }
 
-bool config_load(const char *path, struct config *config, struct config_problems *problems)
+bool config_load_with(const char *path, const struct config_text *changed, struct config *config,
+                      struct config_problems *problems)
 {
     *config = (struct config){ .document = document_new() };
-    read_files(path, config->document, problems);
+    read_files(path, changed, config->document, problems);
     resolve(config, problems);
     connection_strings_read(config, problems);
     relate(config, problems);
     outside_check(config, problems);
     return finish(config, problems);
+}
+
+bool config_load(const char *path, struct config *config, struct config_problems *problems)
+{
+    return config_load_with(path, NULL, config, problems);
 }
 
 static void clear_section(struct config *config, const struct document_section *section)

@@ -156,7 +156,14 @@ struct config_text {
 };
 
 /*
- * The same, of `count` texts; and nothing is looked at outside of them: no file, no time zone. So
+ * The same, as if the file of conf.d that is called `changed->name` held these bytes: whether
+ * something may be written is known before it is.
+ */
+MUST_CHECK bool config_load_with(const char *path, const struct config_text *changed,
+                                 struct config *config, struct config_problems *problems);
+
+/*
+ * Of `count` texts alone; nothing is looked at outside of them: no file, no time zone. So
  * the endpoint of a sender with a connection string is NULL.
  */
 MUST_CHECK bool config_read(const struct config_text *texts, size_t count, struct config *config,

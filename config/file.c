@@ -58,6 +58,16 @@ static bool read_file(const char *path, struct text *text, struct error *err)
     return check_kind(fd, err) && read_all(fd, text, err);
 }
 
+/* Makes room at `index` for a file without text. */
+static struct file *insert(struct file_list *list, size_t index, const char *path)
+{
+    list->files = xreallocarray(list->files, list->count + 1, sizeof *list->files);
+    struct file *file = &list->files[index];
+    memmove(file + 1, file, (list->count++ - index) * sizeof *file);
+    *file = (struct file){ .path = xstrdup(path) };
+    return file;
+}
+
 static void add_file(struct file_list *list, const char *path, struct config_problems *problems)
 {
     struct text text = { 0 };
@@ -67,8 +77,7 @@ static void add_file(struct file_list *list, const char *path, struct config_pro
         text_clear(&text);
         return;
     }
-    list->files = xreallocarray(list->files, list->count + 1, sizeof *list->files);
-    list->files[list->count++] = (struct file){ xstrdup(path), text };
+    insert(list, list->count, path)->text = text;
 }
 
 static char *folder_beside(const char *path)
@@ -123,6 +132,18 @@ void file_list_load(struct file_list *list, const char *path, struct config_prob
     CLEANUP(free_memory) char *folder = folder_beside(path);
     add_file(list, path, problems);
     add_folder(list, folder, problems);
+}
+
+/* The first file is not of conf.d. */
+void file_list_put(struct file_list *list, const char *path, const char *bytes, size_t length)
+{
+    size_t i = 1;
+    while (i < list->count && strcmp(list->files[i].path, path) < 0)
+        i++;
+    bool is_there = i < list->count && strcmp(list->files[i].path, path) == 0;
+    struct file *file = is_there ? &list->files[i] : insert(list, i, path);
+    text_empty(&file->text);
+    text_append(&file->text, bytes, length);
 }
 
 void file_list_clear(struct file_list *list)

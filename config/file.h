@@ -24,6 +24,12 @@ struct file_list {
  */
 void file_list_load(struct file_list *list, const char *path, struct config_problems *problems);
 
+/*
+ * Take `length` bytes as what is in the file at `path`, one of conf.d, be it there or not: its
+ * place in the list is the one that the file would have.
+ */
+void file_list_put(struct file_list *list, const char *path, const char *bytes, size_t length);
+
 void file_list_clear(struct file_list *list);
 
 #endif

@@ -46,28 +46,22 @@ static void tell_unknown(struct reading *reading, const char *name)
         reading_problem(reading, "%s %.40s: no such setting", section, name);
 }
 
-/* A comment behind a value, which inih would know but we do not take. */
-static bool has_comment(const char *value)
+static bool is_url(const struct setting *setting)
 {
-    if (*value == '#' || *value == ';')
-        return true;
-    for (const char *at = strpbrk(value, "#;"); at; at = strpbrk(at + 1, "#;"))
-        if (at[-1] == ' ' || at[-1] == '\t')
-            return true;
-    return false;
-}
-
-static bool is_quoted(const char *value)
-{
-    size_t length = strlen(value);
-    return length >= 2 && (*value == '"' || *value == '\'') && value[length - 1] == *value;
+    return setting->type == &value_endpoint || setting->type == &value_metadata ||
+           setting->type == &value_proxy;
 }
 
 /* Whether the reasons for which its type refuses a value leave the value out. */
 static bool never_quotes(const struct setting *setting)
 {
-    return setting->type == &value_endpoint || setting->type == &value_secret ||
-           setting->type == &value_command;
+    return is_url(setting) || setting->type == &value_secret || setting->type == &value_command;
+}
+
+/* A URL may come without its scheme, but with a password: "user:password@host". */
+static bool may_be_repeated(const struct setting *setting, const char *value)
+{
+    return !secret_is_likely(value) && !(is_url(setting) && strchr(value, '@'));
 }
 
 /* Tell what is wrong with the value, if something is. */
@@ -75,25 +69,16 @@ static bool check_value(struct reading *reading, const struct setting *setting, 
 {
     CLEANUP(free_memory) char *section = document_label(current(reading));
     struct error err = { 0 };
-    if (!*value)
-        reading_problem(reading, "%s %s: empty; leave the line out for the default", section,
-                        setting->name);
-    else if (has_comment(value))
-        reading_problem(reading,
-                        "%s %s: a comment needs a line of its own, \"#\" and \";\" behind a value "
-                        "would belong to it",
-                        section, setting->name);
-    else if (is_quoted(value))
-        reading_problem(reading, "%s %s: values are written without quotes", section,
-                        setting->name);
+    if (!value_fits_line(value, &err))
+        reading_problem(reading, "%s %s: %s", section, setting->name, err.text);
     else if (value_check(setting, value, &err))
         return true;
-    else if (secret_is_likely(value))
+    else if (may_be_repeated(setting, value))
+        reading_problem(reading, "%s %s = %.100s: %s", section, setting->name, value, err.text);
+    else
         reading_problem(reading,
                         "%s %s: %s (the value is not repeated here, as it looks like a secret)",
                         section, setting->name, never_quotes(setting) ? err.text : "not allowed");
-    else
-        reading_problem(reading, "%s %s = %.100s: %s", section, setting->name, value, err.text);
     return false;
 }
 

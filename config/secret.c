@@ -31,11 +31,18 @@ bool secret_reference_is_valid(const char *reference, struct error *err)
                      "stands in this file");
 }
 
+/* "scheme://user:password@host"; a password may hold what ends a URL's authority. */
+static bool is_url_of_user(const char *text)
+{
+    const char *authority = strstr(text, "://");
+    return authority && strchr(authority, '@');
+}
+
 bool secret_is_likely(const char *text)
 {
     static const char base64[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
-    if (strcasestr(text, "accesskey") || strstr(text, "eyJ"))
+    if (strcasestr(text, "accesskey") || strstr(text, "eyJ") || is_url_of_user(text))
         return true;
     while (*text) {
         size_t run = strspn(text, base64);

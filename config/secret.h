@@ -16,7 +16,8 @@ bool secret_is_credential(const char *reference);
 
 /*
  * Whether a text that stands where it should not looks like an access key, a
- * token or a connection string: then it is not repeated in any message.
+ * token, a connection string or a URL with a password: then it is not repeated
+ * in any message.
  */
 bool secret_is_likely(const char *text);
 

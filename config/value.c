@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/nearest.h"
+#include "base/utf8.h"
 #include "config/setting.h"
 
 #include <stdio.h>
@@ -19,6 +20,54 @@ bool value_say_bounds(const struct setting *setting, char *text, size_t size)
              setting->unit ? setting->unit : "", setting->unlimited ? ", or " : "",
              setting->unlimited ? setting->unlimited : "");
     return true;
+}
+
+/* A comment behind a value, which inih would know but we do not take. */
+static bool has_comment(const char *value)
+{
+    if (*value == '#' || *value == ';')
+        return true;
+    for (const char *at = strpbrk(value, "#;"); at; at = strpbrk(at + 1, "#;"))
+        if (at[-1] == ' ' || at[-1] == '\t')
+            return true;
+    return false;
+}
+
+static bool is_quoted(const char *value)
+{
+    size_t length = strlen(value);
+    return length >= 2 && (*value == '"' || *value == '\'') && value[length - 1] == *value;
+}
+
+static bool has_control(const char *text)
+{
+    for (; *text; text++)
+        if (((unsigned char)*text < ' ' && *text != '\t') || *text == 0x7f)
+            return true;
+    return false;
+}
+
+static bool is_blank(char character)
+{
+    return character == ' ' || character == '\t';
+}
+
+bool value_fits_line(const char *text, struct error *err)
+{
+    size_t length = strlen(text);
+    if (length == 0)
+        return error_set(err, "empty; leave the line out for the default");
+    if (has_control(text))
+        return error_set(err, "there is a control character in it");
+    if (utf8_valid_prefix(text, length) != length)
+        return error_set(err, "it is not UTF-8");
+    if (is_blank(*text) || is_blank(text[length - 1]))
+        return error_set(err, "blanks around it would not belong to it");
+    if (has_comment(text))
+        return error_set(err,
+                         "a comment needs a line of its own, \"#\" and \";\" behind a value "
+                         "would belong to it");
+    return !is_quoted(text) || error_set(err, "values are written without quotes");
 }
 
 bool value_check(const struct setting *setting, const char *text, struct error *err)

@@ -46,6 +46,9 @@ extern const struct value_type value_endpoint, value_metadata, value_proxy; /* s
 extern const struct value_type value_version;  /* YYYY-MM-DD, perhaps with -preview */
 extern const struct value_type value_identity; /* a raw communication identifier */
 
+/* Whether `text` can stand behind "name = " in a file, and is then read as it is. */
+MUST_CHECK bool value_fits_line(const char *text, struct error *err);
+
 /* Whether `text` would be accepted. The reason ends in what is allowed. */
 MUST_CHECK bool value_check(const struct setting *setting, const char *text, struct error *err);
 

@@ -12,13 +12,40 @@
 /* A user's or group's entry may be as long as this. */
 enum { LONGEST_ENTRY = 64 * 1024 };
 
-static char *user_name(uid_t uid)
+char *access_user_name(uid_t uid)
 {
     CLEANUP(free_memory) char *buffer = xcalloc(LONGEST_ENTRY, 1);
     struct passwd entry, *found = NULL;
     if (getpwuid_r(uid, &entry, buffer, LONGEST_ENTRY, &found) == 0 && found)
         return xstrdup(found->pw_name);
     return xasprintf("%lu", (unsigned long)uid);
+}
+
+static bool find_uid(const char *name, uid_t *uid)
+{
+    CLEANUP(free_memory) char *buffer = xcalloc(LONGEST_ENTRY, 1);
+    struct passwd entry, *found = NULL;
+    if (getpwnam_r(name, &entry, buffer, LONGEST_ENTRY, &found) != 0 || !found)
+        return false;
+    *uid = found->pw_uid;
+    return true;
+}
+
+/* The highest number is no user's: it stands for none in many a call, as in chown(2). */
+static bool parse_uid(const char *text, uid_t *uid)
+{
+    enum { MOST_DIGITS = 10 };
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || digits > MOST_DIGITS || text[digits] != '\0')
+        return false;
+    unsigned long long number = strtoull(text, NULL, 10);
+    *uid = (uid_t)number;
+    return number < (uid_t)-1;
+}
+
+bool access_find_user(const char *name, uid_t *uid)
+{
+    return find_uid(name, uid) || parse_uid(name, uid);
 }
 
 /* The supplementary groups, behind the primary one. */
@@ -50,17 +77,6 @@ bool asker_from_socket(int fd, struct asker *asker, struct error *err)
         return false;
     asker->uid = credentials.uid;
     asker->pid = credentials.pid;
-    asker->user = user_name(credentials.uid);
-    return true;
-}
-
-bool asker_uid_of_socket(int fd, uid_t *uid)
-{
-    struct ucred credentials;
-    socklen_t size = sizeof credentials;
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
-        return false;
-    *uid = credentials.uid;
     return true;
 }
 
@@ -90,12 +106,9 @@ static void ask_group(struct access_name *group)
 
 static void ask_user(struct access_name *user)
 {
-    CLEANUP(free_memory) char *buffer = xcalloc(LONGEST_ENTRY, 1);
-    struct passwd entry, *found = NULL;
-    if (getpwnam_r(user->name, &entry, buffer, LONGEST_ENTRY, &found) != 0 || !found)
-        return;
-    user->exists = true;
-    user->id = found->pw_uid;
+    uid_t uid = 0;
+    user->exists = find_uid(user->name, &uid);
+    user->id = uid;
 }
 
 /* Valid until the next call. */

@@ -17,17 +17,26 @@
 struct asker {
     uid_t uid;
     pid_t pid;
-    char *user;    /* the name of uid, or its number in decimal */
+    char *user;    /* its name, or its number in decimal; see access_user_name() */
     gid_t *groups; /* the primary one first */
     size_t group_count;
 };
 
-/* False when the kernel does not say. To be cleared with asker_clear(). */
+/*
+ * All but the name, which the kernel does not know. False when it does not say
+ * the rest. To be cleared with asker_clear().
+ */
 MUST_CHECK bool asker_from_socket(int fd, struct asker *asker, struct error *err);
 void asker_clear(struct asker *asker);
 
-/* The user alone, without a look into the user database. */
-MUST_CHECK bool asker_uid_of_socket(int fd, uid_t *uid);
+/*
+ * The name of a user, or the number in decimal; to be freed. As all that looks
+ * into the user database it may take long, if that is on another machine.
+ */
+char *access_user_name(uid_t uid);
+
+/* The number of a user, who is called by name or by that number. False when there is none. */
+MUST_CHECK bool access_find_user(const char *name, uid_t *uid);
 
 /* A list of users and groups, as numbers. Zeroed, it admits nobody. */
 struct access_list {

@@ -177,31 +177,45 @@ static void copy_pages(struct backup_desk *backups)
     backups->done = HEAD_BYTES;
 }
 
-/* So many bytes from `at` on, or those that there are. False with errno. */
-static bool pass_on(const struct backup_desk *backups, off_t at, size_t length)
+/* Up to `length` bytes from `at` on: how many, at least one; 0 with errno. */
+static size_t pass_on(const struct backup_desk *backups, off_t at, size_t length)
 {
     CLEANUP(free_memory) char *bytes = xcalloc(length, 1);
-    ssize_t got = pread(backups->copy_fd, bytes, length, at);
-    for (ssize_t written = 0; written < got;) {
-        ssize_t count =
-            pwrite(backups->file_fd, bytes + written, (size_t)(got - written), at + written);
-        if (count < 0)
+    ssize_t count = pread(backups->copy_fd, bytes, length, at);
+    if (count == 0)
+        errno = EIO; /* our copy is shorter than it was */
+    if (count > 0)
+        count = pwrite(backups->file_fd, bytes, (size_t)count, at);
+    return count > 0 ? (size_t)count : 0;
+}
+
+/* All of the bytes from `at` to `end`, synced. False with errno. */
+static bool pass_on_all(const struct backup_desk *backups, off_t at, off_t end)
+{
+    while (at < end) {
+        size_t count = pass_on(backups, at, (size_t)(end - at));
+        if (count == 0)
             return false;
-        written += count;
+        at += (off_t)count;
     }
-    return got >= 0 && fdatasync(backups->file_fd) == 0;
+    return fdatasync(backups->file_fd) == 0;
+}
+
+static off_t lesser(off_t one, off_t other)
+{
+    return one < other ? one : other;
 }
 
 static void copy_bytes(struct backup_desk *backups)
 {
     bool is_last = backups->done >= backups->size;
     off_t at = is_last ? 0 : backups->done;
-    if (!pass_on(backups, at, is_last ? HEAD_BYTES : STEP_BYTES) ||
-        (is_last && fsync(backups->file_fd) != 0)) {
+    off_t end = lesser(backups->size, is_last ? HEAD_BYTES : at + STEP_BYTES);
+    if (!pass_on_all(backups, at, end) || (is_last && fsync(backups->file_fd) != 0)) {
         refuse(backups, REFUSAL_STORAGE, strerrordesc_np(errno));
         return;
     }
-    backups->done += STEP_BYTES;
+    backups->done = end;
     if (is_last)
         finish(backups);
 }

@@ -156,12 +156,18 @@ static void forget_pages(struct chat_follow *follow)
     follow->pages = 0;
 }
 
+/* From now on, which may be long after the turn in which it was asked. */
+static void read_again_in(struct chat_follow *follow, msec_t wait_ms)
+{
+    msec_t now_steady_at = clock_now(follow->desk->floor->use.clock).steady_at;
+    follow->next_steady_at = now_steady_at + wait_ms;
+}
+
 static void fail(struct chat_follow *follow, const struct delivery *verdict)
 {
     follow->failures++;
-    follow->next_steady_at =
-        follow->desk->now.steady_at +
-        msec_max(verdict->wait_ms, retry_wait_ms(&patience, follow->failures, UINT32_MAX));
+    read_again_in(follow,
+                  msec_max(verdict->wait_ms, retry_wait_ms(&patience, follow->failures, 0)));
     forget_pages(follow);
     tell_trouble(follow, verdict->detail);
 }
@@ -201,8 +207,7 @@ static void on_page(void *context, const struct chat_answer *answer)
     }
     follow->failures = 0;
     follow->trouble[0] = '\0';
-    follow->next_steady_at =
-        clock_now(follow->desk->floor->use.clock).steady_at + CHAT_FOLLOW_EVERY_MS;
+    read_again_in(follow, CHAT_FOLLOW_EVERY_MS);
     take_page(follow, answer);
 }
 
@@ -301,7 +306,7 @@ static bool may_follow(const struct desk *desk, const struct chat_follow *follow
     const struct directory_thread *thread = directory_find(desk->directory, follow->place.name);
     return thread && strcmp(thread->settings->id, follow->place.thread) == 0 &&
            strcmp(thread->settings->sender_name, follow->place.sender) == 0 &&
-           (directory_admits(thread, asker) || directory_is_operator(desk->directory, asker));
+           directory_may_see_thread(desk->directory, asker, thread);
 }
 
 static void let_go(const struct desk *desk, struct peer *peer, const char *thread)

@@ -297,6 +297,11 @@ void chat_reader_give_up(struct chat_reader *reader)
     give_up(&ended, "the outbox cannot be used at the moment");
 }
 
+bool chat_reader_gave_up(const struct chat_answer *answer)
+{
+    return answer->verdict.outcome == OUTCOME_UNSENT && answer->verdict.scope == SCOPE_NONE;
+}
+
 void chat_reader_free(struct chat_reader *reader)
 {
     if (!reader)

@@ -71,4 +71,7 @@ msec_t chat_reader_tend(struct chat_reader *reader, struct moment now);
 /* The queue floor has closed, or everything ends: no answer will come to what was asked. */
 void chat_reader_give_up(struct chat_reader *reader);
 
+/* The question was given up: it was for us to answer, and says nothing of the chat. */
+bool chat_reader_gave_up(const struct chat_answer *answer);
+
 #endif

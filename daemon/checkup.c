@@ -4,16 +4,19 @@
 #include "base/memory.h"
 #include "daemon/check_desk.h"
 #include "daemon/member.h"
+#include "queue/retry.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
+/* A look that told nothing is made again. */
+static const struct retry_policy again_policy = { .first_ms = 60000, .longest_ms = 3600000 };
+
 enum {
     MOST_UNDER_WAY = 4, /* so that people find room among them */
     PARTICIPANTS = 100, /* a page; ACS: a thread has 250 at most */
-    HOUR_MS = 60 * 60 * 1000,
-    DAY_MS = 24 * HOUR_MS,
+    DAY_MS = 24 * 60 * 60 * 1000,
     FIRST_AFTER_MS = 60 * 1000,
     WOKEN_EVERY_MS =
         60 * 1000, /* a thread that refuses us all the time is not asked all the time */
@@ -27,8 +30,10 @@ struct checkup {
     bool gone;      /* from the settings */
     bool under_way;
     msec_t next_steady_at;
-    msec_t begun_steady_at, done_steady_at; /* of the latest look that came to an end */
-    msec_t done_at;                         /* the same on the wall clock; 0: never */
+    msec_t begun_steady_at; /* of the latest look; -1: it begins anew */
+    msec_t done_steady_at;  /* of the latest that came to an end; -1: none has */
+    msec_t told_at;         /* of the latest that told something; 0: never */
+    int64_t failures;       /* those since then */
     struct thread_condition condition;
     char *page; /* of the participants, while they are read */
     struct checkup *next;
@@ -66,7 +71,7 @@ void checkup_add(const struct desk *desk, int64_t thread, json_t *threads, enum 
     member_text(object, "thread", checkup->place.name);
     member_text(object, "level", level_name(level));
     member_text(object, "sender", checkup->place.sender);
-    member_number(object, "checked_at", checkup->done_at);
+    member_number(object, "checked_at", checkup->told_at);
     thread_condition_add(&checkup->condition, object);
     json_array_append_new(threads, object);
     if (level > *worst)
@@ -94,17 +99,34 @@ static void warn(const struct checkup *checkup)
                        condition->reason);
 }
 
-static void finish(struct checkup *checkup)
+static void end(struct checkup *checkup, msec_t again_ms)
 {
-    struct desk *desk = checkup->desk;
     free(checkup->page);
     checkup->page = NULL;
     checkup->under_way = false;
+    checkup->next_steady_at = checkup->desk->now.steady_at + again_ms;
+}
+
+/* The service told how the thread is, or that something else is in the way. */
+static void finish(struct checkup *checkup, bool is_told)
+{
+    struct desk *desk = checkup->desk;
+    checkup->failures = is_told ? 0 : checkup->failures + 1;
+    if (is_told)
+        checkup->told_at = desk->now.at;
+    end(checkup,
+        is_told ? DAY_MS : retry_wait_ms(&again_policy, checkup->failures, dice_roll(desk->dice)));
     checkup->done_steady_at = desk->now.steady_at;
-    checkup->done_at = desk->now.at;
-    checkup->next_steady_at = desk->now.steady_at + DAY_MS;
-    warn(checkup);
+    if (checkup->failures <= 1)
+        warn(checkup);
     check_desk_review(desk);
+}
+
+/* Nobody was asked, because we could not. Who wants to know waits on. */
+static void break_off(struct checkup *checkup)
+{
+    end(checkup, RETRY_MS);
+    checkup->begun_steady_at = -1;
 }
 
 static void on_participants(void *context, const struct chat_answer *answer);
@@ -131,37 +153,42 @@ static void take_participants(struct checkup *checkup, const struct chat_answer 
     }
     if (!found)
         thread_condition_miss(&checkup->condition, checkup->identity);
-    finish(checkup);
+    finish(checkup, true);
 }
 
 static void on_participants(void *context, const struct chat_answer *answer)
 {
     struct checkup *checkup = context;
     checkup->desk->now = clock_now(checkup->desk->floor->use.clock);
-    if (answer->body) {
+    if (chat_reader_gave_up(answer))
+        break_off(checkup);
+    else if (answer->body)
         take_participants(checkup, answer);
-        return;
-    }
-    thread_condition_hide(&checkup->condition, &answer->verdict);
-    finish(checkup);
+    else
+        finish(checkup, thread_condition_hide(&checkup->condition, &answer->verdict));
+}
+
+static void take_thread(struct checkup *checkup, const json_t *body)
+{
+    thread_condition_take(&checkup->condition, body);
+    if (checkup->identity)
+        ask(checkup, QUESTION_PARTICIPANTS, on_participants);
+    else
+        checkup->under_way = false;
+    if (!checkup->under_way)
+        finish(checkup, true);
 }
 
 static void on_thread(void *context, const struct chat_answer *answer)
 {
     struct checkup *checkup = context;
     checkup->desk->now = clock_now(checkup->desk->floor->use.clock);
-    thread_condition_clear(&checkup->condition);
-    if (answer->body) {
-        thread_condition_take(&checkup->condition, answer->body);
-        if (checkup->identity) {
-            ask(checkup, QUESTION_PARTICIPANTS, on_participants);
-            if (checkup->under_way)
-                return;
-        }
-    } else {
-        thread_condition_refuse(&checkup->condition, &answer->verdict);
-    }
-    finish(checkup);
+    if (chat_reader_gave_up(answer))
+        break_off(checkup);
+    else if (answer->body)
+        take_thread(checkup, answer->body);
+    else
+        finish(checkup, thread_condition_refuse(&checkup->condition, &answer->verdict));
 }
 
 static void begin(struct checkup *checkup)

@@ -11,7 +11,10 @@
 #include "daemon/desk.h"
 #include "daemon/thread_condition.h"
 
-/* The settings have been read: other threads may be in them. */
+/*
+ * The settings have been read, or the outbox has been opened: other threads may be
+ * in them. Only while it is open: threads are known by their numbers there.
+ */
 void checkup_configure(struct desk *desk);
 
 /* The chat refused this thread: look why, soon. */

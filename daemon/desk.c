@@ -35,16 +35,25 @@ void desk_name_time_zone(const struct desk *desk, json_t *members)
     member_text(members, "time_zone", desk->directory->config->relay.time_zone);
 }
 
+char *desk_thread_name(const struct desk *desk, const struct message *message)
+{
+    char *name = NULL;
+    outbox_thread_name(desk->floor->outbox, lane_thread(message->lane), &name);
+    return name ? name : xstrdup("");
+}
+
 bool desk_load(struct desk *desk, struct peer *peer, const struct request *request, int64_t id,
                struct message *message)
 {
     struct refusal refusal;
     if (outbox_load(desk->floor->outbox, id, message)) {
-        if (message->uid == peer->asker.uid || directory_is_operator(desk->directory, &peer->asker))
+        if (directory_may_see_message(desk->directory, &peer->asker, message))
             return true;
         message_clear(message);
     }
-    refusal_set(&refusal, REFUSAL_NOT_FOUND, "id", "there is no message %" PRId64 " of yours", id);
+    bool sees_all = directory_is_operator(desk->directory, &peer->asker);
+    refusal_set(&refusal, REFUSAL_NOT_FOUND, "id", "there is no message %" PRId64 "%s", id,
+                sees_all ? "" : " of yours");
     desk_refuse(desk, peer, request, &refusal);
     return false;
 }
@@ -87,11 +96,12 @@ static void end_wait(struct desk *desk, struct wait *wait, const struct message 
     json_decref(members);
 }
 
-/* Its message was removed meanwhile. */
+/* Its message was removed meanwhile, or the turn that it came in has failed. */
 static void end_wait_in_vain(struct desk *desk, struct wait *wait)
 {
     struct refusal refusal;
-    refusal_set(&refusal, REFUSAL_NOT_FOUND, "id", "message %" PRId64 " is not kept any more",
+    refusal_set(&refusal, REFUSAL_NOT_FOUND, "id",
+                "message %" PRId64 " is not kept any more, or was refused when it came",
                 wait->asked);
     answer_refused(peer_end_wait(wait, desk->floor->turn), &refusal, wait->ref);
 }
@@ -138,13 +148,31 @@ static void notice_originals(struct desk *desk, int64_t digest)
     } while (count == AT_ONCE);
 }
 
+static void settle_losses(void *context, enum outbox_commit how)
+{
+    struct desk *desk = context;
+    if (how == OUTBOX_COMMITTED) {
+        desk->new_losses.count += desk->losses.count;
+        desk->losses = desk->new_losses;
+    }
+    desk->new_losses = (struct losses){ 0 };
+}
+
+static void count_loss(struct desk *desk, const struct message *message)
+{
+    struct losses *losses = &desk->new_losses;
+    if (losses->count == 0)
+        turn_defer(desk->floor->turn, settle_losses, desk);
+    *losses = (struct losses){ losses->count + 1, message->id, desk->now.at };
+}
+
 void desk_notice(struct desk *desk, const struct message *message)
 {
     if (!message_state_is_final(message->state))
         return;
     bool is_loss = message->state == MESSAGE_DEAD || message->state == MESSAGE_EXPIRED;
     if (is_loss && message->kind != MESSAGE_REPORT)
-        desk->losses = (struct losses){ desk->losses.count + 1, message->id, desk->now.at };
+        count_loss(desk, message);
     struct wait *wait = NULL;
     while ((wait = waits_for(desk->waits, message->id, NULL)))
         if (!review(desk, wait))

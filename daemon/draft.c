@@ -11,6 +11,12 @@ struct text *draft_line(struct draft *draft, const char *ref)
     return &draft->lines;
 }
 
+struct text *draft_event(struct draft *draft)
+{
+    text_append(&draft->refs, "!", 2);
+    return &draft->lines;
+}
+
 bool draft_is_clean(const struct draft *draft)
 {
     return draft->refs.length == 0;
@@ -34,8 +40,14 @@ void draft_refuse(struct draft *draft, const struct refusal *refusal)
         return;
     const char *end = draft->refs.bytes + draft->refs.length;
     for (const char *ref = draft->refs.bytes; ref < end; ref += strlen(ref) + 1)
-        answer_refused(&draft->final, refusal, ref[0] == '+' ? ref + 1 : NULL);
+        if (ref[0] != '!')
+            answer_refused(&draft->final, refusal, ref[0] == '+' ? ref + 1 : NULL);
     forget(draft);
+}
+
+size_t draft_size(const struct draft *draft)
+{
+    return draft->final.capacity + draft->lines.capacity + draft->refs.capacity;
 }
 
 void draft_clear(struct draft *draft)

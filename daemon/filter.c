@@ -1,33 +1,15 @@
 #include "daemon/filter.h"
 
-#include "base/memory.h"
-
-#include <pwd.h>
-#include <stdlib.h>
-
-static bool find_user(const char *name, int64_t *uid)
-{
-    enum { LONGEST_ENTRY = 64 * 1024 };
-    CLEANUP(free_memory) char *buffer = xcalloc(LONGEST_ENTRY, 1);
-    struct passwd entry, *found = NULL;
-    char *end = NULL;
-    if (getpwnam_r(name, &entry, buffer, LONGEST_ENTRY, &found) == 0 && found) {
-        *uid = found->pw_uid;
-        return true;
-    }
-    *uid = strtoll(name, &end, 10);
-    return end > name && *end == '\0';
-}
-
 /* Who is asked for; someone who is no operator asks for themselves in any case. */
 static bool filter_user(const struct desk *desk, const struct asker *asker,
                         const struct request *request, struct outbox_filter *filter,
                         struct refusal *refusal)
 {
-    filter->uid = -1;
-    if (request->user && !find_user(request->user, &filter->uid))
+    uid_t uid = 0;
+    if (request->user && !access_find_user(request->user, &uid))
         return refusal_set(refusal, REFUSAL_INVALID, "user", "there is no user \"%.64s\"",
                            request->user);
+    filter->uid = request->user ? (int64_t)uid : -1;
     if (directory_is_operator(desk->directory, asker))
         return true;
     if (request->user && filter->uid != asker->uid)
@@ -45,15 +27,8 @@ bool filter_thread(const struct desk *desk, const char *name, int64_t *thread,
         *thread = known->number;
         return true;
     }
-    if (outbox_find_thread(desk->floor->outbox, name, thread))
-        return true;
-    const char *meant = directory_nearest(desk->directory, name);
-    if (meant)
-        return refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "thread",
-                           "there is no thread \"%.64s\"; did you mean \"%s\"?", name, meant);
-    return refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "thread",
-                       "there is no thread \"%.64s\", neither in the settings nor in the outbox",
-                       name);
+    return outbox_find_thread(desk->floor->outbox, name, thread) ||
+           directory_refuse_unknown(desk->directory, "thread", name, "thread", refusal);
 }
 
 bool filter_make(const struct desk *desk, const struct asker *asker, const struct request *request,

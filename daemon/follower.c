@@ -6,8 +6,9 @@
 static void tell_missed(struct peer *peer, struct turn *turn)
 {
     json_t *missed = json_pack("{s:I}", "missed", (json_int_t)peer->missed);
-    answer_json(peer_answer(peer, turn, peer->follow_ref), missed, peer->follow_ref);
+    answer_json(peer_event(peer, turn), missed, peer->follow_ref);
     json_decref(missed);
+    peer->told += peer->missed;
     peer->missed = 0;
 }
 
@@ -19,5 +20,6 @@ void follower_tell(struct peer *peer, struct turn *turn, const json_t *event)
     }
     if (peer->missed > 0)
         tell_missed(peer, turn);
-    answer_json(peer_answer(peer, turn, peer->follow_ref), event, peer->follow_ref);
+    answer_json(peer_event(peer, turn), event, peer->follow_ref);
+    peer->told++;
 }

@@ -10,7 +10,8 @@
 
 /*
  * Tell it, after the turn's commit. A client that does not read misses events
- * rather than filling our memory; the next line it gets says how many.
+ * rather than filling our memory, as does everybody when the turn is undone; the next line it
+ * gets says how many.
  */
 void follower_tell(struct peer *peer, struct turn *turn, const json_t *event);
 

@@ -12,13 +12,13 @@ struct intake {
     struct intake_setup use;
     struct event *acceptable;
     struct peer *oldest, *newest; /* all of them, by their latest activity */
-    size_t count, size;           /* connections, bytes that they hold */
-    struct peer *first_ready, **last_ready;
+    size_t count;
+    struct users users;
+    msec_t full_steady_at; /* the end of this turn's time for lines */
     bool closed;
 };
 
-/* ---- the list of all, the longest idle first
- * ----------------------------------------------------- */
+/* ---- the list of all, the longest idle first ------------------------------------------------- */
 
 static void unlink_peer(struct intake *intake, struct peer *peer)
 {
@@ -50,59 +50,32 @@ static void mark_active(struct intake *intake, struct peer *peer, struct moment 
     append_peer(intake, peer);
 }
 
-/* ---- the list of those with something to do
- * ------------------------------------------------------- */
-
-static void add_ready(struct intake *intake, struct peer *peer)
-{
-    if (peer->listed)
-        return;
-    peer->listed = true;
-    peer->next_ready = NULL;
-    *intake->last_ready = peer;
-    intake->last_ready = &peer->next_ready;
-}
-
-static struct peer *take_ready(struct intake *intake)
-{
-    struct peer *peer = intake->first_ready;
-    if (!peer)
-        return NULL;
-    intake->first_ready = peer->next_ready;
-    if (!intake->first_ready)
-        intake->last_ready = &intake->first_ready;
-    peer->listed = false;
-    return peer;
-}
-
 static void on_change(void *context, struct peer *peer)
 {
-    add_ready(context, peer);
+    struct intake *intake = context;
+    users_add_ready(&intake->users, peer);
 }
 
-/* ---- connections come and go
- * ------------------------------------------------------------------------ */
+/* ---- connections come and go ----------------------------------------------------------------- */
 
-/* One sentence for a client that cannot come in. It need not arrive. */
-static void turn_away(int fd, size_t count, const char *whose)
+/* One sentence for a client that is to go. It need not arrive. */
+static void say_busy(int fd, const char *sentence)
 {
     struct text line = { 0 };
     struct refusal refusal = { 0 };
-    refusal_set(&refusal, REFUSAL_BUSY, NULL, "%zu connections %sare open already; try again later",
-                count, whose);
+    refusal_set(&refusal, REFUSAL_BUSY, NULL, "%s; try again later", sentence);
     answer_refused(&line, &refusal, NULL);
     ssize_t sent = send(fd, line.bytes, line.length, MSG_NOSIGNAL | MSG_DONTWAIT);
     (void)sent;
     text_clear(&line);
-    close(fd);
 }
 
-static size_t connections_of(const struct intake *intake, uid_t uid)
+static void turn_away(int fd, size_t count, const char *whose)
 {
-    size_t count = 0;
-    for (const struct peer *peer = intake->oldest; peer; peer = peer->next)
-        count += peer->asker.uid == uid;
-    return count;
+    CLEANUP(free_memory)
+    char *sentence = xasprintf("%zu connections %sare open already", count, whose);
+    say_busy(fd, sentence);
+    close(fd);
 }
 
 /*
@@ -111,11 +84,44 @@ static size_t connections_of(const struct intake *intake, uid_t uid)
  * them are for other users, whoever has the first half. Root and the relay's own
  * user are trusted not to.
  */
-static bool has_enough(const struct intake *intake, int fd)
+static bool has_enough(const struct intake *intake, const struct user *user)
 {
-    uid_t uid;
-    return asker_uid_of_socket(fd, &uid) && uid != 0 && uid != geteuid() &&
-           connections_of(intake, uid) >= intake->use.most_peers / 2;
+    return user->uid != 0 && user->uid != geteuid() &&
+           user->connections >= intake->use.most_peers / 2;
+}
+
+static void add_peer(struct intake *intake, int fd, const struct asker *asker, struct user *user)
+{
+    const struct intake_setup *use = &intake->use;
+    struct peer *peer = peer_new(use->loop, fd, asker, use->waits, on_change, intake);
+    peer->takes_files = use->may_pass_files(use->context, asker);
+    users_join(user, peer);
+    intake->count++;
+    append_peer(intake, peer);
+    users_add_ready(&intake->users, peer);
+}
+
+static void receive(struct intake *intake, int fd)
+{
+    const struct intake_setup *use = &intake->use;
+    struct asker asker = { 0 };
+    if (intake->count >= use->most_peers) {
+        turn_away(fd, use->most_peers, "");
+        return;
+    }
+    if (!asker_from_socket(fd, &asker, NULL)) {
+        close(fd);
+        return;
+    }
+    msec_t now_steady_at = clock_now(use->clock).steady_at;
+    struct user *user = users_find(&intake->users, asker.uid, now_steady_at);
+    if (has_enough(intake, user)) {
+        turn_away(fd, use->most_peers / 2, "of yours ");
+        asker_clear(&asker);
+        return;
+    }
+    asker.user = xstrdup(user->name);
+    add_peer(intake, fd, &asker, user);
 }
 
 static void on_acceptable(evutil_socket_t listen_fd, short what, void *context)
@@ -127,27 +133,14 @@ static void on_acceptable(evutil_socket_t listen_fd, short what, void *context)
         int fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0)
             return;
-        if (intake->count >= intake->use.most_peers) {
-            turn_away(fd, intake->use.most_peers, "");
-            continue;
-        }
-        if (has_enough(intake, fd)) {
-            turn_away(fd, intake->use.most_peers / 2, "of yours ");
-            continue;
-        }
-        struct peer *peer = peer_new(intake->use.loop, fd, intake->use.waits, on_change, intake);
-        if (!peer)
-            continue;
-        peer->takes_files = intake->use.may_pass_files(intake->use.context, &peer->asker);
-        intake->count++;
-        append_peer(intake, peer);
-        add_ready(intake, peer);
+        receive(intake, fd);
     }
 }
 
 static void drop_peer(struct intake *intake, struct peer *peer)
 {
     unlink_peer(intake, peer);
+    users_leave(&intake->users, peer);
     intake->count--;
     peer_free(peer);
 }
@@ -156,7 +149,7 @@ struct intake *intake_new(const struct intake_setup *setup)
 {
     struct intake *intake = xcalloc(1, sizeof *intake);
     intake->use = *setup;
-    intake->last_ready = &intake->first_ready;
+    users_init(&intake->users, access_user_name);
     intake->acceptable =
         event_new(setup->loop, setup->listen_fd, EV_READ | EV_PERSIST, on_acceptable, intake);
     event_add(intake->acceptable, NULL);
@@ -169,6 +162,7 @@ void intake_free(struct intake *intake)
         return;
     while (intake->oldest)
         drop_peer(intake, intake->oldest);
+    users_clear(&intake->users);
     event_free(intake->acceptable);
     close(intake->use.listen_fd);
     free(intake);
@@ -184,24 +178,30 @@ void intake_close_door(struct intake *intake)
     }
 }
 
-/* ---- lines
- * ---------------------------------------------------------------------------------------- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
-static void refuse(struct peer *peer, struct turn *turn, enum refusal_word word,
-                   const char *sentence)
+static bool is_full(const struct intake *intake)
+{
+    const struct intake_setup *use = &intake->use;
+    return use->is_full(use->context) || clock_now(use->clock).steady_at >= intake->full_steady_at;
+}
+
+static void refuse_if_too_long(struct peer *peer, struct turn *turn)
 {
     struct refusal refusal = { 0 };
-    refusal_set(&refusal, word, NULL, "%s", sentence);
+    if (!peer_line_is_too_long(peer))
+        return;
+    refusal_set(&refusal, REFUSAL_INVALID, NULL, "the line is longer than 256 KiB");
     answer_refused(peer_answer(peer, turn, NULL), &refusal, NULL);
     peer_close(peer);
 }
 
 /* As many of its lines as are its share of this turn. */
-static void handle_lines(struct intake *intake, struct peer *peer)
+static void handle_lines(const struct intake *intake, struct peer *peer)
 {
     const struct intake_setup *use = &intake->use;
     size_t handled = 0, length = 0;
-    while (handled < PEER_READ_AT_ONCE && !use->is_full(use->context)) {
+    while (handled < PEER_READ_AT_ONCE && !is_full(intake)) {
         const char *line = peer_line(peer, &length);
         if (!line)
             return;
@@ -210,36 +210,57 @@ static void handle_lines(struct intake *intake, struct peer *peer)
     }
 }
 
-static void check_bounds(struct intake *intake, struct peer *peer, struct turn *turn)
-{
-    if (peer_line_is_too_long(peer))
-        refuse(peer, turn, REFUSAL_INVALID, "the line is longer than 256 KiB");
-    else if (intake->size > INTAKE_MOST_BYTES && peer_size(peer) > 4 * (size_t)PEER_READ_AT_ONCE)
-        refuse(peer, turn, REFUSAL_BUSY, "too much is waiting to be handled; try again later");
-}
-
 static void process_peer(struct intake *intake, struct peer *peer, struct turn *turn,
                          struct moment now)
 {
     mark_active(intake, peer, now);
     if (!peer->closing && !peer->broken) {
-        check_bounds(intake, peer, turn);
+        refuse_if_too_long(peer, turn);
         handle_lines(intake, peer);
         peer_regulate(peer);
     }
-    if (peer_is_finished(peer))
+    if (peer_is_finished(peer)) {
         drop_peer(intake, peer);
-    else if (peer_has_line(peer))
-        add_ready(intake, peer);
+        return;
+    }
+    users_count(&intake->users, peer, peer_size(peer));
+    if (peer_has_line(peer))
+        users_add_ready(&intake->users, peer);
 }
 
-static size_t size_of_all(const struct intake *intake)
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+/* What has become of answers since, and of waits. */
+static void count_all(struct intake *intake)
 {
-    size_t size = 0;
-    for (const struct peer *peer = intake->oldest; peer; peer = peer->next)
-        size += peer_size(peer);
-    return size;
+    for (struct peer *peer = intake->oldest; peer; peer = peer->next)
+        users_count(&intake->users, peer, peer_size(peer));
 }
+
+/* Of equal ones the one that has been silent for longest. */
+static struct peer *largest_of(const struct intake *intake, const struct user *user)
+{
+    struct peer *largest = NULL;
+    for (struct peer *peer = intake->oldest; peer; peer = peer->next)
+        if (peer->owner == user && (!largest || peer->counted_bytes > largest->counted_bytes))
+            largest = peer;
+    return largest;
+}
+
+/* Who holds most gives way, whoever it was that came last: memory is not taken from the modest. */
+static void make_room(struct intake *intake)
+{
+    while (intake->users.bytes > INTAKE_MOST_BYTES) {
+        struct peer *peer = largest_of(intake, users_greediest(&intake->users));
+        if (!peer_has_unread(peer))
+            say_busy(peer->fd, "too much is waiting to be handled");
+        peer_give_up(peer);
+        users_count(&intake->users, peer, 0);
+        users_add_ready(&intake->users, peer);
+    }
+}
+
+/* ---- a turn ---------------------------------------------------------------------------------- */
 
 /* Those who said nothing for long and wait for nothing make room for others. */
 static void drop_idle(struct intake *intake, struct moment now)
@@ -255,20 +276,23 @@ static void drop_idle(struct intake *intake, struct moment now)
 
 void intake_process(struct intake *intake, struct turn *turn, struct moment now)
 {
-    size_t ready = 0;
     drop_idle(intake, now);
     if (intake->closed)
         return;
-    for (const struct peer *peer = intake->first_ready; peer; peer = peer->next_ready)
-        ready++;
-    intake->size = ready > 0 ? size_of_all(intake) : 0;
-    for (; ready > 0 && !intake->use.is_full(intake->use.context); ready--)
-        process_peer(intake, take_ready(intake), turn, now);
+    size_t ready = intake->users.ready_count;
+    if (ready > 0)
+        count_all(intake);
+    make_room(intake);
+    intake->full_steady_at = clock_now(intake->use.clock).steady_at + INTAKE_LONGEST_MS;
+    for (; ready > 0 && !is_full(intake); ready--) {
+        process_peer(intake, users_take_ready(&intake->users), turn, now);
+        make_room(intake);
+    }
 }
 
 bool intake_has_work(const struct intake *intake)
 {
-    return intake->first_ready && !intake->closed;
+    return intake->users.ready_count > 0 && !intake->closed;
 }
 
 msec_t intake_next_ms(const struct intake *intake, struct moment now)

@@ -1,9 +1,10 @@
 /*
  * intake.h - the socket where scripts hand in messages, and its connections
  *
- * Everybody gets a fair share of a turn: at most 16 KiB from each connection,
- * in rotation, until the turn is full; the rest waits in its buffer. A client
- * that never pauses delays nobody else.
+ * Everybody gets a fair share of a turn: the users in rotation, and of each of
+ * them the connections, at most 16 KiB at a time, until the turn is full; the
+ * rest waits in its buffer. Who never pauses delays nobody else, however many
+ * connections that may be.
  */
 #ifndef CHATRELAY_DAEMON_INTAKE_H
 #define CHATRELAY_DAEMON_INTAKE_H
@@ -14,13 +15,15 @@ struct intake;
 
 enum {
     INTAKE_MOST_PEERS = 1000,
-    INTAKE_MOST_BYTES = 64 * 1024 * 1024, /* in the buffers of all connections */
+    INTAKE_MOST_BYTES = 64 * 1024 * 1024, /* of all connections; beyond, who holds most gives way */
+    INTAKE_LONGEST_MS = 25, /* of a turn, but for the line that begins before and ends after */
     INTAKE_LONGEST_IDLE_MS = 10 * 60 * 1000,
 };
 
 struct intake_setup {
     struct event_base *loop; /* borrowed, as all below */
     struct waits *waits;
+    const struct clock *clock;
     int listen_fd;     /* taken over */
     size_t most_peers; /* half of them for any one user but root and ourselves */
     /* True when the connection's user may pass open files. */

@@ -43,21 +43,15 @@ struct page {
     json_t *messages;
     lane_id lanes[REQUEST_LARGEST_PAGE]; /* of each of them */
     size_t size_bytes;
-    int64_t last_id;
-    bool full;
 };
 
-static void add_message(void *context, const struct message *message)
+static bool add_message(void *context, const struct message *message)
 {
     struct page *page = context;
-    if (page->size_bytes > ANSWER_MOST_BYTES)
-        page->full = true;
-    if (page->full)
-        return;
     page->lanes[json_array_size(page->messages)] = message->lane;
     json_array_append_new(page->messages, message_view_brief(message));
     page->size_bytes += message->content_bytes + 300;
-    page->last_id = message->id;
+    return page->size_bytes <= ANSWER_MOST_BYTES;
 }
 
 void operator_list(struct desk *desk, struct peer *peer, const struct request *request)
@@ -69,7 +63,7 @@ void operator_list(struct desk *desk, struct peer *peer, const struct request *r
         return;
     }
     desk->has_browsed = true;
-    struct page page = { .messages = json_array(), .last_id = request->after };
+    struct page page = { .messages = json_array() };
     size_t most = request->limit ? (size_t)request->limit : PAGE;
     int64_t next =
         outbox_list(desk->floor->outbox, &filter, request->after, most, add_message, &page);
@@ -80,7 +74,7 @@ void operator_list(struct desk *desk, struct peer *peer, const struct request *r
         message_view_add_whole(desk, object, &whole);
     }
     json_t *members = json_pack("{s:o}", "messages", page.messages);
-    member_number(members, "next", page.full ? page.last_id : next);
+    member_number(members, "next", next);
     desk_answer(desk, peer, request, members);
 }
 

@@ -125,6 +125,11 @@ bool peer_is_behind(const struct peer *peer)
     return unread(peer) > PEER_MOST_UNREAD;
 }
 
+bool peer_has_unread(const struct peer *peer)
+{
+    return peer->deferred || peer->first_wait || peer->answers.final.length > 0;
+}
+
 bool peer_has_line(const struct peer *peer)
 {
     if (peer->closing || peer->broken || peer->settling || peer->follower_link ||
@@ -209,11 +214,27 @@ static void settle_draft(struct draft *draft, enum outbox_commit how)
     draft_refuse(draft, &refusal);
 }
 
+/* What the turn made of the connection is kept, or as if it had never been. */
+static void settle_turn(struct peer *peer, enum outbox_commit how)
+{
+    if (how == OUTBOX_COMMITTED) {
+        peer->stored_id = peer->latest_id;
+    } else {
+        peer->latest_id = peer->stored_id;
+        peer->missed += peer->told;
+        if (peer->joined)
+            peer_unfollow(peer);
+    }
+    peer->told = 0;
+    peer->joined = false;
+}
+
 /* The turn is over: what it drafted is final, or refused, or never to be told. */
 static void peer_act(void *context, enum outbox_commit how)
 {
     struct peer *peer = context;
     peer->deferred = false;
+    settle_turn(peer, how);
     if (how == OUTBOX_UNKNOWN || peer->broken) {
         /* The client must ask again, with its `once`: we do not know either. */
         peer->broken = true;
@@ -242,10 +263,22 @@ static void defer(struct peer *peer, struct turn *turn)
     turn_defer(turn, peer_act, peer);
 }
 
+/* Behind what a wait holds up, if there is one. */
+static struct draft *last_draft(struct peer *peer)
+{
+    return peer->last_wait ? &peer->last_wait->behind : &peer->answers;
+}
+
 struct text *peer_answer(struct peer *peer, struct turn *turn, const char *ref)
 {
     defer(peer, turn);
-    return draft_line(peer->last_wait ? &peer->last_wait->behind : &peer->answers, ref);
+    return draft_line(last_draft(peer), ref);
+}
+
+struct text *peer_event(struct peer *peer, struct turn *turn)
+{
+    defer(peer, turn);
+    return draft_event(last_draft(peer));
 }
 
 void peer_add_wait(struct peer *peer, struct wait *wait)
@@ -268,21 +301,19 @@ struct text *peer_end_wait(struct wait *wait, struct turn *turn)
 /* ---- life -------------------------------------------------------------------------------------
  */
 
-struct peer *peer_new(struct event_base *loop, int fd, struct waits *waits,
-                      void (*on_change)(void *context, struct peer *peer), void *context)
+struct peer *peer_new(struct event_base *loop, int fd, const struct asker *asker,
+                      struct waits *waits, void (*on_change)(void *context, struct peer *peer),
+                      void *context)
 {
     struct peer *peer = xcalloc(1, sizeof *peer);
     peer->fd = fd;
+    peer->asker = *asker;
     peer->file_fd = -1;
     peer->waits = waits;
     peer->on_change = on_change;
     peer->context = context;
     peer->readable = event_new(loop, fd, EV_READ | EV_PERSIST, on_readable, peer);
     peer->writable = event_new(loop, fd, EV_WRITE, on_writable, peer);
-    if (!asker_from_socket(fd, &peer->asker, NULL)) {
-        peer_free(peer);
-        return NULL;
-    }
     event_add(peer->readable, NULL);
     return peer;
 }
@@ -290,6 +321,7 @@ struct peer *peer_new(struct event_base *loop, int fd, struct waits *waits,
 void peer_follow(struct peer *peer, struct peer **followers, int64_t thread, const char *ref)
 {
     peer->settling = false;
+    peer->joined = true;
     peer->follow_thread = thread;
     peer->follow_ref = xstrdup_or_null(ref);
     peer->follower_link = followers;
@@ -307,17 +339,24 @@ void peer_unfollow(struct peer *peer)
     if (peer->next_follower)
         peer->next_follower->follower_link = peer->follower_link;
     peer->follower_link = NULL;
+    free(peer->follow_ref);
+    peer->follow_ref = NULL;
 }
 
-void peer_free(struct peer *peer)
+static void forget_waits(struct peer *peer)
 {
-    peer_unfollow(peer);
-    free(peer->follow_ref);
     while (peer->first_wait) {
         struct wait *wait = peer->first_wait;
         peer->first_wait = wait->next_of_peer;
         wait_free(peer->waits, wait);
     }
+    peer->last_wait = NULL;
+}
+
+void peer_free(struct peer *peer)
+{
+    peer_unfollow(peer);
+    forget_waits(peer);
     event_free(peer->readable);
     event_free(peer->writable);
     close(peer->fd);
@@ -339,6 +378,17 @@ int peer_take_file(struct peer *peer)
 void peer_close(struct peer *peer)
 {
     peer->closing = true;
+}
+
+void peer_give_up(struct peer *peer)
+{
+    peer->broken = true;
+    event_del(peer->readable);
+    event_del(peer->writable);
+    forget_waits(peer);
+    draft_clear(&peer->answers);
+    text_clear(&peer->in);
+    peer->out_written = peer->in_used = 0;
 }
 
 /* After the end nothing can be read, but that the client goes altogether is worth knowing. */
@@ -381,8 +431,8 @@ bool peer_is_finished(const struct peer *peer)
 
 size_t peer_size(const struct peer *peer)
 {
-    size_t size = peer->in.capacity + peer->answers.final.capacity + peer->answers.lines.capacity;
+    size_t size = peer->in.capacity + draft_size(&peer->answers);
     for (const struct wait *wait = peer->first_wait; wait; wait = wait->next_of_peer)
-        size += wait->size_bytes + wait->behind.final.capacity + wait->behind.lines.capacity;
+        size += wait->size_bytes + draft_size(&wait->answer) + draft_size(&wait->behind);
     return size;
 }

@@ -9,6 +9,7 @@
 #define CHATRELAY_DAEMON_PEER_H
 
 #include "daemon/access.h"
+#include "daemon/users.h"
 #include "daemon/wait.h"
 #include "queue/turn.h"
 
@@ -25,6 +26,8 @@ enum {
 struct peer {
     int fd;
     struct asker asker;
+    struct user *owner;
+    size_t counted_bytes; /* of what it holds, among its owner's */
     struct event *readable, *writable;
     void (*on_change)(void *context, struct peer *peer);
     void *context;
@@ -40,9 +43,12 @@ struct peer {
     struct peer *next_follower, **follower_link;
     int64_t follow_thread; /* of the log: -1: all */
     char *follow_ref;      /* NULL for none */
+    bool joined;           /* in this turn: should it be undone, it never did */
     int64_t missed;        /* events, since it is behind */
+    int64_t told;          /* in this turn, missed ones among them: should it be undone, none was */
 
     int64_t latest_id; /* of the connection's latest send, 0 for none */
+    int64_t stored_id; /* likewise, before this turn */
     msec_t active_steady_at;
     bool ended;       /* the client will send no more */
     bool broken;      /* nobody is there any more */
@@ -51,19 +57,19 @@ struct peer {
     bool settling;    /* no more requests for now: it is about to become a follower */
     bool takes_files; /* a descriptor that comes along is kept, the latest of them */
     int file_fd;      /* that one, -1 for none */
-    bool listed;      /* in the intake's list of those with whole lines */
-    struct peer *next_ready;
+    bool listed;      /* among those of its owner that have something to do */
+    STAILQ_ENTRY(peer) next_ready;
     struct peer *previous, *next;
 };
 
 /*
- * Take over the connection `fd`. `on_change` is called whenever there may be
- * something to do for it: lines to handle, or nothing more at all. It must not
- * free the peer. NULL when the kernel does not say who is there: then fd is
- * closed.
+ * Take over the connection `fd` of this asker, who is taken over, too. `on_change` is called
+ * whenever there may be something to do for it: lines to handle, or nothing more at all. It must
+ * not free the peer.
  */
-struct peer *peer_new(struct event_base *loop, int fd, struct waits *waits,
-                      void (*on_change)(void *context, struct peer *peer), void *context);
+struct peer *peer_new(struct event_base *loop, int fd, const struct asker *asker,
+                      struct waits *waits, void (*on_change)(void *context, struct peer *peer),
+                      void *context);
 void peer_free(struct peer *peer);
 
 /*
@@ -81,6 +87,9 @@ bool peer_line_is_too_long(const struct peer *peer);
 
 /* Where to write the one line that answers a request; goes out after the turn's commit. */
 struct text *peer_answer(struct peer *peer, struct turn *turn, const char *ref);
+
+/* Where to write the one line of an event; when the turn is undone, nobody is told of it. */
+struct text *peer_event(struct peer *peer, struct turn *turn);
 
 /* Later answers wait until this one is over. */
 void peer_add_wait(struct peer *peer, struct wait *wait);
@@ -100,11 +109,17 @@ void peer_unfollow(struct peer *peer);
 /* So much is unread that nothing more should be said to it. */
 bool peer_is_behind(const struct peer *peer);
 
+/* Something was or will be answered that its client has not read. */
+bool peer_has_unread(const struct peer *peer);
+
 /* The descriptor that came along, which is the caller's from now on; -1 for none. */
 int peer_take_file(struct peer *peer);
 
 /* Handle nothing more from it; close when its answers are written. */
 void peer_close(struct peer *peer);
+
+/* Hold nothing more for it, and tell it nothing more: it is to be freed when it is finished. */
+void peer_give_up(struct peer *peer);
 
 /* Read on or stop, as the buffers allow. Call when lines were handled. */
 void peer_regulate(struct peer *peer);

@@ -80,6 +80,16 @@ static bool open_outbox(struct queue_floor *floor, struct error *err)
     return floor->outbox != NULL;
 }
 
+/* "" when nobody knows it. */
+static struct dispatcher *open_dispatcher(struct outbox *outbox, struct moment now)
+{
+    sd_id128_t id;
+    char boot_id[SD_ID128_STRING_MAX] = "";
+    if (sd_id128_get_boot(&id) >= 0)
+        sd_id128_to_string(id, boot_id);
+    return dispatcher_new(outbox, boot_id, now);
+}
+
 static bool open_courier(struct queue_floor *floor, struct error *err)
 {
     const struct chat_setup setup = { .loop = floor->use.loop,
@@ -153,7 +163,7 @@ bool queue_floor_open(struct queue_floor *floor, struct directory *directory, st
     if (!floor->outbox_path)
         floor->outbox_path = xstrdup(directory->config->relay.outbox_path);
     if (open_outbox(floor, err) && open_courier(floor, err)) {
-        floor->dispatcher = dispatcher_new(floor->outbox, now);
+        floor->dispatcher = open_dispatcher(floor->outbox, now);
         upkeep_open(&floor->upkeep, floor->outbox, floor->restored);
         if (queue_floor_configure(floor, directory, now, err)) {
             floor->failures = 0;
@@ -309,5 +319,5 @@ bool queue_floor_has_room(const struct queue_floor *floor, int64_t least_bytes)
         *slash = '\0';
     if (statvfs(folder[0] ? folder : "/", &status) != 0)
         return true; /* then writing will tell */
-    return (uint64_t)status.f_bavail * status.f_frsize > (uint64_t)least_bytes;
+    return (uint64_t)status.f_bavail * status.f_frsize >= (uint64_t)least_bytes;
 }

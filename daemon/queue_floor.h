@@ -85,7 +85,7 @@ msec_t queue_floor_keep(struct queue_floor *floor, const struct retention_policy
 MUST_CHECK bool queue_floor_end_turn(struct queue_floor *floor, struct moment now,
                                      struct error *err);
 
-/* True when the file system has more than `least_bytes` left for us. */
+/* True when the file system has `least_bytes` left for us, or more. */
 bool queue_floor_has_room(const struct queue_floor *floor, int64_t least_bytes);
 
 #endif

@@ -137,6 +137,7 @@ static bool open_socket(struct relay *relay, struct error *err)
     relay->socket_path = is_ours ? xstrdup(path) : NULL;
     const struct intake_setup setup = { .loop = relay->loop,
                                         .waits = &relay->waits,
+                                        .clock = relay->clock,
                                         .listen_fd = fd,
                                         .most_peers = count_clients(),
                                         .may_pass_files = may_pass_files,

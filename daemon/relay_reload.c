@@ -67,7 +67,8 @@ static bool adopt(struct relay *relay, struct config *next, struct error *err)
     relay->directory = directory;
     relay->desk.directory = directory;
     chat_follow_review(&relay->desk);
-    checkup_configure(&relay->desk);
+    if (relay->floor->outbox) /* else threads have no numbers yet */
+        checkup_configure(&relay->desk);
     return true;
 }
 

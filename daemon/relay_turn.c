@@ -40,6 +40,7 @@ static void reopen_if_due(struct relay *relay, struct moment now)
     }
     result_log_say(relay->log, LOG_NOTICE, "the outbox is open again");
     relay_say_if_copy(relay);
+    checkup_configure(&relay->desk);
     desk_review_waits(&relay->desk);
 }
 
@@ -115,16 +116,15 @@ static void end_turn(struct relay *relay, struct moment now)
 /* Housekeeping for when nothing else wants the disk. Returns how long until it is due. */
 static msec_t tend(struct relay *relay, struct moment now)
 {
-    struct error err;
+    struct outbox *outbox = relay->floor->outbox;
     msec_t idle_ms = now.steady_at - relay->changed_steady_at;
-    if (relay->tended || !relay->floor->outbox)
+    if (relay->tended || !outbox)
         return MSEC_NEVER;
     if (idle_ms < TEND_AFTER_MS)
         return TEND_AFTER_MS - idle_ms;
-    if (!outbox_tend(relay->floor->outbox, &err))
-        result_log_say(relay->log, LOG_ERR, "%s", err.text);
-    relay->tended = !outbox_shrink(relay->floor->outbox);
-    return relay->tended ? MSEC_NEVER : 0;
+    relay->tended = !outbox_tend(outbox, NULL) || !outbox_shrink(outbox);
+    /* One that has failed is told of and opened anew by the next turn, before a client comes. */
+    return relay->tended && !outbox_failure(outbox) ? MSEC_NEVER : 0;
 }
 
 static void set_alarm(struct relay *relay, msec_t wait_ms, struct moment now)

@@ -20,18 +20,11 @@ static const struct directory_thread *find_thread(const struct desk *desk,
     const struct directory_thread *thread = directory_find(desk->directory, request->to);
     if (thread)
         return thread;
-    if (!request->to) {
+    if (request->to)
+        directory_refuse_unknown(desk->directory, "thread", request->to, "to", refusal);
+    else
         refusal_set(refusal, REFUSAL_INVALID, "to",
                     "to which thread? there is no default (setting default_thread)");
-        return NULL;
-    }
-    const char *meant = directory_nearest(desk->directory, request->to);
-    if (meant)
-        refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "to",
-                    "there is no thread \"%.64s\"; did you mean \"%s\"?", request->to, meant);
-    else
-        refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "to",
-                    "there is no thread \"%.64s\" in the settings", request->to);
     return NULL;
 }
 
@@ -277,9 +270,7 @@ static bool is_settled_by_once(struct desk *desk, struct peer *peer, const struc
 
     msec_t window_ms = desk->directory->config->relay.once_window_ms;
     if (desk->now.at - first.accepted_at > window_ms) {
-        free(first.once);
-        first.once = NULL;
-        outbox_move(outbox, &first, first.state);
+        outbox_forget_once(outbox, first.id);
         return false;
     }
     if (first.once_hash == hash_of(thread, request)) {

@@ -20,7 +20,10 @@ void thread_condition_clear(struct thread_condition *condition)
 void thread_condition_take(struct thread_condition *condition, const json_t *body)
 {
     char *dumped = json_dumps(body, 0);
+    enum fact sends = condition->reads == FACT_NO ? FACT_UNKNOWN : condition->sends;
+    thread_condition_clear(condition);
     condition->reads = FACT_YES;
+    condition->sends = sends;
     condition->thread = json_deep_copy(body);
     if (!thread_parse(&condition->properties, dumped, strlen(dumped), NULL))
         condition->properties = (struct thread_properties){ 0 };
@@ -35,24 +38,28 @@ static bool is_of_thread(const struct delivery *verdict)
     return verdict->scope == SCOPE_THREAD && !verdict->throttled;
 }
 
-static void note_refusal(struct thread_condition *condition, const struct delivery *verdict)
+static bool note_refusal(struct thread_condition *condition, const struct delivery *verdict)
 {
+    condition->is_old = !is_of_thread(verdict);
     condition->http = verdict->http;
     snprintf(condition->reason, sizeof condition->reason, "%s", verdict->detail);
+    return !condition->is_old;
 }
 
-void thread_condition_refuse(struct thread_condition *condition, const struct delivery *verdict)
+bool thread_condition_refuse(struct thread_condition *condition, const struct delivery *verdict)
 {
-    if (is_of_thread(verdict))
+    if (is_of_thread(verdict)) {
+        thread_condition_clear(condition);
         condition->reads = condition->sends = FACT_NO;
-    note_refusal(condition, verdict);
+    }
+    return note_refusal(condition, verdict);
 }
 
-void thread_condition_hide(struct thread_condition *condition, const struct delivery *verdict)
+bool thread_condition_hide(struct thread_condition *condition, const struct delivery *verdict)
 {
     if (is_of_thread(verdict))
         condition->sends = FACT_NO;
-    note_refusal(condition, verdict);
+    return note_refusal(condition, verdict);
 }
 
 static bool is_identity(const json_t *participant, const char *identity)
@@ -111,7 +118,7 @@ enum level thread_condition_level(const struct thread_condition *condition, msec
         return LEVEL_ACT;
     enum level level =
         thread_condition_level_of_end(thread_condition_deletes_at(condition), now_at);
-    bool untold = condition->reads == FACT_UNKNOWN;
+    bool untold = condition->is_old || condition->reads == FACT_UNKNOWN;
     return untold && level == LEVEL_WELL ? LEVEL_LOOK : level;
 }
 

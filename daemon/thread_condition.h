@@ -2,9 +2,10 @@
  * thread_condition.h - how a thread is at the service, as far as it told
  *
  *     Get Chat Thread Properties --take--> reads --participants--> sends
- *                                     \--refuse--> neither, or nobody knows
+ *                                     \--refuse--> neither
  *
- * Pure. ACS: only participants may send, while one who was removed may still read.
+ * What is not told stays as it was known. Pure. ACS: only participants may send,
+ * while one who was removed may still read.
  */
 #ifndef CHATRELAY_DAEMON_THREAD_CONDITION_H
 #define CHATRELAY_DAEMON_THREAD_CONDITION_H
@@ -22,7 +23,8 @@ struct thread_condition {
     enum fact reads, sends; /* whether we may */
     json_t *thread;         /* as the service has it; NULL: it did not tell */
     struct thread_properties properties;
-    int http; /* the status of a refusal; 0: none */
+    bool is_old; /* the latest look told nothing: this is from the one before */
+    int http;    /* the status of a refusal; 0: none */
     char reason[200];
 };
 
@@ -32,8 +34,11 @@ void thread_condition_clear(struct thread_condition *condition);
 /* The service told the thread's properties, as `body`. */
 void thread_condition_take(struct thread_condition *condition, const json_t *body);
 
-/* It did not tell them, for this reason. */
-void thread_condition_refuse(struct thread_condition *condition, const struct delivery *verdict);
+/*
+ * It did not tell them, for this reason. False when that says nothing about the
+ * thread: then it is as it was known, and somebody should look again.
+ */
+bool thread_condition_refuse(struct thread_condition *condition, const struct delivery *verdict);
 
 /* Whether `identity` is on this page of the participants: then we may send. */
 bool thread_condition_find(struct thread_condition *condition, const json_t *page,
@@ -42,8 +47,8 @@ bool thread_condition_find(struct thread_condition *condition, const json_t *pag
 /* It was on no page: we may not send. */
 void thread_condition_miss(struct thread_condition *condition, const char *identity);
 
-/* The service did not tell the participants, for this reason. */
-void thread_condition_hide(struct thread_condition *condition, const struct delivery *verdict);
+/* The service did not tell the participants, for this reason. False as above. */
+bool thread_condition_hide(struct thread_condition *condition, const struct delivery *verdict);
 
 /* When the service will delete the thread by its policy; 0: never, or nobody knows. */
 msec_t thread_condition_deletes_at(const struct thread_condition *condition);

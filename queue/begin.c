@@ -25,12 +25,18 @@ static void write_down_beginning(struct dispatcher *dispatcher, struct cargo *ca
     outbox_begin(dispatcher->outbox, message, &cargo->attempt);
 }
 
-/* The message of a lane's head. False if it is not what it was: then the lane is asked anew. */
-static bool load_head(struct dispatcher *dispatcher, struct lane *lane, int64_t id,
-                      struct message *message, struct moment now)
+static bool is_what_it_was(const struct message *message, const struct lane *lane,
+                           const struct head *head)
 {
-    if (outbox_load(dispatcher->outbox, id, message) && message->state == MESSAGE_PENDING &&
-        message->lane == lane->id && (!message->doubted_at || message_kind_repeats(message->kind)))
+    bool needs_look = message->doubted_at && !message_kind_repeats(message->kind);
+    return message->state == MESSAGE_PENDING && message->lane == lane->id &&
+           needs_look == head_needs_look(head);
+}
+
+bool dispatcher_load_head(struct dispatcher *dispatcher, struct lane *lane, const struct head *head,
+                          struct message *message, struct moment now)
+{
+    if (outbox_load(dispatcher->outbox, head->id, message) && is_what_it_was(message, lane, head))
         return true;
     message_clear(message);
     lane_forget(lane);
@@ -67,11 +73,11 @@ static void take(struct dispatcher *dispatcher, struct lane *lane, const char *s
     lane_forget(lane);
 }
 
-static struct work *begin_send(struct dispatcher *dispatcher, struct lane *lane, int64_t id,
-                               struct moment now, const char *stamp)
+static struct work *begin_send(struct dispatcher *dispatcher, struct lane *lane,
+                               const struct head *head, struct moment now, const char *stamp)
 {
     struct message message = { 0 };
-    if (!load_head(dispatcher, lane, id, &message, now) ||
+    if (!dispatcher_load_head(dispatcher, lane, head, &message, now) ||
         !change_is_ready(dispatcher, lane, &message, now))
         return NULL;
 
@@ -109,5 +115,5 @@ struct work *dispatcher_begin(struct dispatcher *dispatcher, struct lane *lane, 
     if (head_needs_look(head))
         return begin_look(dispatcher, lane, head, now);
     return dispatcher_asks_thread(lane) ? dispatcher_begin_inspection(dispatcher, lane, now)
-                                        : begin_send(dispatcher, lane, head->id, now, stamp);
+                                        : begin_send(dispatcher, lane, head, now, stamp);
 }

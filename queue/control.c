@@ -90,9 +90,12 @@ static enum message_state waiting_state(const struct message *message, msec_t no
     return message->due_at > now_at ? MESSAGE_SCHEDULED : MESSAGE_PENDING;
 }
 
+/* A message that was set aside in doubt may have been wished to be held before that. */
 static enum control_verdict release(struct message *message, msec_t now_at,
                                     enum message_state *state)
 {
+    if (wishes(message, wish_to_hold))
+        replace(&message->wish, NULL);
     replace(&message->reason, NULL);
     *state = waiting_state(message, now_at);
     return CONTROL_DONE;

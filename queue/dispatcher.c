@@ -10,7 +10,7 @@
 
 /* ---- start and end -------------------------------------------------------------------------- */
 
-struct dispatcher *dispatcher_new(struct outbox *outbox, struct moment now)
+struct dispatcher *dispatcher_new(struct outbox *outbox, const char *boot_id, struct moment now)
 {
     struct dispatcher *dispatcher = xcalloc(1, sizeof *dispatcher);
     dispatcher->outbox = outbox;
@@ -18,6 +18,7 @@ struct dispatcher *dispatcher_new(struct outbox *outbox, struct moment now)
     dispatcher->wall_ahead_ms = now.at - now.steady_at;
     dispatcher->next_storm_at = MSEC_NEVER;
     dispatcher->routes = routes_new(outbox, now);
+    timeline_open(&dispatcher->timeline, outbox, boot_id, now);
     return dispatcher;
 }
 

@@ -64,9 +64,10 @@ struct settlement {
 
 /*
  * `outbox` is borrowed. Reads which lanes have work, which windows are spent
- * and what is in doubt. No routes yet: nothing goes out.
+ * and what is in doubt. No routes yet: nothing goes out. `boot_id` is of this
+ * start of the machine, with which the steady clock began; "": nobody knows.
  */
-struct dispatcher *dispatcher_new(struct outbox *outbox, struct moment now);
+struct dispatcher *dispatcher_new(struct outbox *outbox, const char *boot_id, struct moment now);
 
 /* Pieces of work still out are dropped: never settle them after. NULL is fine. */
 void dispatcher_free(struct dispatcher *dispatcher);

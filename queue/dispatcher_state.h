@@ -5,6 +5,7 @@
 #define CHATRELAY_QUEUE_DISPATCHER_STATE_H
 
 #include "queue/dispatcher.h"
+#include "queue/timeline.h"
 
 /* Messages that the last run left under way. */
 struct inheritance {
@@ -18,6 +19,7 @@ struct dispatcher {
     struct routes *routes;
     struct agenda agendas[PRIORITIES]; /* lanes that wait for their time */
     struct moment started;
+    struct timeline timeline;
     msec_t next_due_at, next_expiry_at; /* wall clock */
     struct work *works;                 /* under way: a list */
     size_t under_way;
@@ -138,6 +140,13 @@ msec_t dispatcher_next_ready_at(const struct dispatcher *dispatcher);
 /* Begin the work of a lane that may go. NULL: there was none, and the lane was asked anew. */
 struct work *dispatcher_begin(struct dispatcher *dispatcher, struct lane *lane, struct moment now,
                               const char *stamp);
+
+/*
+ * The message of a lane's head, to be cleared. False if it is not what the head says: then the
+ * heads are forgotten, and the lane is asked anew.
+ */
+bool dispatcher_load_head(struct dispatcher *dispatcher, struct lane *lane, const struct head *head,
+                          struct message *message, struct moment now);
 
 /*
  * Fold the first messages of a lane into one, if that is called for: `whole` is

@@ -43,6 +43,8 @@ void lane_forget(struct lane *lane)
 
 const struct head *lane_head(struct lane *lane, struct outbox *outbox)
 {
+    if (lane->work)
+        return NULL;
     if (lane->count == 0 && !lane->complete) {
         lane->first = 0;
         lane->count = outbox_heads(outbox, lane->id, 0, lane->heads, LANE_HEADS);

@@ -60,7 +60,8 @@ void lane_forget(struct lane *lane);
 
 /*
  * The first waiting message, read from the outbox if need be; NULL when there
- * is none. Only while nothing is under way. Valid until the lane changes.
+ * is none, and while something is under way: the outbox would name that one.
+ * Valid until the lane changes.
  */
 const struct head *lane_head(struct lane *lane, struct outbox *outbox);
 

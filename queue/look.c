@@ -76,7 +76,7 @@ static msec_t since_of(struct dispatcher *dispatcher, const struct message *mess
 static const struct head *doubted_head(struct dispatcher *dispatcher, struct lane *lane,
                                        const struct place *place, struct moment now)
 {
-    if (!lane || lane->work || lane->look_from_steady_at > now.steady_at)
+    if (!lane || lane->look_from_steady_at > now.steady_at)
         return NULL;
     const struct head *head = lane_head(lane, dispatcher->outbox);
     return head && head_needs_look(head) &&
@@ -106,7 +106,7 @@ static void board_lane(struct dispatcher *dispatcher, struct work *work, struct 
     struct message message = { 0 };
     const struct head *head = doubted_head(dispatcher, lane, cargo->place, now);
     if (!head || cargo->count == DISPATCHER_MOST_LANES_PER_LOOK ||
-        !outbox_load(dispatcher->outbox, head->id, &message))
+        !dispatcher_load_head(dispatcher, lane, head, &message, now))
         return;
 
     msec_t since_at = since_of(dispatcher, &message, cargo->place);

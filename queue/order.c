@@ -65,7 +65,7 @@ static msec_t yields_until(const struct place *place, enum priority priority)
 
 msec_t dispatcher_lane_opens_at(struct dispatcher *dispatcher, struct lane *lane, struct moment now)
 {
-    if (lane->work || lane->route->gone)
+    if (lane->route->gone)
         return MSEC_NEVER;
     const struct head *head = lane_head(lane, dispatcher->outbox);
     if (!head)

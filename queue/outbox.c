@@ -285,6 +285,12 @@ void outbox_move(struct outbox *outbox, struct message *message, enum message_st
     outbox_noted(outbox, outbox->engine->store(outbox, message, &outbox->failure));
 }
 
+void outbox_forget_once(struct outbox *outbox, int64_t id)
+{
+    if (outbox_may_change(outbox))
+        outbox_noted(outbox, outbox->engine->forget_once(outbox, id, &outbox->failure));
+}
+
 /* ---- the audit --------------------------------------------------------------------------- */
 
 void outbox_audit_begin(struct outbox *outbox)
@@ -293,9 +299,10 @@ void outbox_audit_begin(struct outbox *outbox)
     outbox->audit = audit_new();
 }
 
-static void count_row(void *context, const struct message *message)
+static bool count_row(void *context, const struct message *message)
 {
     audit_count(context, message);
+    return true;
 }
 
 bool outbox_audit_step(struct outbox *outbox, size_t most)

@@ -137,12 +137,16 @@ void outbox_end(struct outbox *outbox, struct message *message, enum message_sta
 /*
  * Move a message to `state` for any other reason, and store every field of it
  * that can change: rank, due_at, expires_at, ended_at, doubted_at,
- * doubted_place, into_id, once, fold, fold_count, fold_since, content,
+ * doubted_place, into_id, fold, fold_count, fold_since, content,
  * content_bytes, attempts, wish, remote_id, sequence_id, created_on, verified,
  * reason, late_mark. `message` must come from outbox_load() or another function
- * here that fills one in, as must that of outbox_end().
+ * here that fills one in, as must that of outbox_end(). Whatever became of these
+ * fields since then is overwritten: who keeps a copy over turns is told of it.
  */
 void outbox_move(struct outbox *outbox, struct message *message, enum message_state state);
+
+/* A message gives its idempotency key up, in whatever state: another may have it from now on. */
+void outbox_forget_once(struct outbox *outbox, int64_t id);
 
 /* ---- several in one ------------------------------------------------------------------------- */
 
@@ -274,13 +278,14 @@ static inline unsigned outbox_state_bit(enum message_state state)
 
 /*
  * Call `row` with up to `most` messages behind `after` (an id; 0 at first) that
- * pass the filter, rising. The message is borrowed for the call. At most
- * `OUTBOX_LIST_READS` rows are looked at. Returns the id to go on behind, 0 at
- * the end: also when the last that passes is just the last of the page.
+ * pass the filter, rising, until it returns false: it wants no more. The message
+ * is borrowed for the call. At most `OUTBOX_LIST_READS` rows are looked at.
+ * Returns the id to go on behind, 0 at the end: also when the last that passes
+ * is just the last of the page.
  */
 enum { OUTBOX_LIST_READS = 10000 };
 int64_t outbox_list(struct outbox *outbox, const struct outbox_filter *filter, int64_t after,
-                    size_t most, void (*row)(void *context, const struct message *message),
+                    size_t most, bool (*row)(void *context, const struct message *message),
                     void *context);
 
 /* Call `row` with each attempt of a message, the first first. */
@@ -333,6 +338,9 @@ char *outbox_note(struct outbox *outbox, const char *name);
 
 /* The digests that were found since the outbox was restored; see passage.c. */
 #define OUTBOX_NOTE_PASSAGES "passages"
+
+/* How far ahead of the steady clock the wall clock was, and until when; see timeline.h. */
+#define OUTBOX_NOTE_TIMELINE "timeline"
 
 void outbox_set_note(struct outbox *outbox, const char *name, const char *text);
 

@@ -38,6 +38,7 @@ struct outbox_engine {
     bool (*end)(struct outbox *outbox, const struct message *message, const struct attempt *attempt,
                 struct error *err);
     bool (*store)(struct outbox *outbox, const struct message *message, struct error *err);
+    bool (*forget_once)(struct outbox *outbox, int64_t id, struct error *err);
     bool (*set_counter)(struct outbox *outbox, int64_t value, struct error *err);
     bool (*set_tally)(struct outbox *outbox, const struct tally_row *row, struct error *err);
     bool (*set_note)(struct outbox *outbox, const char *name, const char *text, struct error *err);
@@ -71,7 +72,7 @@ struct outbox_engine {
     bool (*expired)(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, size_t *count,
                     msec_t *next_at, struct error *err);
     bool (*list)(struct outbox *outbox, const struct outbox_filter *filter, int64_t after,
-                 size_t most, void (*row)(void *context, const struct message *message),
+                 size_t most, bool (*row)(void *context, const struct message *message),
                  void *context, int64_t *next, struct error *err);
     bool (*attempts)(struct outbox *outbox, int64_t message,
                      void (*row)(void *context, const struct attempt *attempt), void *context,

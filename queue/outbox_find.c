@@ -133,7 +133,7 @@ bool outbox_filter_passes(const struct outbox_filter *filter, const struct messa
 }
 
 int64_t outbox_list(struct outbox *outbox, const struct outbox_filter *filter, int64_t after,
-                    size_t most, void (*row)(void *context, const struct message *message),
+                    size_t most, bool (*row)(void *context, const struct message *message),
                     void *context)
 {
     int64_t next = 0;

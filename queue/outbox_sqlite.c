@@ -100,6 +100,7 @@ static const struct outbox_engine engine = {
     .begin = sqlite_begin,
     .end = sqlite_end,
     .store = sqlite_store,
+    .forget_once = sqlite_forget_once,
     .set_counter = sqlite_set_counter,
     .set_tally = sqlite_set_tally,
     .set_note = sqlite_set_note,

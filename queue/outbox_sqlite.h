@@ -29,8 +29,8 @@ struct outbox_sqlite {
     /* Each belongs to the one function of its name; see query.h. */
     struct {
         sqlite3_stmt *begin_turn, *commit_turn, *mark;
-        sqlite3_stmt *insert, *store, *begin, *end, *end_sent, *end_in_doubt, *end_doubt,
-            *append_attempt;
+        sqlite3_stmt *insert, *store, *forget_once, *begin, *end, *end_sent, *end_in_doubt,
+            *end_doubt, *append_attempt;
         sqlite3_stmt *set_doubt, *drop_doubt, *file_attempt, *store_late_mark;
         sqlite3_stmt *set_counter, *set_tally, *set_note, *set_scope, *add_thread, *add_place;
         sqlite3_stmt *load, *find_once, *find_fold, *originals, *heads, *doubted, *waiting, *ahead,
@@ -76,6 +76,7 @@ bool sqlite_begin(struct outbox *outbox, const struct message *message,
 bool sqlite_end(struct outbox *outbox, const struct message *message, const struct attempt *attempt,
                 struct error *err);
 bool sqlite_store(struct outbox *outbox, const struct message *message, struct error *err);
+bool sqlite_forget_once(struct outbox *outbox, int64_t id, struct error *err);
 bool sqlite_set_counter(struct outbox *outbox, int64_t value, struct error *err);
 bool sqlite_set_tally(struct outbox *outbox, const struct tally_row *row, struct error *err);
 bool sqlite_set_note(struct outbox *outbox, const char *name, const char *text, struct error *err);
@@ -109,7 +110,7 @@ bool sqlite_due(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most,
 bool sqlite_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, size_t *count,
                     msec_t *next_at, struct error *err);
 bool sqlite_list(struct outbox *outbox, const struct outbox_filter *filter, int64_t after,
-                 size_t most, void (*row)(void *context, const struct message *message),
+                 size_t most, bool (*row)(void *context, const struct message *message),
                  void *context, int64_t *next, struct error *err);
 
 /* outbox_sqlite_read.c */

@@ -130,9 +130,8 @@ bool sqlite_store(struct outbox *outbox, const struct message *message, struct e
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     struct query query = query_start(
         self->db, &self->statements.store,
-        "UPDATE message SET rank = ?, state = ?, in_line = ?, content_bytes = ?, due_at = ?, "
-        "expires_at = ?,"
-        " ended_at = ?, into_id = ?, attempts = ?, once = ?,"
+        "UPDATE message SET rank = ?, state = ?, in_line = ?, content_bytes = ?, due_at = ?,"
+        " expires_at = ?, ended_at = ?, into_id = ?, attempts = ?,"
         " fold = ?, fold_count = ?, fold_since = ?, wish = ?, remote_id = ?, sequence_id = ?,"
         " created_on = ?, verified = ?, reason = ?, late_mark = ?, content = ?"
         " WHERE id = ?");
@@ -145,7 +144,6 @@ bool sqlite_store(struct outbox *outbox, const struct message *message, struct e
     query_bind_or_null(&query, message->ended_at);
     query_bind_or_null(&query, message->into_id);
     query_bind(&query, message->attempts);
-    query_bind_text(&query, message->once);
     query_bind_text(&query, message->fold);
     query_bind_or_null(&query, message->fold_count);
     query_bind_or_null(&query, message->fold_since);
@@ -160,6 +158,15 @@ bool sqlite_store(struct outbox *outbox, const struct message *message, struct e
     query_bind(&query, message->id);
     return query_change(&query, err) && enter_line(self, message, err) &&
            store_doubt(self, message, err);
+}
+
+bool sqlite_forget_once(struct outbox *outbox, int64_t id, struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    struct query query = query_start(self->db, &self->statements.forget_once,
+                                     "UPDATE message SET once = NULL WHERE id = ?");
+    query_bind(&query, id);
+    return query_change(&query, err);
 }
 
 /* ---- attempts ---------------------------------------------------------------------------------

@@ -290,20 +290,21 @@ static void read_outline(struct query *query, struct message *outline)
     outline->wish = query_text(query);
 }
 
+/* Sets `*wanted` to what `row` says of the next one. */
 static bool give(struct outbox *outbox, int64_t id,
-                 void (*row)(void *context, const struct message *message), void *context,
-                 struct error *err)
+                 bool (*row)(void *context, const struct message *message), void *context,
+                 bool *wanted, struct error *err)
 {
     struct message message CLEANUP(message_clear) = { 0 };
     bool found = false;
     if (!sqlite_load(outbox, id, &message, &found, err))
         return false;
-    row(context, &message);
+    *wanted = row(context, &message);
     return true;
 }
 
 bool sqlite_list(struct outbox *outbox, const struct outbox_filter *filter, int64_t after,
-                 size_t most, void (*row)(void *context, const struct message *message),
+                 size_t most, bool (*row)(void *context, const struct message *message),
                  void *context, int64_t *next, struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
@@ -315,17 +316,18 @@ bool sqlite_list(struct outbox *outbox, const struct outbox_filter *filter, int6
 
     int64_t last = 0;
     size_t reads = 0, given = 0;
-    bool done = true, more = false;
+    bool done = true, more = false, wanted = true;
     while (done && !more && query_next(&query)) {
         struct message outline CLEANUP(message_clear) = { 0 };
         read_outline(&query, &outline);
         bool passes = outbox_filter_passes(filter, &outline);
-        more = (passes && given == most) || ++reads == OUTBOX_LIST_READS;
-        if (passes && given == most)
+        bool is_full = given == most || !wanted;
+        more = (passes && is_full) || ++reads == OUTBOX_LIST_READS;
+        if (passes && is_full)
             break;
         last = outline.id;
         if (passes)
-            done = give(outbox, outline.id, row, context, err);
+            done = give(outbox, outline.id, row, context, &wanted, err);
         given += passes;
     }
     *next = more ? last : 0;

@@ -50,15 +50,6 @@ static bool is_over(struct outbox *outbox, const struct passage *passage)
            head.rank > passage->last_rank;
 }
 
-static bool read_number(const char **at, int64_t *number)
-{
-    char *end = NULL;
-    *number = strtoll(*at, &end, 10);
-    bool read = end != *at;
-    *at = end;
-    return read;
-}
-
 /* Those that an earlier run noted and that still matter. */
 static void recall(struct dispatcher *dispatcher)
 {
@@ -68,8 +59,8 @@ static void recall(struct dispatcher *dispatcher)
     CLEANUP(free_memory) char *text = outbox_note(dispatcher->outbox, OUTBOX_NOTE_PASSAGES);
     const char *at = text ? text : "";
     struct passage passage = { 0 };
-    while (read_number(&at, &passage.lane) && read_number(&at, &passage.first_rank) &&
-           read_number(&at, &passage.last_rank) && read_number(&at, &passage.noted_at))
+    while (text_read_number(&at, &passage.lane) && text_read_number(&at, &passage.first_rank) &&
+           text_read_number(&at, &passage.last_rank) && text_read_number(&at, &passage.noted_at))
         if (!is_over(dispatcher->outbox, &passage))
             keep(dispatcher, &passage);
 }

@@ -34,16 +34,17 @@ static void note_attempt(void *context, const struct attempt *attempt)
                        .doubted = attempt->ended_at == 0 || attempt->outcome == OUTCOME_DOUBT };
 }
 
-static void plant(struct routes *routes, const struct seed *seed, msec_t settle_ms,
+static void plant(const struct dispatcher *dispatcher, const struct seed *seed, msec_t settle_ms,
                   struct moment now)
 {
-    struct place *place = routes_place(routes, seed->place);
+    const struct timeline *timeline = &dispatcher->timeline;
+    struct place *place = routes_place(dispatcher->routes, seed->place);
     if (!place)
         return;
 
-    /* An end that is unknown, or lies in the future after a jump of the clock: now. */
-    msec_t ago_ms = seed->ended_at ? msec_max(now.at - seed->ended_at, 0) : 0;
-    pacer_seed(&place->pacer, now.steady_at - ago_ms + (seed->doubted ? settle_ms : 0));
+    msec_t ended_steady_at = seed->ended_at ? timeline_steady(timeline, seed->ended_at, now)
+                                            : now.steady_at; /* as late as it can be */
+    pacer_seed(&place->pacer, ended_steady_at + (seed->doubted ? settle_ms : 0));
     if (seed->known_id > place->scope.record.newest_id)
         place->scope.record.newest_id = seed->known_id;
 }
@@ -59,8 +60,11 @@ void dispatcher_seed_windows(struct dispatcher *dispatcher, struct moment now)
         settle_ms = msec_max(settle_ms, route->settle_ms);
     }
     /* What ended before is in no window any more, even if it was in doubt. */
-    outbox_recent(dispatcher->outbox, now.at - window_ms - settle_ms, note_attempt, &seeding);
+    msec_t since_steady_at = now.steady_at - window_ms - settle_ms;
+    outbox_recent(dispatcher->outbox,
+                  timeline_earliest(&dispatcher->timeline, since_steady_at, now), note_attempt,
+                  &seeding);
     for (size_t i = 0; i < seeding.count; i++)
-        plant(routes, &seeding.seeds[i], settle_ms, now);
+        plant(dispatcher, &seeding.seeds[i], settle_ms, now);
     free(seeding.seeds);
 }

@@ -113,12 +113,19 @@ static enum message_state judge(struct dispatcher *dispatcher, const struct rout
     return dispatcher_meet_doubt(route, message, now);
 }
 
-static void write_down_end(struct dispatcher *dispatcher, struct cargo *cargo,
-                           const struct delivery *delivery, enum message_state state,
-                           struct moment now)
+static void write_down_end(struct dispatcher *dispatcher, struct message *message,
+                           enum message_state state, struct attempt *attempt, struct moment now)
+{
+    attempt->ended_at = now.at;
+    timeline_keep(&dispatcher->timeline, dispatcher->outbox, now);
+    outbox_end(dispatcher->outbox, message, state, attempt);
+}
+
+static void end_attempt(struct dispatcher *dispatcher, struct cargo *cargo,
+                        const struct delivery *delivery, enum message_state state,
+                        struct moment now)
 {
     struct attempt *attempt = &cargo->attempt;
-    attempt->ended_at = now.at;
     attempt->outcome = delivery->outcome;
     attempt->scope = delivery->scope;
     attempt->http = delivery->http;
@@ -126,7 +133,7 @@ static void write_down_end(struct dispatcher *dispatcher, struct cargo *cargo,
     memcpy(attempt->code, delivery->code, sizeof attempt->code);
     memcpy(attempt->cv, delivery->cv, sizeof attempt->cv);
     memcpy(attempt->detail, delivery->detail, sizeof attempt->detail);
-    outbox_end(dispatcher->outbox, &cargo->passengers[0].message, state, attempt);
+    write_down_end(dispatcher, &cargo->passengers[0].message, state, attempt, now);
 }
 
 static msec_t retry_ms(const struct cargo *cargo, const struct message *message, struct moment now)
@@ -192,7 +199,7 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
     msec_t settled_at = now.steady_at + (is_doubtful ? cargo->route->settle_ms : 0);
     pacer_end(&place->pacer, cargo->urgent, settled_at);
     lane->look_from_steady_at = msec_max(lane->look_from_steady_at, settled_at);
-    write_down_end(dispatcher, cargo, delivery, state, now);
+    end_attempt(dispatcher, cargo, delivery, state, now);
     if (state == MESSAGE_SENT)
         change_done(dispatcher, message);
     else if (message_state_is_final(state))
@@ -237,9 +244,8 @@ void dispatcher_resolve(struct dispatcher *dispatcher, struct message *message,
     if (!outbox_latest_attempt(dispatcher->outbox, message->id, &attempt) || attempt.ended_at) {
         outbox_move(dispatcher->outbox, message, state);
     } else {
-        attempt.ended_at = now.at;
         attempt.outcome = OUTCOME_DOUBT;
-        outbox_end(dispatcher->outbox, message, state, &attempt);
+        write_down_end(dispatcher, message, state, &attempt, now);
     }
     watch_expiry(dispatcher, message);
 }

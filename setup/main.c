@@ -27,7 +27,7 @@ static enum status run(const struct options *options, const struct verb *verb)
     if (status == STATUS_DONE)
         status = verb->run(&setup, options->words + skipped, options->word_count - skipped);
     if (status != STATUS_DONE)
-        fprintf(stderr, "chatrelay-setup: %s\n", setup.err.text);
+        setup_tell("chatrelay-setup: %s", setup.err.text);
     setup_close(&setup);
     return status;
 }
@@ -46,7 +46,9 @@ int main(int argc, char **argv)
         puts("chatrelay-setup " CHATRELAY_VERSION);
     else if (status == STATUS_DONE)
         status = run(&options, verb);
-    if (fflush(stdout) != 0)
-        fprintf(stderr, "chatrelay-setup: cannot write to standard output\n");
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        setup_tell("chatrelay-setup: cannot write to standard output");
+        status = status == STATUS_DONE ? STATUS_TRY_LATER : status;
+    }
     return (int)status;
 }

@@ -1,5 +1,6 @@
 #include "setup/make.h"
 
+#include "base/harmless.h"
 #include "base/instant.h"
 #include "base/memory.h"
 #include "chat/new_thread.h"
@@ -48,6 +49,26 @@ static enum status note(struct setup *setup, const char *goal, const char *name,
     return plan_note(setup->plan, goal, name, value, &setup->err) ? STATUS_DONE : STATUS_TRY_LATER;
 }
 
+struct note {
+    const char *name, *value; /* NULL: forget it */
+};
+
+static enum status note_all(struct setup *setup, const char *goal, const struct note *notes,
+                            size_t count)
+{
+    enum status status = STATUS_DONE;
+    for (size_t i = 0; i < count && status == STATUS_DONE; i++)
+        status = note(setup, goal, notes[i].name, notes[i].value);
+    return status;
+}
+
+static bool is_noted(const struct setup *setup, const char *goal, const char *name,
+                     const char *value)
+{
+    const char *noted = plan_get(setup->plan, goal, name);
+    return noted && strcmp(noted, value) == 0;
+}
+
 /* ---- senders -------------------------------------------------------------------------------- */
 
 static char *key_path(const struct setup *setup, const char *name)
@@ -71,24 +92,30 @@ enum status make_key_file(struct setup *setup, const char *name, const char *wor
     return STATUS_DONE;
 }
 
+/* What is known of an identity of another resource is forgotten first: it is of no use here. */
+static enum status plan_identity(struct setup *setup, const char *goal, const char *endpoint)
+{
+    const struct note notes[] = {
+        { "identity", NULL }, { "asked", NULL }, { "endpoint", endpoint }, { "begun", "yes" }
+    };
+    if (is_noted(setup, goal, "endpoint", endpoint) && plan_get(setup->plan, goal, "begun"))
+        return STATUS_DONE;
+    return note_all(setup, goal, notes, sizeof notes / sizeof notes[0]);
+}
+
 /* The identity that was made for the goal, now or by an earlier run. */
 static enum status make_identity(struct setup *setup, const char *goal,
                                  const struct resource *resource)
 {
-    const char *endpoint = plan_get(setup->plan, goal, "endpoint");
-    bool is_same = endpoint && strcmp(endpoint, resource->endpoint) == 0;
-    if (is_same && plan_get(setup->plan, goal, "identity"))
-        return STATUS_DONE;
-    if (is_same && plan_get(setup->plan, goal, "asked"))
+    CLEANUP(free_memory) char *identity = NULL;
+    enum status status = plan_identity(setup, goal, resource->endpoint);
+    if (status != STATUS_DONE || plan_get(setup->plan, goal, "identity"))
+        return status;
+    if (plan_get(setup->plan, goal, "asked"))
         setup_tell(
             "An earlier run broke off while it made an identity. If that was made, nobody "
             "knows its name; it is in no chat.");
-    CLEANUP(free_memory) char *identity = NULL;
-    enum status status = note(setup, goal, "begun", "yes");
-    if (status == STATUS_DONE)
-        status = note(setup, goal, "endpoint", resource->endpoint);
-    if (status == STATUS_DONE)
-        status = note(setup, goal, "asked", "yes");
+    status = note(setup, goal, "asked", "yes");
     if (status == STATUS_DONE)
         status = resource_make_identity(resource, &identity, &setup->err);
     if (status == STATUS_DONE)
@@ -148,26 +175,18 @@ enum status make_sender(struct setup *setup, const char *name, const struct reso
 
 /* ---- threads -------------------------------------------------------------------------------- */
 
-/* What the request will be known by, noted before it is made. Another identity asks anew. */
+/* What the request will be known by, noted before it is made. Another identity begins anew. */
 static enum status plan_thread(struct setup *setup, const char *goal, const char *identity)
 {
     char request[UNIQUE_REQUEST_SIZE], stamp[STAMP_LENGTH + 1];
-    const char *planned = plan_get(setup->plan, goal, "identity");
-    if (planned && strcmp(planned, identity) == 0 && plan_get(setup->plan, goal, "begun"))
+    if (is_noted(setup, goal, "identity", identity) && plan_get(setup->plan, goal, "begun"))
         return STATUS_DONE;
     unique_request(request);
     unique_stamp(stamp);
-    /* With another identity, all begins anew. */
-    enum status status = note(setup, goal, "id", NULL);
-    if (status == STATUS_DONE)
-        status = note(setup, goal, "said", NULL);
-    if (status == STATUS_DONE)
-        status = note(setup, goal, "identity", identity);
-    if (status == STATUS_DONE)
-        status = note(setup, goal, "request", request);
-    if (status == STATUS_DONE)
-        status = note(setup, goal, "stamp", stamp);
-    return status == STATUS_DONE ? note(setup, goal, "begun", "yes") : status;
+    const struct note notes[] = { { "id", NULL },           { "said", NULL },
+                                  { "identity", identity }, { "request", request },
+                                  { "stamp", stamp },       { "begun", "yes" } };
+    return note_all(setup, goal, notes, sizeof notes / sizeof notes[0]);
 }
 
 /* The thread of the goal, made now or by an earlier run. */
@@ -284,6 +303,7 @@ static void print_json(const struct config_thread *thread, const struct shown *s
 void make_print(const struct setup *setup, const char *name, const struct shown *shown)
 {
     char time[INSTANT_LONGEST_TEXT];
+    CLEANUP(text_clear) struct text sender = { 0 };
     const struct config_thread *thread = config_thread_by_name(&setup->config, name);
     if (!thread)
         return;
@@ -294,7 +314,8 @@ void make_print(const struct setup *setup, const char *name, const struct shown 
     if (!shown->content)
         return;
     instant_say_time(shown->created_at, time);
+    harmless_add_line(&sender, shown->name, strlen(shown->name));
     setup_tell("The chat shows, in %s:", name);
-    printf("%s %s: %s\n", time, shown->name, shown->content);
+    setup_print("%s %s: %s", time, sender.bytes ? sender.bytes : "", shown->content);
     fflush(stdout);
 }

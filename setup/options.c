@@ -1,6 +1,8 @@
 #include "setup/options.h"
 
 #include "base/nearest.h"
+#include "base/utf8.h"
+#include "config/setting.h"
 #include "setup/verb.h"
 
 #include <getopt.h>
@@ -14,26 +16,27 @@ struct row {
     const char *help;
     unsigned bit; /* 0: all verbs take it */
     size_t offset;
+    const char *setting; /* of a sender, which it becomes; NULL: none */
 };
 
 enum { NO_LETTER = 256 };
 
 /* clang-format off */
 static const struct row rows[] = {
-    { "config", 'c', "PATH", "the settings file or its folder (/etc/chatrelay)", 0, offsetof(struct options, config) },
-    { "connection-string-file", NO_LETTER, "FILE", "do not ask for the connection string; \"-\" is standard input", OPTION_SECRET, offsetof(struct options, connection_string_file) },
-    { "group", NO_LETTER + 1, "GROUP", "who may read the key file (chatrelay)", OPTION_SECRET, offsetof(struct options, group) },
-    { "sender", NO_LETTER + 2, "NAME", "the sender's name in the settings", OPTION_SENDER, offsetof(struct options, sender) },
-    { "thread", NO_LETTER + 3, "NAME", "the thread's name in the settings (ops)", OPTION_THREAD, offsetof(struct options, thread) },
-    { "topic", NO_LETTER + 4, "TEXT", "what the thread is called in the chat (its name)", OPTION_TOPIC, offsetof(struct options, topic) },
-    { "display-name", NO_LETTER + 5, "TEXT", "the name beside messages (this machine's)", OPTION_NAME, offsetof(struct options, display_name) },
-    { "ca-file", NO_LETTER + 6, "FILE", "certificates to trust instead of the system's", OPTION_CA, offsetof(struct options, ca_file) },
-    { "proxy", NO_LETTER + 10, "URL", "go through http://HOST:PORT, or that of the \"environment\"", OPTION_CA, offsetof(struct options, proxy) },
-    { "delete-identity", NO_LETTER + 7, NULL, "end the person's identity; Azure then deletes all they said", OPTION_DELETE, offsetof(struct options, delete_identity) },
-    { "yes", 'y', NULL, "ask nothing", 0, offsetof(struct options, yes) },
-    { "json", NO_LETTER + 8, NULL, "print JSON, one object a line", 0, offsetof(struct options, json) },
-    { "version", NO_LETTER + 9, NULL, "print the version", 0, offsetof(struct options, version) },
-    { "help", 'h', NULL, "print this", 0, offsetof(struct options, help) },
+    { "config", 'c', "PATH", "the settings file or its folder (/etc/chatrelay)", 0, offsetof(struct options, config), NULL },
+    { "connection-string-file", NO_LETTER, "FILE", "do not ask for the connection string; \"-\" is standard input", OPTION_SECRET, offsetof(struct options, connection_string_file), NULL },
+    { "group", NO_LETTER + 1, "GROUP", "who may read the key file (chatrelay)", OPTION_SECRET, offsetof(struct options, group), NULL },
+    { "sender", NO_LETTER + 2, "NAME", "the sender's name in the settings", OPTION_SENDER, offsetof(struct options, sender), NULL },
+    { "thread", NO_LETTER + 3, "NAME", "the thread's name in the settings (ops)", OPTION_THREAD, offsetof(struct options, thread), NULL },
+    { "topic", NO_LETTER + 4, "TEXT", "what the thread is called in the chat (its name)", OPTION_TOPIC, offsetof(struct options, topic), NULL },
+    { "display-name", NO_LETTER + 5, "TEXT", "the name beside messages (this machine's)", OPTION_NAME, offsetof(struct options, display_name), "display_name" },
+    { "ca-file", NO_LETTER + 6, "FILE", "certificates to trust instead of the system's", OPTION_CA, offsetof(struct options, ca_file), "ca_file" },
+    { "proxy", NO_LETTER + 10, "URL", "go through http://HOST:PORT, or that of the \"environment\"", OPTION_CA, offsetof(struct options, proxy), "proxy" },
+    { "delete-identity", NO_LETTER + 7, NULL, "end the person's identity; Azure then deletes all they said", OPTION_DELETE, offsetof(struct options, delete_identity), NULL },
+    { "yes", 'y', NULL, "ask nothing", 0, offsetof(struct options, yes), NULL },
+    { "json", NO_LETTER + 8, NULL, "print JSON, one object a line", 0, offsetof(struct options, json), NULL },
+    { "version", NO_LETTER + 9, NULL, "print the version", 0, offsetof(struct options, version), NULL },
+    { "help", 'h', NULL, "print this", 0, offsetof(struct options, help), NULL },
 };
 /* clang-format on */
 
@@ -110,6 +113,32 @@ static enum status read_rows(struct options *options, unsigned *used, int argc, 
     return STATUS_DONE;
 }
 
+static bool is_good(const struct row *row, const char *value, struct error *err)
+{
+    if (row->setting) {
+        const struct setting *setting =
+            setting_find(settings, settings_count, SECTION_SENDER, row->setting);
+        return value_fits_line(value, err) && value_check(setting, value, err);
+    }
+    size_t length = strlen(value);
+    return row->bit != OPTION_TOPIC || utf8_valid_prefix(value, length) == length ||
+           error_set(err, "it is not UTF-8");
+}
+
+/* What the settings or the chat would refuse later, when the first things are made already. */
+static enum status check_values(const struct options *options, unsigned used)
+{
+    struct error err;
+    for (size_t i = 0; i < ROWS; i++) {
+        const char *const *value = (const void *)((const char *)options + rows[i].offset);
+        if ((used & 1U << i) && rows[i].argument && !is_good(&rows[i], *value, &err)) {
+            fprintf(stderr, "chatrelay-setup: --%s: %s\n", rows[i].name, err.text);
+            return STATUS_USAGE;
+        }
+    }
+    return STATUS_DONE;
+}
+
 static enum status check(const struct options *options, const struct verb *verb, unsigned used)
 {
     size_t given = options->word_count - (verb->name ? 1 : 0);
@@ -123,7 +152,7 @@ static enum status check(const struct options *options, const struct verb *verb,
     if (given > verb->most)
         return complain(
             verb, "one word too many:", options->words[verb->most + (verb->name ? 1 : 0)], NULL);
-    return STATUS_DONE;
+    return check_values(options, used);
 }
 
 enum status options_read(struct options *options, const struct verb **verb, int argc, char **argv)

@@ -53,7 +53,7 @@ void person_load(const struct setup *setup, const char *name, struct person *per
 {
     CLEANUP(free_memory) char *path = path_of(setup, name);
     json_t *json = json_load_file(path, 0, NULL);
-    *person = (struct person){ .name = text_of(json, "displayName"),
+    *person = (struct person){ .name = json ? xstrdup(name) : NULL,
                                .endpoint = text_of(json, "endpoint"),
                                .identity = text_of(json, "userId"),
                                .thread = text_of(json, "threadId") };
@@ -117,8 +117,16 @@ enum status person_save(struct setup *setup, const struct person *person,
     return done ? STATUS_DONE : STATUS_DENIED;
 }
 
-void person_forget(const struct setup *setup, const char *name)
+void people_forget(const struct setup *setup, const char *identity)
 {
-    CLEANUP(free_memory) char *path = path_of(setup, name);
-    unlink(path);
+    size_t count = 0;
+    struct person *people = people_load(setup, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (people[i].identity && strcmp(people[i].identity, identity) == 0) {
+            CLEANUP(free_memory) char *path = path_of(setup, people[i].name);
+            unlink(path);
+        }
+        person_clear(&people[i]);
+    }
+    free(people);
 }

@@ -20,7 +20,8 @@ void person_clear(struct person *person);
 /* A file's name can be made of it. */
 enum status person_check_name(struct setup *setup, const char *name);
 
-/* All of it NULL when there is no such file, or nothing to be read in it. */
+/* Who is in the file of that name. All of it NULL when there is no such file, or nothing to be read
+ * in it. */
 void person_load(const struct setup *setup, const char *name, struct person *person);
 
 /* Every person that there is a file of; the array and its members are to be freed. */
@@ -30,7 +31,7 @@ struct person *people_load(const struct setup *setup, size_t *count);
 enum status person_save(struct setup *setup, const struct person *person,
                         const struct fresh_token *token, char **path);
 
-/* Remove the file, if there is one. */
-void person_forget(const struct setup *setup, const char *name);
+/* Remove the files of whoever has that identity, under whatever name. */
+void people_forget(const struct setup *setup, const char *identity);
 
 #endif

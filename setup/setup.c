@@ -1,7 +1,7 @@
 #include "setup/setup.h"
 
+#include "base/harmless.h"
 #include "base/memory.h"
-#include "config/file.h"
 #include "setup/ask.h"
 #include "setup/new_file.h"
 
@@ -19,13 +19,30 @@ static const char skeleton[] =
     "# Settings of chatrelay, see chatrelay.conf(5). What \"chatrelay setup\" has made is in\n"
     "# conf.d/10-setup.conf; \"chatrelayd --show-config\" prints all that is in force.\n";
 
+static void PRINTF_LIKE(2, 0) print_line(FILE *file, const char *format, va_list args)
+{
+    CLEANUP(text_clear) struct text said = { 0 };
+    CLEANUP(text_clear) struct text harmless = { 0 };
+    text_vprintf(&said, format, args);
+    harmless_add(&harmless, said.bytes);
+    text_add(&harmless, "\n");
+    fputs(harmless.bytes, file);
+}
+
 void setup_tell(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    print_line(stderr, format, args);
     va_end(args);
-    fputc('\n', stderr);
+}
+
+void setup_print(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    print_line(stdout, format, args);
+    va_end(args);
 }
 
 enum status setup_fail(struct setup *setup, enum status status, const char *format, ...)
@@ -89,16 +106,29 @@ static enum status lock_folder(struct setup *setup)
 
 /* ---- settings ------------------------------------------------------------------------------- */
 
-enum status setup_reload(struct setup *setup)
+/*
+ * Read them into `setup`, with `own` in the place of our file unless it is NULL. False, and all as
+ * it was, having said why.
+ */
+static bool load(struct setup *setup, const struct config_text *own)
 {
     struct config_problems problems = { 0 };
-    config_clear(&setup->config);
-    if (access(setup->config_path, F_OK) != 0 && access(setup->own_path, F_OK) != 0)
-        return STATUS_DONE;
-    bool valid = config_load(setup->config_path, &setup->config, &problems);
+    struct config config;
+    bool valid = config_load_with(setup->config_path, own, &config, &problems);
     config_problems_print(&problems, stderr);
     config_problems_clear(&problems);
-    if (valid)
+    if (!valid)
+        return false;
+    config_clear(&setup->config);
+    setup->config = config;
+    return true;
+}
+
+static enum status load_first(struct setup *setup)
+{
+    if (access(setup->config_path, F_OK) != 0 && access(setup->own_path, F_OK) != 0)
+        return STATUS_DONE;
+    if (load(setup, NULL))
         return STATUS_DONE;
     return setup_fail(setup, STATUS_BAD_SETTINGS, "the settings are not valid: nothing was done");
 }
@@ -108,39 +138,6 @@ enum status setup_may_write(struct setup *setup)
     if (setup->own_is_ours)
         return STATUS_DONE;
     return setup_fail(setup, STATUS_BAD_SETTINGS, "%s", setup->own_reason.text);
-}
-
-/* All files as they are, but for ours, which gets `bytes`. */
-static bool is_valid_with(const struct setup *setup, char *bytes)
-{
-    struct file_list list = { 0 };
-    struct config_problems problems = { 0 };
-    struct config config;
-    file_list_load(&list, setup->config_path, &problems);
-    CLEANUP(free_memory)
-    struct config_text *texts = xcalloc(list.count + 1, sizeof *texts);
-    size_t count = 0;
-    bool placed = false;
-    for (size_t i = 0; i < list.count; i++) {
-        const struct file *file = &list.files[i];
-        int order = i == 0 ? -1 : strcmp(file->path, setup->own_path);
-        if (order >= 0 && !placed) {
-            texts[count++] = (struct config_text){ setup->own_path, bytes, strlen(bytes) };
-            placed = true;
-        }
-        if (order != 0)
-            texts[count++] =
-                (struct config_text){ file->path, file->text.bytes, file->text.length };
-    }
-    if (!placed)
-        texts[count++] = (struct config_text){ setup->own_path, bytes, strlen(bytes) };
-    bool valid = problems.errors == 0 && config_read(texts, count, &config, &problems);
-    if (valid)
-        config_clear(&config);
-    config_problems_print(&problems, stderr);
-    config_problems_clear(&problems);
-    file_list_clear(&list);
-    return valid;
 }
 
 static bool write_skeleton(struct setup *setup)
@@ -157,15 +154,16 @@ enum status setup_write(struct setup *setup)
     CLEANUP(free_memory) char *folder = setup_path(setup, "conf.d");
     CLEANUP(free_memory) char *bytes = own_settings_print(&setup->own);
     const struct new_file file = { setup->own_path, bytes, strlen(bytes), 0644, NULL };
+    const struct config_text own = { setup->own_path, bytes, strlen(bytes) };
     if (!write_skeleton(setup) || !new_folder_make(folder, 0755, &setup->err))
         return STATUS_DENIED;
-    if (!is_valid_with(setup, bytes))
-        return setup_fail(setup, STATUS_BAD_SETTINGS,
-                          "the settings would not be valid with this, so %s is left as it was",
-                          setup->own_path);
-    if (!new_file_write(&file, NULL, &setup->err))
-        return STATUS_DENIED;
-    return setup_reload(setup);
+    if (!load(setup, &own))
+        return setup_fail(
+            setup, STATUS_BAD_SETTINGS,
+            "the settings would not be valid with this, so %s is left as it was; once "
+            "they are mended, the same command goes on from here",
+            setup->own_path);
+    return new_file_write(&file, NULL, &setup->err) ? STATUS_DONE : STATUS_DENIED;
 }
 
 enum status setup_find_thread(struct setup *setup, const char *name,
@@ -218,7 +216,7 @@ enum status setup_open(struct setup *setup, const struct options *options)
     if (status == STATUS_DONE)
         status = lock_folder(setup);
     if (status == STATUS_DONE)
-        status = setup_reload(setup);
+        status = load_first(setup);
     if (status != STATUS_DONE)
         return status;
     setup->own_is_ours = own_settings_load(&setup->own, setup->own_path, &setup->own_reason);

@@ -37,15 +37,13 @@ void setup_close(struct setup *setup);
 /* A file or folder in the settings' folder; to be freed. */
 char *setup_path(const struct setup *setup, const char *name);
 
-/* Read the settings again, after something was written. */
-enum status setup_reload(struct setup *setup);
-
 /* Whether 10-setup.conf is ours to write: asked before anything is made. */
 enum status setup_may_write(struct setup *setup);
 
 /*
- * Put `own` into force: written only when all settings are still valid with it, and
- * then read again. STATUS_BAD_SETTINGS, with the problems on standard error, when they are not.
+ * Put `own` into force: written only when the relay would take all settings with it, which are
+ * then those of `config`. STATUS_BAD_SETTINGS, with the problems on standard error, when it would
+ * not. What `config` pointed to before is gone.
  */
 enum status setup_write(struct setup *setup);
 
@@ -82,8 +80,14 @@ enum status setup_find_sender(struct setup *setup, const struct config_sender **
 
 /* ---- words ---------------------------------------------------------------------------------- */
 
-/* To people, on standard error: "chatrelay-setup: ..." is only for complaints. */
+/*
+ * A line to people, on standard error: "chatrelay-setup: ..." is only for complaints. What others
+ * wrote may be in it, as in setup_print: nothing commands the terminal.
+ */
 void setup_tell(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* A line of what was asked for, on standard output. */
+void setup_print(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /* `err` of the setup, and the status: for the last line of a verb. */
 enum status setup_fail(struct setup *setup, enum status status, const char *format, ...)

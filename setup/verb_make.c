@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "chat/secret_file.h"
 #include "setup/make.h"
+#include "setup/see.h"
 #include "setup/verb.h"
 
 #include <stdio.h>
@@ -123,14 +124,14 @@ enum status verb_thread(struct setup *setup, const char *const *words, size_t co
 /* Nothing is left to be made: see that it works. */
 static enum status show(struct setup *setup, const char *name)
 {
-    CLEANUP(shown_clear) struct shown shown = { 0 };
+    CLEANUP(shown_clear) struct shown newest = { 0 };
     const struct config_thread *thread = NULL;
     struct speaker speaker = { 0 };
     enum status status = setup_find_thread(setup, name, &thread);
     if (status == STATUS_DONE)
         status = speaker_open(setup, thread->sender, &speaker);
     if (status == STATUS_DONE)
-        status = member_find(&speaker.member, thread->id, "", &shown, &setup->err);
+        status = see_thread(setup, &speaker, thread->id, &newest);
     speaker_close(&speaker);
     if (status == STATUS_NOT_FOUND)
         error_prefix(&setup->err, "what is in %s does not work (chatrelay setup replace %s?)",
@@ -138,7 +139,7 @@ static enum status show(struct setup *setup, const char *name)
     if (status != STATUS_DONE)
         return status;
     setup_tell("Everything is set up already: [thread %s] is %s, and works.", name, thread->id);
-    make_print(setup, name, &shown);
+    make_print(setup, name, &newest);
     return STATUS_DONE;
 }
 

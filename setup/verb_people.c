@@ -108,8 +108,8 @@ static void print_participant(const struct setup *setup, const struct room *room
 {
     bool relay = is_sender(room, participant);
     if (!setup->options->json) {
-        printf("%s\t%s\n", participant->identity,
-               relay && !participant->name[0] ? "(the relay)" : participant->name);
+        setup_print("%s\t%s", participant->identity,
+                    relay && !participant->name[0] ? "(the relay)" : participant->name);
         return;
     }
     json_t *json = json_pack("{s:s, s:s, s:b}", "identity", participant->identity, "name",
@@ -132,15 +132,32 @@ enum status verb_people(struct setup *setup, const char *const *words, size_t co
 
 /* ---- invite --------------------------------------------------------------------------------- */
 
+/* Identities are made, ended and given tokens with a key. */
+static enum status check_key(struct setup *setup, const struct room *room)
+{
+    if (room->speaker.resource.key_count > 0)
+        return STATUS_DONE;
+    return setup_fail(setup, STATUS_BAD_SETTINGS,
+                      "[sender %s] has no key, and identities are made and deleted with one",
+                      room->thread->sender->name);
+}
+
+/* On disk before it is in the chat: a second run shall find it. */
+static enum status identify_anew(struct setup *setup, const struct room *room,
+                                 struct person *person)
+{
+    free(person->identity);
+    person->identity = NULL;
+    enum status status =
+        resource_make_identity(&room->speaker.resource, &person->identity, &setup->err);
+    return status == STATUS_DONE ? person_save(setup, person, NULL, NULL) : status;
+}
+
 /* Who it is: somebody invited before or in the thread, or somebody new. */
 static enum status identify(struct setup *setup, const struct room *room, struct person *person)
 {
     enum status status = identity_of(setup, room, person->name, &person->identity);
-    if (status != STATUS_DONE || person->identity)
-        return status;
-    status = resource_make_identity(&room->speaker.resource, &person->identity, &setup->err);
-    /* On disk before it is in the chat: a second run shall find it. */
-    return status == STATUS_DONE ? person_save(setup, person, NULL, NULL) : status;
+    return status == STATUS_DONE && !person->identity ? identify_anew(setup, room, person) : status;
 }
 
 static enum status join(struct setup *setup, const struct room *room, const struct person *person)
@@ -158,15 +175,25 @@ static enum status join(struct setup *setup, const struct room *room, const stru
     return status;
 }
 
-static enum status hand_out(struct setup *setup, struct room *room, const struct person *person)
+/* Whose identity was deleted gets another one. */
+static enum status mint(struct setup *setup, const struct room *room, struct person *person,
+                        struct fresh_token *token)
 {
-    struct fresh_token token = { 0 };
+    const struct resource *resource = &room->speaker.resource;
+    enum status status = resource_mint(resource, person->identity, token, &setup->err);
+    if (status != STATUS_NOT_FOUND)
+        return status;
+    setup_tell("The identity of %s was deleted: there is a new one.", person->name);
+    status = identify_anew(setup, room, person);
+    return status == STATUS_DONE ? resource_mint(resource, person->identity, token, &setup->err)
+                                 : status;
+}
+
+static enum status hand_out(struct setup *setup, const struct person *person,
+                            const struct fresh_token *token)
+{
     CLEANUP(free_memory) char *path = NULL;
-    enum status status =
-        resource_mint(&room->speaker.resource, person->identity, &token, &setup->err);
-    if (status == STATUS_DONE)
-        status = person_save(setup, person, &token, &path);
-    secret_wipe(token.text);
+    enum status status = person_save(setup, person, token, &path);
     if (status != STATUS_DONE)
         return status;
     setup_tell(
@@ -191,16 +218,20 @@ static enum status invite_by_name(struct setup *setup, struct room *room, const 
     struct person person = { .name = xstrdup(name),
                              .endpoint = xstrdup(room->speaker.resource.endpoint),
                              .thread = xstrdup(room->thread->id) };
+    struct fresh_token token = { 0 };
     enum status status = person_check_name(setup, name);
-    if (status == STATUS_DONE && room->speaker.resource.key_count == 0)
-        status = setup_fail(setup, STATUS_BAD_SETTINGS,
-                            "[sender %s] has no key, and identities are made with one",
-                            room->thread->sender->name);
+    if (status == STATUS_DONE)
+        status = check_key(setup, room);
     if (status == STATUS_DONE)
         status = identify(setup, room, &person);
     if (status == STATUS_DONE)
+        status = mint(setup, room, &person, &token);
+    if (status == STATUS_DONE)
         status = join(setup, room, &person);
-    return status == STATUS_DONE ? hand_out(setup, room, &person) : status;
+    if (status == STATUS_DONE)
+        status = hand_out(setup, &person, &token);
+    secret_wipe(token.text);
+    return status;
 }
 
 enum status verb_invite(struct setup *setup, const char *const *words, size_t count)
@@ -227,7 +258,7 @@ static enum status end_identity(struct setup *setup, struct room *room, const ch
     if (status == STATUS_DONE)
         status = resource_end_identity(&room->speaker.resource, identity, &setup->err);
     if (status == STATUS_DONE)
-        person_forget(setup, name);
+        people_forget(setup, identity);
     return status;
 }
 
@@ -256,6 +287,8 @@ enum status verb_remove(struct setup *setup, const char *const *words, size_t co
     enum status status = person_check_name(setup, words[1]);
     if (status == STATUS_DONE)
         status = room_open(setup, words[0], &room);
+    if (status == STATUS_DONE && setup->options->delete_identity)
+        status = check_key(setup, &room);
     CLEANUP(free_memory) char *identity = NULL;
     if (status == STATUS_DONE)
         status = identity_of(setup, &room, words[1], &identity);

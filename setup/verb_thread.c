@@ -6,6 +6,7 @@
 #include "chat/new_thread.h"
 #include "setup/make.h"
 #include "setup/person.h"
+#include "setup/see.h"
 #include "setup/verb.h"
 
 #include <jansson.h>
@@ -31,8 +32,8 @@ static void print_listed(const struct setup *setup, const struct listed_thread *
     if (thread->last_at > 0)
         instant_format_rfc3339(thread->last_at, last);
     if (!setup->options->json) {
-        printf("%s\t%s\t%s%s\n", thread->id, *name ? name : "-", thread->topic,
-               thread->deleted_at ? " (deleted)" : "");
+        setup_print("%s\t%s\t%s%s", thread->id, *name ? name : "-", thread->topic,
+                    thread->deleted_at ? " (deleted)" : "");
         return;
     }
     json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:b}", "id", thread->id, "thread", name, "topic",
@@ -67,30 +68,6 @@ enum status verb_find(struct setup *setup, const char *const *words, size_t coun
 
 /* ---- adopt ---------------------------------------------------------------------------------- */
 
-static void tell_retention(const struct thread_properties *properties)
-{
-    if (properties->retention_days > 0)
-        setup_tell("Beware: the chat deletes this thread %lld days after it was made.",
-                   (long long)properties->retention_days);
-}
-
-static enum status see(struct setup *setup, struct speaker *speaker, const char *id,
-                       struct shown *newest)
-{
-    struct thread_properties properties;
-    enum status status = member_see_thread(&speaker->member, id, &properties, &setup->err);
-    if (status == STATUS_DENIED) {
-        error_prefix(&setup->err, "somebody who is in the thread must let %s in first",
-                     speaker->identity);
-        return status;
-    }
-    if (status != STATUS_DONE)
-        return status;
-    tell_retention(&properties);
-    status = member_find(&speaker->member, id, "", newest, &setup->err);
-    return status == STATUS_NOT_FOUND ? STATUS_DONE : status;
-}
-
 static enum status check_adoption(struct setup *setup, const char *id, const char *name)
 {
     enum status status = make_check_name(setup, name);
@@ -120,7 +97,7 @@ enum status verb_adopt(struct setup *setup, const char *const *words, size_t cou
     if (status == STATUS_DONE)
         status = speaker_open(setup, sender, &speaker);
     if (status == STATUS_DONE)
-        status = see(setup, &speaker, id, &newest);
+        status = see_thread(setup, &speaker, id, &newest);
     if (status == STATUS_DONE && !config_thread_by_name(&setup->config, name)) {
         own_settings_set(&setup->own, title, "id", id);
         own_settings_set(&setup->own, title, "sender", sender->name);
@@ -151,15 +128,21 @@ static void recall_people(struct setup *setup, const char *id, struct participan
     free(known);
 }
 
-/* Who shall be in the new thread: who is in the old one, or, where that cannot be read, was. */
-static void collect_people(struct setup *setup, const struct speaker *speaker, const char *old_id,
-                           struct participants *people)
+/*
+ * Who shall be in the new thread: who is in the old one, or, where that is gone or closed to us,
+ * was. When the chat only cannot say it now, nobody shall be left behind.
+ */
+static enum status collect_people(struct setup *setup, const struct speaker *speaker,
+                                  const char *old_id, struct participants *people)
 {
-    if (speaker->token.text &&
-        member_list_people(&speaker->member, old_id, people, NULL) == STATUS_DONE)
-        return;
+    enum status status = STATUS_NOT_FOUND;
+    if (speaker->token.text)
+        status = member_list_people(&speaker->member, old_id, people, &setup->err);
+    if (status != STATUS_NOT_FOUND && status != STATUS_DENIED)
+        return status;
     participants_clear(people);
     recall_people(setup, old_id, people);
+    return STATUS_DONE;
 }
 
 /* One who cannot be let in does not keep the others out. */
@@ -238,9 +221,8 @@ static enum status replace(struct setup *setup, const char *name, struct speaker
     const char *topic = setup->options->topic ? setup->options->topic : name;
     if (!old_id)
         return STATUS_TRY_LATER;
-    collect_people(setup, speaker, old_id, &people);
-    enum status status = STATUS_DONE;
-    if (identity_is_gone)
+    enum status status = collect_people(setup, speaker, old_id, &people);
+    if (status == STATUS_DONE && identity_is_gone)
         status = new_identity_for(setup, sender_name, speaker);
     if (status == STATUS_DONE)
         status = make_thread(setup, name, config_sender_by_name(&setup->config, sender_name),

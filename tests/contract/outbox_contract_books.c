@@ -108,7 +108,7 @@ static void attempt(struct program *program)
 
 /* ---- comparing ------------------------------------------------------------------------------ */
 
-static void compare_row(void *context, const struct message *message)
+static bool compare_row(void *context, const struct message *message)
 {
     struct program *program = context;
     const struct model_row *row = &program->now.rows[message->id];
@@ -117,6 +117,7 @@ static void compare_row(void *context, const struct message *message)
     cr_assert(message->state == row->state && message->content_bytes == row->bytes);
     cr_assert((message->doubted_at != 0) == row->under_way);
     program->compared++;
+    return true;
 }
 
 static struct tally_sum model_sum(const struct model *model, lane_id lane, int64_t uid,

@@ -220,9 +220,10 @@ Test(outbox_find, a_key_can_be_let_go_and_used_again)
     struct message first = contract_message(4), second = contract_message(4), found;
     first.once = second.once = contract_text("nightly");
     outbox_add(outbox, &first);
-    first.once = NULL;
-    outbox_move(outbox, &first, MESSAGE_PENDING);
+    outbox_forget_once(outbox, first.id);
     outbox_add(outbox, &second);
+    contract_commit(outbox);
+    outbox_move(outbox, &first, MESSAGE_SENT); /* a copy from before, with the key */
     contract_commit(outbox);
 
     cr_assert(outbox_find_once(outbox, 1000, "nightly", &found));
@@ -259,11 +260,18 @@ struct listed {
     size_t count;
 };
 
-static void keep_id(void *context, const struct message *message)
+static bool keep_id(void *context, const struct message *message)
 {
     struct listed *listed = context;
     cr_assert(listed->count < 16);
     listed->ids[listed->count++] = message->id;
+    return true;
+}
+
+static bool keep_two(void *context, const struct message *message)
+{
+    const struct listed *listed = context;
+    return keep_id(context, message) && listed->count < 2;
 }
 
 static const struct outbox_filter all = { .thread = -1, .uid = -1, .priority = -1 };
@@ -279,6 +287,22 @@ Test(outbox_find, a_list_is_read_in_pages)
     cr_expect(listed.count == 3 && listed.ids[2] == 3);
     cr_expect(outbox_list(outbox, &all, 3, 3, keep_id, &listed) == 0);
     cr_expect(listed.count == 5 && listed.ids[4] == 5);
+    outbox_close(outbox);
+}
+
+Test(outbox_find, a_list_ends_when_no_more_is_wanted)
+{
+    struct outbox *outbox = contract_open();
+    contract_add(outbox, 4, MESSAGE_PENDING);
+    contract_add(outbox, 4, MESSAGE_PENDING);
+    struct listed listed = { .count = 0 };
+    cr_expect(outbox_list(outbox, &all, 0, 16, keep_two, &listed) == 0, "that was all of it");
+
+    for (int i = 0; i < 3; i++)
+        contract_add(outbox, 4, MESSAGE_PENDING);
+    listed.count = 0;
+    cr_expect(outbox_list(outbox, &all, 0, 16, keep_two, &listed) == 2);
+    cr_expect(listed.count == 2 && listed.ids[1] == 2);
     outbox_close(outbox);
 }
 

@@ -154,6 +154,7 @@ Test(outbox_rows, a_move_stores_what_can_change)
     after.target_id = before.target_id;
     after.user = before.user;
     after.pid = before.pid;
+    after.once = before.once;
     after.once_hash = before.once_hash;
     after.type = before.type;
     after.display_name = before.display_name;
@@ -174,7 +175,7 @@ Test(outbox_rows, a_move_can_take_everything_back)
     message.doubted_at = message.doubted_place = message.into_id = 0;
     message.fold_count = message.fold_since = message.attempts = 0;
     message.sequence_id = message.created_on = message.verified = 0;
-    message.once = message.fold = message.content = message.wish = NULL;
+    message.fold = message.content = message.wish = NULL;
     message.remote_id = message.reason = message.late_mark = NULL;
     outbox_move(outbox, &message, MESSAGE_CANCELLED);
     contract_commit(outbox);

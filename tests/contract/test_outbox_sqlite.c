@@ -433,10 +433,11 @@ Test(outbox_sqlite, tending_lets_the_log_be_used_again)
     outbox_close(outbox);
 }
 
-static void ignore_message(void *context, const struct message *message)
+static bool ignore_message(void *context, const struct message *message)
 {
     (void)context;
     (void)message;
+    return true;
 }
 
 static void ignore_attempt(void *context, const struct attempt *attempt)

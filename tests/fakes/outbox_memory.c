@@ -149,6 +149,7 @@ static const struct outbox_engine engine = {
     .begin = memory_begin,
     .end = memory_end,
     .store = memory_store,
+    .forget_once = memory_forget_once,
     .set_counter = memory_set_counter,
     .set_tally = memory_set_tally,
     .set_note = memory_set_note,

@@ -56,8 +56,6 @@ bool memory_store(struct outbox *outbox, const struct message *message, struct e
 {
     struct outbox_disk *disk = outbox_disk_of(outbox);
     size_t index = 0;
-    if (!may_have_once(disk, message, err))
-        return false;
     struct message *stored = edit(outbox, message->id, &index, err);
     if (!stored)
         return false;
@@ -73,12 +71,25 @@ bool memory_store(struct outbox *outbox, const struct message *message, struct e
     row.type = stored->type;
     memcpy(row.stamp, stored->stamp, sizeof row.stamp);
     row.user = stored->user;
+    row.once = stored->once;
     row.once_hash = stored->once_hash;
     row.display_name = stored->display_name;
     row.metadata = stored->metadata;
     disk_put_message(disk, index, disk_new_copy(&row));
     message_clear(stored);
     free(stored);
+    return true;
+}
+
+bool memory_forget_once(struct outbox *outbox, int64_t id, struct error *err)
+{
+    size_t index = 0;
+    struct message *row = edit(outbox, id, &index, err);
+    if (!row)
+        return false;
+    free(row->once);
+    row->once = NULL;
+    disk_put_message(outbox_disk_of(outbox), index, row);
     return true;
 }
 

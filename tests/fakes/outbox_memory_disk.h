@@ -95,6 +95,7 @@ size_t disk_index_of_note(const struct outbox_disk *disk, const char *name);
 /* The engine's functions, by their names in struct outbox_engine. */
 bool memory_insert(struct outbox *outbox, const struct message *message, struct error *err);
 bool memory_store(struct outbox *outbox, const struct message *message, struct error *err);
+bool memory_forget_once(struct outbox *outbox, int64_t id, struct error *err);
 bool memory_begin(struct outbox *outbox, const struct message *message,
                   const struct attempt *attempt, struct error *err);
 bool memory_end(struct outbox *outbox, const struct message *message, const struct attempt *attempt,
@@ -130,7 +131,7 @@ bool memory_due(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most,
 bool memory_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t most, size_t *count,
                     msec_t *next_at, struct error *err);
 bool memory_list(struct outbox *outbox, const struct outbox_filter *filter, int64_t after,
-                 size_t most, void (*row)(void *context, const struct message *message),
+                 size_t most, bool (*row)(void *context, const struct message *message),
                  void *context, int64_t *next, struct error *err);
 bool memory_attempts(struct outbox *outbox, int64_t message,
                      void (*row)(void *context, const struct attempt *attempt), void *context,

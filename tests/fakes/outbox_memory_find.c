@@ -292,23 +292,24 @@ bool memory_expired(struct outbox *outbox, msec_t now_at, int64_t *ids, size_t m
 }
 
 bool memory_list(struct outbox *outbox, const struct outbox_filter *filter, int64_t after,
-                 size_t most, void (*row)(void *context, const struct message *message),
+                 size_t most, bool (*row)(void *context, const struct message *message),
                  void *context, int64_t *next, struct error *err)
 {
     struct outbox_disk *disk = outbox_disk_of(outbox);
     size_t first = disk_index_of(disk, after + 1);
     size_t given = 0;
+    bool wanted = true;
     int64_t last = after;
     for (size_t i = first; i < disk->messages.count; i++) {
         const struct message *message = disk_message(disk, i);
         bool passes = outbox_filter_passes(filter, message);
-        if (passes && given == most) {
+        if (passes && (given == most || !wanted)) {
             *next = last;
             break;
         }
         last = message->id;
         if (passes)
-            row(context, message);
+            wanted = row(context, message);
         given += passes;
         if (i - first + 1 == OUTBOX_LIST_READS) {
             *next = last;

@@ -51,11 +51,12 @@ MUTANTS = [
      "        (*lane)->look_from_steady_at = dispatcher->started.steady_at + route->settle_ms;\n", "",
      SIMULATION),
     ("a look takes lanes along that have not settled", "queue/look.c",
-     "    if (!lane || lane->work || lane->look_from_steady_at > now.steady_at)",
-     "    if (!lane || lane->work)", SIMULATION),
+     "    if (!lane || lane->look_from_steady_at > now.steady_at)", "    if (!lane)", SIMULATION),
     ("a look takes lanes along that are in doubt about another place", "queue/look.c",
      "dispatcher_doubted_place(dispatcher, lane, head) == place", "place",
      SIMULATION),
+    ("what is under way is taken for the head of its lane", "queue/lane.c",
+     "    if (lane->work)\n        return NULL;\n", "", "test_dispatcher_control"),
     ("a look is made where the thread leads now", "queue/begin.c",
      "    struct place *place = dispatcher_doubted_place(dispatcher, lane, head);\n",
      "    struct place *place = lane->route->place;\n    (void)head;\n", SIMULATION),
@@ -168,6 +169,9 @@ MUTANTS = [
      "        message->ended_at = now_at;\n        replace(&message->reason, reason_of(\"cancelled\"",
      "        return MESSAGE_PENDING;\n        replace(&message->reason, reason_of(\"cancelled\"",
      "test_dispatcher_control"),
+    ("what was released is held again by a wish of before", "queue/control.c",
+     "    if (wishes(message, wish_to_hold))\n        replace(&message->wish, NULL);\n", "",
+     "test_doubt"),
     ("a pause does not notice that the clock was set", "queue/dispatcher.c",
      "    notice_clock(dispatcher, now);\n", "    (void)notice_clock;\n", "test_dispatcher"),
     ("what is worthless is sent", "queue/order.c",
@@ -175,8 +179,8 @@ MUTANTS = [
      "test_dispatcher"),
 
     # ---- in order
-    ("a lane does not wait for what is under way", "queue/order.c",
-     "    if (lane->work || lane->route->gone)", "    if (lane->route->gone)", SIMULATION),
+    ("a lane does not wait for what is under way", "queue/lane.c",
+     "    if (lane->work)\n        return NULL;\n", "", SIMULATION),
     ("due messages keep the place they never had", "queue/dispatcher.c",
      "        message.rank = outbox_next_number(dispatcher->outbox);\n", "", SIMULATION),
     ("changes by operators are not read", "queue/dispatcher.c",
@@ -186,7 +190,8 @@ MUTANTS = [
      "    if (lane->complete && lane->count < LANE_HEADS)", "    if (lane->count < LANE_HEADS)",
      SIMULATION),
     ("a stale head is sent", "queue/begin.c",
-     "message->state == MESSAGE_PENDING &&\n", "\n", "test_dispatcher"),
+     "    return message->state == MESSAGE_PENDING && message->lane", "    return message->lane",
+     "test_dispatcher"),
 
     # ---- inside the budget
     ("one window is not kept", "queue/pacer.c",
@@ -204,9 +209,8 @@ MUTANTS = [
     ("windows begin empty at every start", "queue/dispatcher.c",
      "    if (!dispatcher->seeded)\n        dispatcher_seed_windows(dispatcher, now);\n", "", SIMULATION),
     ("an attempt whose end is unknown counts for nothing after a start", "queue/seed.c",
-     "    struct place *place = routes_place(routes, seed->place);\n    if (!place)",
-     "    struct place *place = routes_place(routes, seed->place);\n"
-     "    if (!place || !seed->ended_at)", SIMULATION),
+     "    if (!place)\n        return;\n", "    if (!place || !seed->ended_at)\n        return;\n",
+     SIMULATION),
     ("a reload forgets the windows", "queue/route.c",
      "    route->place = known_place(routes, place);\n", "    route->place = NULL;\n", SIMULATION),
     ("ends out of order are put last", "queue/pacer.c",
@@ -221,16 +225,24 @@ MUTANTS = [
      "    if (!outbox_latest_attempt(dispatcher->outbox, message->id, &attempt) ||"
      " attempt.ended_at) {\n"
      "        outbox_move(dispatcher->outbox, message, state);\n    } else {\n"
-     "        attempt.ended_at = now.at;\n        attempt.outcome = OUTCOME_DOUBT;\n",
+     "        attempt.outcome = OUTCOME_DOUBT;\n"
+     "        write_down_end(dispatcher, message, state, &attempt, now);\n",
      "    outbox_latest_attempt(dispatcher->outbox, message->id, &attempt);\n"
      "    {\n        if (!attempt.ended_at)\n            attempt.ended_at = now.at;\n"
-     "        attempt.outcome = OUTCOME_SENT;\n", "test_dispatcher_restart"),
+     "        attempt.outcome = OUTCOME_SENT;\n"
+     "        outbox_end(dispatcher->outbox, message, state, &attempt);\n", "test_dispatcher_restart"),
     ("what was in doubt is not looked back for until it had settled", "queue/seed.c",
-     "now.at - window_ms - settle_ms, note_attempt", "now.at - window_ms, note_attempt",
+     "now.steady_at - window_ms - settle_ms;", "now.steady_at - window_ms;",
      "test_dispatcher_restart"),
-    ("an end in the future counts from there", "queue/seed.c",
-     "msec_max(now.at - seed->ended_at, 0) : 0;", "now.at - seed->ended_at : 0;",
+    ("an end in the future counts from there", "queue/timeline.c",
+     "            steady_at - SET_MS <= end_of(timeline, i, now))\n", "            true)\n",
      "test_dispatcher_restart"),
+    ("a clock that was set makes earlier ends older", "queue/timeline.c",
+     "        read_epochs(timeline, text + length);\n", "        ;\n", SIMULATION),
+    ("that the clock was set is not written down with an end", "queue/settle.c",
+     "    timeline_keep(&dispatcher->timeline, dispatcher->outbox, now);\n", "", SIMULATION),
+    ("ends from before the clock was set are not looked back for", "queue/timeline.c",
+     "            least_ahead_ms = msec_min(", "            (void)msec_min(", SIMULATION),
 
     # ---- everybody gets what is theirs
     ("a failed place has no consequence", "queue/work.c",

@@ -35,7 +35,7 @@ class Peer:
         self.connection.sendall(data if isinstance(data, bytes) else data.encode())
 
     def answer(self, **members):
-        self.write(json.dumps(members) + "\n")
+        self.write(json.dumps(members, separators=(",", ":")) + "\n")
 
     def accept(self, number, **members):
         self.answer(ok=True, id=number, state="pending", position=1, eta_ms=0, **members)
@@ -111,6 +111,16 @@ class ClientTest(unittest.TestCase):
         done.stdout = done.stdout.decode(errors="replace")
         done.stderr = done.stderr.decode(errors="replace")
         return done
+
+    def run_with_fault(self, fault, path, *arguments):
+        """Run, with a system call on the file at `path` failing: "read:error=EIO:when=1"."""
+        environment = dict(os.environ, CHATRELAY_SOCKET=self.socket)
+        # Leaks cannot be looked for in a process that is being traced.
+        environment["ASAN_OPTIONS"] = environment.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+        return subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-P", path, "-e",
+                               "inject=" + fault, COMMAND, *arguments], capture_output=True,
+                              text=True, timeout=PATIENCE, check=False, env=environment,
+                              stdin=subprocess.DEVNULL)
 
     def expect(self, code, *arguments, stdout=None, stderr=None, **options):
         """Run, compare exit code and standard output, look for a phrase in standard error."""

@@ -3,6 +3,8 @@
 import json
 import subprocess
 import os
+import pty
+import tty
 import unittest
 
 from fake_relay import COMMAND, PATIENCE, ClientTest
@@ -176,6 +178,41 @@ class Batch(ClientTest):
         command.stdin.close()
         self.assertEqual(command.wait(PATIENCE), 0)
         command.stdout.close()
+
+    def run_reading(self, fd, *arguments):
+        """The exit status and what was said, of a run with `fd` as its standard input."""
+        done = subprocess.run([COMMAND, "send", "--json-lines", *arguments], stdin=fd,
+                              capture_output=True, text=True, timeout=PATIENCE, check=False,
+                              env=dict(os.environ, CHATRELAY_SOCKET=self.socket))
+        return done.returncode, done.stdout, done.stderr
+
+    def test_input_that_cannot_be_read_is_not_its_end(self):
+        self.expect(65, "send", "--json-lines", "--file", self.folder, stdout="",
+                    stderr=f"cannot read {self.folder}: Is a directory")
+
+    def test_input_that_breaks_off(self):
+        """The reading side of a terminal, whose other side is gone after a line and a half."""
+        requests = []
+        self.play(self.accept_all(requests))
+        ours, theirs = pty.openpty()
+        tty.setraw(theirs)
+        os.write(theirs, lines({"content": "whole"}) + b'{"content":"ha')
+        os.close(theirs)
+        code, out, said = self.run_reading(ours)
+        os.close(ours)
+        self.assertEqual(code, 13, said)
+        self.assertIn("cannot read standard input: Input/output error", said)
+        self.assertEqual([json.loads(line)["ok"] for line in out.splitlines()], [True])
+        self.assertEqual([each["content"] for each in requests], ["whole"])
+
+    def test_a_source_that_does_not_block_is_waited_for(self):
+        """One that says in vain that it has something, as when others read from it as well."""
+        self.play(self.accept_all([]))
+        path = self.path("input", lines({"content": "x"}))
+        done = self.run_with_fault("read:error=EAGAIN:when=1", path, "send", "--json-lines",
+                                   "--file", path)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["id"], 1)
 
     def test_options_that_have_no_meaning_here(self):
         for option in (["--once", "k"], ["--title", "t"], ["--wait"], ["--cut", "3"], ["text"]):

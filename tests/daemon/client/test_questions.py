@@ -149,6 +149,36 @@ class List(Question):
                          [self.ROW, dict(self.ROW, id=8)])
 
 
+class Health(Question):
+    """Monitoring goes by the exit code: 0, 1 or 2 of whatever is about the relay."""
+
+    def test_the_level(self):
+        for verb in ("status", "check"):
+            for level, code in (("well", 0), ("look", 1), ("act", 2), ("odd", 76)):
+                with self.subTest((verb, level)):
+                    self.ask(code, verb, "--json", ok=True, level=level)
+
+    def test_a_relay_that_cannot_use_its_disk(self):
+        for verb in ("status", "check"):
+            with self.subTest(verb):
+                self.ask(2, verb, ok=False, error="storage", message="m", retry=True)
+
+    def test_a_relay_that_goes_away_before_its_answer(self):
+        for verb in ("status", "check"):
+            with self.subTest(verb):
+                self.play(lambda peer: peer.request())
+                self.expect(2, verb, "--timeout", "300ms")
+                os.unlink(self.socket)
+
+    def test_nobody_there(self):
+        for verb in ("status", "check"):
+            with self.subTest(verb):
+                self.expect(2, verb, "--timeout", "50ms")
+
+    def test_what_is_not_about_the_relay(self):
+        self.ask(67, "check", "x", ok=False, error="unknown-thread", message="m", retry=False)
+
+
 class Stats(Question):
     ANSWER = {"totals": {"pending": 3, "sent": 1204},
               "threads": {"ops": {"pending": 1, "sent": 1204}, "dev": {"pending": 2}}}

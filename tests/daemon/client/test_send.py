@@ -124,6 +124,12 @@ class NothingIsSent(ClientTest):
     def test_a_file_that_is_not_there(self):
         self.expect(65, "send", "-f", self.folder + "/none", stderr="No such file")
 
+    def test_a_source_that_does_not_block_is_waited_for(self):
+        self.play(lambda peer: (peer.request(), peer.accept(42)))
+        path = self.path("text", b"from a file\n")
+        done = self.run_with_fault("read:error=EAGAIN:when=1", path, "send", "-f", path)
+        self.assertEqual(done.stdout, "42\n", done.stderr)
+
     def test_a_message_beyond_a_line_is_bad_data(self):
         for words in ([], ["--title", "t"]):
             done = self.expect(65, "send", *words, stdin=b"x" * 3000000,

@@ -6,7 +6,7 @@ import re
 import subprocess
 import unittest
 
-from fake_relay import COMMAND, ClientTest
+from fake_relay import COMMAND, PATIENCE, ClientTest
 
 VERBS = ("send", "run", "status", "why", "show", "list", "threads", "log", "read", "stats", "wait", "check", "edit", "unsend", "cancel", "hold",
          "release", "retry", "pause", "resume", "flush", "audit", "backup")
@@ -48,6 +48,37 @@ class Usage(ClientTest):
 
     def test_version(self):
         self.expect(0, "--version", stdout=f"chatrelay {os.environ['CHATRELAY_VERSION']}\n")
+
+    def lose_output(self, *arguments):
+        """The exit status of a run whose standard output is full."""
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([COMMAND, *arguments], stdin=subprocess.DEVNULL, stdout=full,
+                                  stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False,
+                                  env=dict(os.environ, CHATRELAY_SOCKET=self.socket))
+        self.assertEqual(done.stderr.count("cannot write to standard output"), 1, done.stderr)
+        return done.returncode
+
+    def test_output_that_is_lost_is_a_failure(self):
+        self.assertEqual(self.lose_output("--version"), 75)
+        self.assertEqual(self.lose_output("help", "send"), 75)
+        messages = [{"id": number, "content": "x" * 100} for number in range(100)]
+        self.play(lambda peer: (peer.request(), peer.answer(ok=True, messages=messages)))
+        self.assertEqual(self.lose_output("list", "--json"), 75)
+
+    def test_but_not_of_what_the_exit_code_says(self):
+        self.play(lambda peer: (peer.request(), peer.accept(1)),
+                  lambda peer: (peer.request(), peer.answer(ok=True, id=1, state="dead")))
+        self.assertEqual(self.lose_output("send", "x"), 0)
+        self.assertEqual(self.lose_output("wait", "1"), 11)
+
+    def test_a_stream_that_nobody_takes_is_over(self):
+        event = {"ok": True, "event": "sent", "id": 1, "thread": "ops"}
+        for words in (["log", "-f"], ["read", "-f"]):
+            with self.subTest(words):
+                self.play(lambda peer: (peer.request(), peer.answer(ok=True),
+                                        peer.answer(message={}, **event), peer.until_closed()))
+                self.assertEqual(self.lose_output(*words), 75)
+                os.unlink(self.socket)
 
     def test_the_options_of_all_verbs_may_stand_before_the_verb(self):
         for words in (["--socket", "S", "--json", "show", "7"], ["--json", "show", "7"],

@@ -45,6 +45,7 @@ class Hold(DoubtTest):
         self.done("release", id=message)
         self.reaches(message, "sent")
         self.assertEqual(self.sandbox.contents(), ["lost"])
+        self.relay.logged(" look ")  # written after the answers of its turn
         self.assertEqual(self.looks(), 1)
 
     def test_what_a_crash_left_under_way_is_held(self):

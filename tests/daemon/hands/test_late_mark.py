@@ -1,6 +1,7 @@
 """A message that comes late says when it was meant."""
 
 import re
+import time
 import unittest
 
 from hands import HandsTest, until
@@ -16,10 +17,22 @@ class Late(HandsTest):
         sections["thread ops"]["late_mark"] = "200ms"
         sections["thread ops"]["content_limit"] = "100"
 
-    def late(self, content, **fields):
-        """Hand it in and keep it from leaving for longer than that."""
-        self.done("pause", thread="ops", duration="300ms")
-        return self.client.send(content, **fields)
+    def late_one(self, content, **fields):
+        """Hand it in and keep it from leaving until it is late."""
+        self.done("pause", thread="ops", duration="1h")
+        message = self.client.send(content, **fields)
+        late_at = self.done("show", id=message)["accepted_at"] + 201
+        until(lambda: time.time() * 1000 > late_at)
+        return message
+
+    def late(self, content):
+        message = self.late_one(content)
+        self.done("resume", thread="ops")
+        return message
+
+    def be_late_after(self, late_mark):
+        self.relay.sections["thread ops"]["late_mark"] = late_mark
+        self.relay.adopt()
 
     def test_a_late_message_is_marked_and_one_in_time_is_not(self):
         message = self.late("late")
@@ -30,16 +43,19 @@ class Late(HandsTest):
         shown = self.done("show", id=message)
         self.assertEqual(shown["content"], "late", "what was handed in is kept as it was")
         self.assertEqual(content, shown["late_mark"] + " late")
+        self.be_late_after("1min")
         self.client.send("in time")
         self.assertEqual(self.all_sent(2)[1], "in time")
 
     def test_what_was_to_be_late_is_not(self):
-        self.client.send("at its time", at="+400ms")
+        self.be_late_after("1500ms")
+        self.client.send("at its time", at="+2s")
         self.assertEqual(self.all_sent(1), ["at its time"])
 
     def test_it_is_left_out_where_it_does_not_belong(self):
-        self.late("x" * 90)
-        self.client.send("for a program", metadata={"k": "v"})
+        self.late_one("x" * 90)
+        self.late_one("for a program", metadata={"k": "v"})
+        self.done("resume", thread="ops")
         self.assertEqual(self.all_sent(2), ["x" * 90, "for a program"])
 
     def test_a_message_in_doubt_is_found_with_its_mark_and_sent_once(self):

@@ -79,9 +79,11 @@ class OneMessage(HandsTest):
         self.assertEqual([self.state(i) for i in self.ids],
                          ["cancelled", "held", "pending", "pending"])
 
-    def test_each_hand_is_logged_with_a_name(self):
+    def test_each_hand_is_logged_with_a_name_and_its_thread(self):
         self.done("cancel", id=self.ids[0])
-        self.relay.logged(rf"id={self.ids[0]} cancel by=root status=cancelled")
+        self.relay.logged(rf"id={self.ids[0]} thread=ops cancel by=root status=cancelled")
+        self.done("edit", id=self.ids[1], content="better")
+        self.relay.logged(rf"id={self.ids[1]} thread=ops edit by=root status=\w+ size=6")
 
 
 class UnderWay(HandsTest):
@@ -158,6 +160,16 @@ class Many(HandsTest):
         self.assertEqual(self.counts("retry", state="dead"), (0, 0, {}))
         self.assertEqual(self.counts("retry", thread="ops"), (5, 0, {}))
         self.assertEqual(self.counts("cancel", all=True), (9, 0, {}))
+
+    def test_a_user_who_cannot_be_is_nobody_and_not_everybody(self):
+        ids = self.fill(2, to="ops")
+        for user in ("-1", "-2", "+0", " 0", "0x0", "4294967295", "4294967296",
+                     "18446744073709551616", "99999999999999999999", "-18446744073709551616"):
+            with self.subTest(user=user):
+                self.refused(self.ask("cancel", user=user), "invalid", "user",
+                             f'there is no user "{user}"')
+        self.assertEqual([self.state(message) for message in ids], ["pending"] * 2)
+        self.assertEqual(self.counts("cancel", user="4294967294"), (0, 0, {}))
 
     def test_a_flood_is_taken_back_in_bounded_steps(self):
         self.fill(3000, to="ops")

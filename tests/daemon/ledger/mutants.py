@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Takes one line of the relay away that keeps a promise, and sees that a test notices.
 
-    mutants.py [--build DIR] [--seeds N] [WORD...]
+    mutants.py [--build DIR] [--seeds N] [--only-find] [WORD...]
 
 Each mutant is compiled with the flags of the build in DIR and linked with what is there.
 Its judge, a few seeds of the ledger test or a short power-loss replay, has to turn red.
-With WORDs, only mutants whose reasons contain one of them.
+With WORDs, only mutants whose reasons contain one of them. With --only-find it sees
+that each of the lines is still there, and no more.
 """
 
 import argparse
@@ -32,19 +33,19 @@ MUTANTS = [
      "return CURL_PREREQFUNC_OK;", "ledger"),
     ("what is in doubt is posted again without a look", "queue/settle.c",
      "    case OUTCOME_DOUBT:\n        break;",
-     "    case OUTCOME_DOUBT:\n        clear_doubt(message);\n        break;", "ledger"),
+     "    case OUTCOME_DOUBT:\n        dispatcher_clear_doubt(message);\n        break;", "ledger"),
     ("nothing is marked as doubt before it leaves", "queue/begin.c",
      "    message->doubted_at = now.at;\n", "", "ledger"),
     ("a look comes before what was given up has settled", "queue/settle.c",
      "lane->look_from_steady_at = msec_max(lane->look_from_steady_at, settled_at);",
      "lane->look_from_steady_at = now.steady_at;", "ledger"),
     ("an incomplete look is believed", "queue/settle.c",
-     "else if (findings->complete)", "else", "ledger"),
+     "finding, now) &&\n        findings->complete)", "finding, now))", "ledger"),
     ("a look goes where the thread leads now", "queue/begin.c",
      "    struct place *place = dispatcher_doubted_place(dispatcher, lane, head);\n",
      "    struct place *place = lane->route->place;\n    (void)head;\n", "ledger"),
-    ("several of a lane are under way at a time", "queue/order.c",
-     "    if (lane->work || lane->route->gone)", "    if (lane->route->gone)", "ledger"),
+    ("several of a lane are under way at a time", "queue/lane.c",
+     "    if (lane->work)\n        return NULL;\n", "", "ledger"),
     ("windows begin empty at every start", "queue/dispatcher.c",
      "        dispatcher_seed_windows(dispatcher, now);\n", "        ;\n", "ledger"),
     ("a key is not looked up", "daemon/submission.c",
@@ -102,18 +103,32 @@ def is_convicted(judge, program, options):
     return False
 
 
-def judge(workshop, mutant, options):
-    """What is wrong with the tests, as a sentence; None: the mutant was noticed."""
-    reason, source, sound, broken, who = mutant
+def mutate(mutant):
+    """The source's text without that line; None if it is not there."""
+    _, source, sound, broken, _ = mutant
     with open(os.path.join(ROOT, source), encoding="utf-8") as file:
         text = file.read()
-    if text.count(sound) != 1:
+    return text.replace(sound, broken) if text.count(sound) == 1 else None
+
+
+def judge(workshop, mutant, options):
+    """What is wrong with the tests, as a sentence; None: the mutant was noticed."""
+    reason, source, _, _, who = mutant
+    text = mutate(mutant)
+    if text is None:
         return f"does not apply: {reason} ({source})"
     try:
-        program = workshop.make(source, text.replace(sound, broken))
+        program = workshop.make(source, text)
     except subprocess.CalledProcessError as failure:
         return f"does not build: {reason}: {failure.stderr[:300]}"
     return None if is_convicted(who, program, options) else f"LIVES: {reason} ({source}, {who})"
+
+
+def find(mutants):
+    lost = [mutant for mutant in mutants if mutate(mutant) is None]
+    for mutant in lost:
+        print(f"does not apply: {mutant[0]} ({mutant[1]})")
+    return 1 if lost else 0
 
 
 def main():
@@ -121,9 +136,12 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "dev"))
     parser.add_argument("--seeds", type=int, default=10, help="for each mutant, at most")
+    parser.add_argument("--only-find", action="store_true")
     parser.add_argument("words", nargs="*")
     options = parser.parse_args()
     mutants = [m for m in MUTANTS if not options.words or any(w in m[0] for w in options.words)]
+    if options.only_find:
+        return find(mutants)
     wrong = []
     with tempfile.TemporaryDirectory(prefix="mutants") as folder:
         workshop = Workshop(options.build, folder)

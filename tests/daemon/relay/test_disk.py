@@ -1,6 +1,7 @@
 """A real file system that is full, or read-only: nothing acknowledged is lost, nothing refused is
 sent, and the relay recovers without help. Needs to mount one, so it is skipped for who may not."""
 
+import contextlib
 import os
 import subprocess
 import tempfile
@@ -84,6 +85,18 @@ class Disk(RelayTest):
 
     def test_a_full_disk_while_delivering(self):
         self.fill()
+        os.unlink(self.filler)
+        self.check_ledger()
+
+    def test_a_disk_with_nothing_left(self):
+        """Not one byte: that is no less than a min_free of 0, so it is writing that fails."""
+        self.sandbox.fault(op="send", status=503, count=0)
+        with open(self.filler, "ab", buffering=0) as file, contextlib.suppress(OSError):
+            while file.write(bytes(1 << 16)):
+                pass
+        self.assertEqual(os.statvfs(self.disk).f_bavail, 0)
+        self.fill()
+        self.sandbox.mend()
         os.unlink(self.filler)
         self.check_ledger()
 

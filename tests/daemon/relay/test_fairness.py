@@ -1,5 +1,7 @@
 """A client that never pauses delays neither the answers of others nor the end."""
 
+import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -21,6 +23,24 @@ while True:
     if writable:
         left = left or lines
         left = left[peer.send(left):]
+"""
+# Likewise, on so many connections of this user.
+CROWD = """
+import os, selectors, socket, sys
+os.seteuid(int(sys.argv[4]))
+lines, selector = sys.argv[2].encode() * 400, selectors.DefaultSelector()
+for _ in range(int(sys.argv[3])):
+    peer = socket.socket(socket.AF_UNIX)
+    peer.connect(sys.argv[1])
+    peer.setblocking(False)
+    selector.register(peer, selectors.EVENT_READ | selectors.EVENT_WRITE, [b""])
+while True:
+    for key, events in selector.select():
+        if events & selectors.EVENT_READ and not key.fileobj.recv(1 << 20):
+            sys.exit()
+        if events & selectors.EVENT_WRITE:
+            key.data[0] = key.data[0] or lines
+            key.data[0] = key.data[0][key.fileobj.send(key.data[0]):]
 """
 MARK = '{"to":"busy","content":"x","at":"+1h"}\n'
 LATER = {"to": "ops", "content": "x", "at": "+1h"}
@@ -108,6 +128,50 @@ class Flood(FairnessTest):
         self.flood('{"op":"list"}\n' + MARK, clients=2, most=1)
         self.answers_come()
         self.ends()
+
+
+@unittest.skipIf(os.geteuid() != 0, "only root can act as other users")
+class Crowd(FairnessTest):
+    """However many connections a user has: the others wait for a few of its requests at most."""
+
+    CLIENTS = 300
+    DEEP = 10000  # messages that are counted for a position
+
+    def configure(self, sections):
+        sections["access"] = {"allow": "root, games", "operators": "root, games"}
+
+    def crowd(self, block):
+        witness = self.connect()
+        witness.ask({"op": "pause", "thread": "busy"})
+        for _ in range(self.DEEP // 1000):
+            witness.say(*[{"to": "busy", "content": "x"}] * 1000)
+            witness.answers(1000)
+        words = [sys.executable, "-c", CROWD, self.relay.socket_path, block, str(self.CLIENTS),
+                 str(pwd.getpwnam("games").pw_uid)]
+        crowd = subprocess.Popen(words, stderr=subprocess.DEVNULL)
+        self.addCleanup(crowd.wait)
+        self.addCleanup(crowd.kill)
+        until(lambda: self.flooded(witness) > 0)
+
+    def is_little(self):
+        """Fewer than one of each of the connections was handled before an answer of ours."""
+        client = self.connect()
+        self.assertLess(min(self.flooded(client) for _ in range(5)), self.CLIENTS // 3)
+
+    def test_a_crowd_that_lists(self):
+        self.crowd('{"op":"list","limit":10}\n' + MARK)
+        self.is_little()
+        self.goes_out()
+
+    def test_a_crowd_that_looks_for_its_place_in_a_long_lane(self):
+        self.crowd('{"op":"show","id":9999}\n' * 3 + MARK)
+        self.is_little()
+        self.goes_out()
+
+    def test_a_crowd_that_asks_why(self):
+        self.crowd('{"op":"why","id":9999}\n' * 3 + MARK)
+        self.is_little()
+        self.goes_out()
 
 
 class End(FairnessTest):

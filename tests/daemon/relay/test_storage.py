@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 import tempfile
 import unittest
 
@@ -51,6 +52,44 @@ class Failure(GateTest):
         self.recovers()
         self.assertEqual(self.all_sent(1), ["after"])
 
+    def test_what_was_refused_is_not_remembered(self):
+        client = self.connect()
+        client.ask({"op": "hello"})
+        self.fail_the_sync_of(client, b'{"content":"lost"}\n{"op":"log","follow":true}\n')
+        for answer in client.answers(2):
+            self.refused(answer, "storage")
+        self.recovers()
+        self.refused(client.ask({"op": "wait"}), "invalid", "id", "which message")
+        self.assertTrue(client.ask({"op": "log", "follow": True})["follow"])
+        told = self.connect().send("told")
+        until(lambda: client.answer()["id"] == told)
+
+    def test_who_follows_is_not_told_what_did_not_happen_but_that_something_is_missing(self):
+        follower, client = self.connect(), self.connect()
+        self.assertTrue(follower.ask({"op": "log", "follow": True, "ref": "f"})["follow"])
+        client.ask({"op": "hello"})
+        self.fail_the_sync_of(client, b'{"content":"a"}\n{"content":"b"}\n')
+        for answer in client.answers(2):
+            self.refused(answer, "storage")
+        self.recovers()
+        missed, accepted = follower.answers(2)
+        self.assertEqual((missed["missed"], missed["ref"]), (2, "f"))
+        self.assertEqual((accepted["status"], accepted["ref"]), ("accepted", "f"))
+
+    def test_a_loss_is_counted_once_though_it_is_written_down_at_the_second_try(self):
+        client = self.connect()
+        self.assertTrue(client.ask({"op": "pause", "thread": "ops"})["ok"])
+        self.gate.hold()
+        client.say({"content": "late", "ttl": "200ms"})
+        self.gate.let_through()
+        self.assertTrue(client.answer()["ok"])
+        self.gate.fail()
+        self.gate.let_through()
+        self.gate.close()
+        self.relay.logged("the outbox is open again")
+        until(lambda: self.connect().ask({"op": "show", "id": 1}).get("state") == "expired")
+        self.assertEqual(self.connect().ask({"op": "status"})["lost"]["count"], 1)
+
     def test_when_even_the_mark_fails_clients_are_left_unanswered(self):
         client, idle = self.connect(), self.connect()
         idle.ask({"op": "hello"})
@@ -89,6 +128,28 @@ class Failure(GateTest):
         self.recovers()
         self.assertEqual(self.all_sent(1), ["after"])
 
+    def test_what_fails_while_nobody_asks_is_mended_before_somebody_does(self):
+        client = self.connect()
+        self.assertTrue(client.ask({"op": "pause", "thread": "ops"})["ok"])
+        for _ in range(200):
+            client.send("x" * 28000)
+        self.gate.hold()
+        self.gate.fail()  # the log is long, and there is nothing better to do than fold it in
+        self.gate.close()
+        self.relay.logged("the outbox is open again")
+        self.assertTrue(client.ask({"content": "after"})["ok"])
+
+    def test_a_backup_is_whole_though_little_of_it_is_read_at_a_time(self):
+        client = self.connect()
+        self.assertTrue(client.ask({"op": "pause", "thread": "ops"})["ok"])
+        for _ in range(100):
+            client.send("x" * 28000)
+        copy = os.path.join(self.folder, "copy.db")
+        self.assertEqual(self.relay.command("backup", copy).returncode, 0)
+        database = sqlite3.connect(copy)
+        self.addCleanup(database.close)
+        self.assertEqual(database.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+
     def test_opened_anew_it_is_the_same_outbox_whatever_was_reloaded(self):
         client = self.connect()
         client.send("before")
@@ -101,6 +162,38 @@ class Failure(GateTest):
         self.recovers()
         self.assertFalse(os.path.exists(elsewhere))
         self.assertEqual(self.connect().ask({"op": "show", "id": 1})["content"], "before")
+
+    def test_settings_that_were_read_meanwhile_know_their_threads(self):
+        client = self.connect()
+        open(self.full_disk, "w", encoding="ascii").close()
+        try:
+            self.refused(client.ask({"content": "refused"}), "storage")
+        except (EOFError, ConnectionResetError):
+            pass
+        self.relay.adopt()
+        os.unlink(self.full_disk)
+        self.recovers()
+        answer = self.connect().ask({"op": "check"})
+        self.assertEqual([(one["thread"], one["level"]) for one in answer["threads"]],
+                         [("ops", "well")])
+
+    def test_who_wants_a_thread_checked_waits_until_that_is_possible_again(self):
+        stall = self.sandbox.fault(op="properties", what="stall", count=1)
+        curious, client = self.connect(), self.connect()
+        curious.say({"op": "check", "thread": "ops"})
+        until(lambda: self.sandbox.hits(stall) > 0)
+        self.fail_the_sync_of(client, {"content": "lost"})
+        self.refused(client.answer(), "storage")
+        answer = curious.answer()
+        self.assertEqual([one["level"] for one in answer["threads"]], ["well"], answer)
+        self.assertNotIn("[thread ops] the", self.relay.log())
+
+    def test_an_end_is_no_news_of_a_thread(self):
+        stall = self.sandbox.fault(op="properties", what="stall", count=1)
+        self.connect().say({"op": "check", "thread": "ops"})
+        until(lambda: self.sandbox.hits(stall) > 0)
+        self.relay.stop()
+        self.assertNotIn("[thread ops]", self.relay.log())
 
     def send_at_last(self, content):
         """As `chatrelay send` does: again with the same `once`, until it is accepted."""

@@ -89,6 +89,30 @@ class Times(RelayTest):
         self.assertEqual(client.wait()["state"], "sent")
         self.assertEqual(self.sandbox.contents(), ["fresh"])
 
+    def test_a_window_stays_spent_though_the_clock_was_set_ahead(self):
+        self.relay.sections["thread ops"]["pace"] = "1/1h"
+        self.relay.adopt()
+        client = self.connect()
+        client.send("one")
+        client.wait()
+        self.relay.stop()
+        self.set_back_what_is_stored(hours_ms=7_200_000)
+        self.relay.start()
+        client = self.connect()
+        client.send("two")
+        self.assertFalse(client.ask({"op": "show", "id": 2}).get("attempts"))
+
+    def set_back_what_is_stored(self, hours_ms):
+        """As if the wall clock had been set ahead since."""
+        boot_id, *numbers = self.relay.rows("SELECT text FROM note WHERE name = 'timeline'")[0][0].split()
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            self.assertEqual(boot_id, file.read().strip().replace("-", ""))
+        since, ahead = map(int, numbers)
+        self.relay.rows("UPDATE note SET text = ? WHERE name = 'timeline'",
+                        f"{boot_id} {since} {ahead - hours_ms}")
+        self.relay.rows("UPDATE attempt SET began_at = began_at - ?1, ended_at = ended_at - ?1",
+                        hours_ms)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -18,10 +18,12 @@ class TokenTest(RelayTest):
     SANDBOX_OPTIONS = ("--access-key", KEY)
 
     def write_secret(self, text, name="secret", mode=0o600):
+        """The relay may read it at any time: it finds the old one or the new one, whole."""
         path = os.path.join(self.folder, name)
-        with open(path, "w", encoding="utf-8") as file:
+        with open(path + ".new", "w", encoding="utf-8") as file:
             file.write(text)
-        os.chmod(path, mode)
+        os.chmod(path + ".new", mode)
+        os.rename(path + ".new", path)
         return path
 
     def connection_string(self, key=KEY):

@@ -143,6 +143,29 @@ class Refusals(SetupTest):
         self.assertIn("must be said, as there are 2 senders", self.stderr)
         self.assertFalse(os.path.exists(self.path("conf.d/10-setup.conf")))
 
+    def test_settings_that_the_relay_would_not_take_are_not_written(self):
+        missing = self.path("authorities.pem")
+        self.refused(78, r"would not be valid.*left as it was", "--ca-file", missing)
+        self.assertIn(f"ca_file = {missing}: No such file", self.stderr)
+        self.assertFalse(os.path.exists(self.path("conf.d/10-setup.conf")))
+        self.first()
+        self.assertEqual(len(self.sandbox.ledger()), 1)
+
+    def test_another_resource_is_not_given_the_identity_of_the_first(self):
+        self.refused(78, "would not be valid", "--ca-file", self.path("authorities.pem"))
+        self.assertIn("Made an identity", self.stderr)
+        other = Sandbox()
+        self.addCleanup(other.stop)
+        self.write(self.secret_file, other.connection_string + "\n", 0o600)
+        other.fault(op="create-identity", status=503, count=1)
+        self.refused(75, "503")
+        self.assertNotIn("An earlier run broke off", self.stderr)
+        self.first()
+        self.assertIn("An earlier run broke off", self.stderr)
+        [message] = other.ledger()
+        self.assertEqual(message["senderCommunicationIdentifier"]["rawId"],
+                         self.settings()["sender main"]["identity"])
+
     def test_a_key_file_that_is_there_already(self):
         self.write(self.path("keys/main"), "precious", 0o600)
         self.refused(78, "was not made for")
@@ -191,6 +214,31 @@ class Refusals(SetupTest):
                 self.run_setup(*words, status=64)
         self.run_setup("peple", "ops", status=64)
         self.assertIn('did you mean "people"?', self.stderr)
+
+    def test_values_that_nobody_would_take_are_refused_before_anything_is_made(self):
+        for words, reason in ((["--proxy", "http://relay:hunter2@proxy:3128"], "neither"),
+                              (["--ca-file", "authorities.pem"], "not an absolute path"),
+                              (["--display-name", "x" * 300], "longer than"),
+                              (["--display-name", "db01 # one"], "a comment needs a line"),
+                              (["--display-name", "x\nproxy = http://y:1"], "control character"),
+                              (["--display-name", '"db01"'], "without quotes"),
+                              (["--display-name", "db01 "], "blanks around it"),
+                              (["--display-name", ""], "empty"),
+                              (["--topic", b"\xff"], "not UTF-8")):
+            with self.subTest(words):
+                self.refused(64, f"^chatrelay-setup: {words[0]}: .*{reason}", *words)
+                self.assertNotIn("hunter2", self.stderr)
+        self.assertEqual(self.sandbox.stats()["threads"], {})
+        self.assertFalse(os.path.exists(self.path("keys")))
+
+    def test_output_that_is_lost_is_a_failure(self):
+        self.first()
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([os.environ["CHATRELAY_SETUP"], "find", "--config", self.folder],
+                                  stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+                                  timeout=PATIENCE, env=ENVIRONMENT)
+        self.assertEqual(done.returncode, 75)
+        self.assertIn("cannot write to standard output", done.stderr)
 
     def test_the_manual_knows_every_option_and_no_other(self):
         with open(os.environ["CHATRELAY_MANUAL"], encoding="utf-8") as file:

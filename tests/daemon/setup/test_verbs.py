@@ -51,6 +51,14 @@ class Threads(SetupTest):
         self.run_setup("sender", "main", "--connection-string-file", self.secret_file, status=78)
         self.assertIn("another resource", self.stderr)
 
+    def test_a_thread_in_which_nothing_was_said_is_as_good(self):
+        identity = self.settings()["sender main"]["identity"]
+        self.sandbox.ask("POST", "/sandbox/threads",
+                         {"id": "19:silent@thread.v2", "participants": [identity]})
+        self.run_setup("adopt", "19:silent@thread.v2", "silent")
+        self.first("--thread", "silent")
+        self.assertIn("set up already: [thread silent] is 19:silent@thread.v2", self.stderr)
+
     def test_find_and_adopt(self):
         self.run_setup("thread", "night")
         settings = self.settings()
@@ -82,6 +90,30 @@ class Threads(SetupTest):
         self.assertIn("must let " + self.settings()["sender main"]["identity"] + " in first",
                       self.stderr)
         self.assertNotIn("thread x", self.settings())
+
+
+    def test_words_of_others_do_not_command_the_terminal(self):
+        wild = "a\x1b[2Jb\u009bc\u202ed"
+        self.run_setup("thread", "night", "--topic", wild)
+        self.run_setup("invite", "night", "Zoë")
+        person = json.loads(self.read("people/Zoë.json"))
+        self.say_as(person, wild, "Z\noë\x1b")
+        shown = self.run_setup("adopt", person["threadId"], "night") + self.run_setup("find")
+        self.assertIn("Z\ufffdoë\ufffd: a\ufffd[2Jb\ufffdc\ufffdd", shown)
+        self.assertIn("\tnight\ta\ufffd[2Jb\ufffdc\ufffdd", shown)
+        for character in "\x1b\u009b\u202e":
+            self.assertNotIn(character, self.said)
+
+    def say_as(self, person, content, name):
+        """As the person's own program would."""
+        url = (f"{person['endpoint']}/chat/threads/{person['threadId']}/messages"
+               "?api-version=2025-03-15")
+        body = {"content": content, "senderDisplayName": name, "type": "text"}
+        request = urllib.request.Request(url, json.dumps(body).encode(), method="POST",
+                                         headers={"Authorization": "Bearer " + person["token"],
+                                                  "Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            self.assertEqual(answer.status, 201)
 
 
 class People(SetupTest):
@@ -188,6 +220,38 @@ class People(SetupTest):
         self.assertEqual(len(self.people()), 2)
         self.assertTrue(before)
 
+    def test_a_deleted_identity_is_forgotten_however_it_was_named(self):
+        path = self.run_setup("invite", "ops", "Zoë").strip()
+        identity = json.loads(self.read("people/Zoë.json"))["userId"]
+        self.run_setup("remove", "ops", identity, "--delete-identity", "--yes")
+        self.assertFalse(os.path.exists(path))
+
+    def test_who_lost_the_identity_gets_another(self):
+        self.run_setup("invite", "ops", "Zoë")
+        person = self.read("people/Zoë.json")
+        self.run_setup("remove", "ops", "Zoë", "--delete-identity", "--yes")
+        self.write(self.path("people/Zoë.json"), person, 0o600)
+        self.run_setup("invite", "ops", "Zoë")
+        self.assertIn("The identity of Zoë was deleted: there is a new one", self.stderr)
+        now = json.loads(self.read("people/Zoë.json"))
+        self.assertNotEqual(now["userId"], json.loads(person)["userId"])
+        self.assertEqual(self.people()["Zoë"], now["userId"])
+
+    def test_without_a_key_nobody_is_put_out_whose_identity_is_to_be_deleted(self):
+        self.run_setup("invite", "ops", "Ann")
+        self.run_setup("invite", "ops", "Zoë")
+        zoe = json.loads(self.read("people/Zoë.json"))
+        self.write(self.path("token"), zoe["token"], 0o600)
+        self.write(self.path("conf.d/20-own.conf"),
+                   f"[sender mine]\nendpoint = {self.sandbox.endpoint}\n"
+                   f"identity = {zoe['userId']}\ntoken_file = {self.path('token')}\n"
+                   f"[thread mine]\nid = {self.thread}\nsender = mine\n")
+        self.run_setup("remove", "mine", "Ann", "--delete-identity", "--yes", status=78)
+        self.assertIn("[sender mine] has no key", self.stderr)
+        self.assertIn("Ann", self.people())
+        self.run_setup("remove", "mine", "Ann")
+        self.assertNotIn("Ann", self.people())
+
     def test_an_identity_is_let_in_as_it_is(self):
         self.sandbox.ask("POST", "/sandbox/identities", {"id": "8:acs:sandbox_other"})
         self.run_setup("invite", "ops", "8:acs:sandbox_other")
@@ -235,6 +299,17 @@ class Replace(SetupTest):
         self.run_setup("replace", "ops", "--yes")
         self.assertIn("is there and works", self.stderr)
         self.check_replaced()
+
+    def test_nobody_is_left_behind_because_the_chat_has_no_time(self):
+        self.sandbox.ask("POST", "/sandbox/identities", {"id": "8:acs:sandbox_other"})
+        self.run_setup("invite", "ops", "8:acs:sandbox_other")
+        self.sandbox.fault(op="participants", status=500)
+        self.run_setup("replace", "ops", "--yes", status=75)
+        self.assertEqual(self.settings()["thread ops"], self.old["thread ops"])
+        self.sandbox.mend()
+        self.run_setup("replace", "ops", "--yes")
+        self.check_replaced()
+        self.assertIn("8:acs:sandbox_other", self.run_setup("people", "ops"))
 
     def test_with_a_new_identity_if_that_is_lost_too(self):
         self.sandbox.fault(op="token", status=404, count=1, body="observed")

@@ -28,6 +28,16 @@ Test(text, numbers_in_decimal)
     text_clear(&text);
 }
 
+Test(text, numbers_are_read_one_after_the_other)
+{
+    const char *at = "42 -7\nx";
+    int64_t number = 0;
+    cr_expect(text_read_number(&at, &number) && number == 42);
+    cr_expect(text_read_number(&at, &number) && number == -7);
+    cr_expect(!text_read_number(&at, &number));
+    cr_expect_str_eq(at, "\nx");
+}
+
 Test(text, longer_than_there_was_room_for)
 {
     struct text text = { 0 };

@@ -91,7 +91,8 @@ Test(chat_setting_up, threads_are_listed_in_pages)
     CLEANUP(text_clear) struct text url = { 0 };
     CLEANUP(thread_list_clear) struct thread_list list = { 0 };
     static const char first[] =
-        "{\"value\":[{\"id\":\"19:x@thread.v2\",\"topic\":\"A\\u0007b\",\"extra\":1,"
+        "{\"value\":[{\"id\":\"19:x@thread.v2\",\"topic\":\"A\\tb\\u0007\\u009b\\u202e\",\"extra\":"
+        "1,"
         "\"lastMessageReceivedOn\":\"1970-01-01T00:00:01Z\"},{\"topic\":\"no id\"},null],"
         "\"nextLink\":\"https://a.example/2\"}";
     static const char second[] =
@@ -105,7 +106,7 @@ Test(chat_setting_up, threads_are_listed_in_pages)
     cr_assert(thread_list_parse(&list, second, sizeof second - 1, NULL));
     cr_expect_null(list.next_link);
     cr_assert_eq(list.count, 2);
-    cr_expect_str_eq(list.threads[0].topic, "A b");
+    cr_expect_str_eq(list.threads[0].topic, "A b\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
     cr_expect_eq(list.threads[0].last_at, 1000);
     cr_expect_eq(list.threads[0].deleted_at, 0);
     cr_expect_str_eq(list.threads[1].id, "19:y@thread.v2");

@@ -38,16 +38,6 @@ Test(client_describe, instants_name_their_zone)
     expect("in 4 s");
 }
 
-Test(client_describe, text_cannot_command_a_terminal)
-{
-    describe_text(&out,
-                  "a\x1b[31m\tb\nc\x7f\r\xc2\x9b"
-                  "d\xc3\xa9");
-    expect(
-        "a\xef\xbf\xbd[31m\tb\nc\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
-        "d\xc3\xa9");
-}
-
 Test(client_describe, a_first_line)
 {
     describe_first_line(&out, "short", 10);

@@ -107,6 +107,58 @@ Test(config_files, conf_d_is_read_in_the_order_of_bytes)
     remove_all(folder.path);
 }
 
+/* What loading says with conf.d/m.conf holding `text`, after it gave min_free that many bytes. */
+static void expect_load_with(const struct folder *folder, const char *text, int64_t min_free_bytes)
+{
+    struct config config;
+    struct config_problems problems = { 0 };
+    CLEANUP(free_memory) char *path = path_of(folder, "conf.d/m.conf");
+    const struct config_text changed = { path, text, strlen(text) };
+    cr_assert(config_load_with(folder->main, &changed, &config, &problems));
+    cr_assert_eq(config.relay.min_free_bytes, min_free_bytes);
+    config_problems_clear(&problems);
+    config_clear(&config);
+}
+
+Test(config_files, a_file_of_conf_d_can_be_tried_before_it_is_there)
+{
+    struct folder folder = folder_new();
+    write_file(&folder, "chatrelay.conf", 0644, "[relay]\nmin_free = 1\n");
+    expect_load_with(&folder, "[relay]\nmin_free = 2\n", 2);
+    make_folder(&folder, "conf.d", 0755);
+    expect_load_with(&folder, "[relay]\nmin_free = 2\n", 2);
+    write_file(&folder, "conf.d/a.conf", 0644, "[relay]\nmin_free = 3\n");
+    expect_load_with(&folder, "[relay]\nmin_free = 2\n", 2);
+    write_file(&folder, "conf.d/m.conf", 0644, "[relay]\nmin_free = 4\n");
+    expect_load_with(&folder, "[relay]\nmin_free = 2\n", 2);
+    expect_load_with(&folder, "", 3);
+    write_file(&folder, "conf.d/z.conf", 0644, "[relay]\nmin_free = 5\n");
+    expect_load_with(&folder, "[relay]\nmin_free = 2\n", 5);
+    remove_all(folder.path);
+}
+
+/* Where a sender speaks to, only its connection string knows. */
+Test(config_files, what_is_tried_is_checked_with_the_files_it_names)
+{
+    struct folder folder = folder_new();
+    struct config config;
+    struct config_problems problems = { 0 };
+    CLEANUP(free_memory) char *path = path_of(&folder, "conf.d/m.conf");
+    CLEANUP(free_memory)
+    char *text = xasprintf(
+        "[sender a]\nconnection_string_file = %s/key\nidentity = 8:acs:a\n" THREAD, folder.path);
+    const struct config_text changed = { path, text, strlen(text) };
+    write_file(&folder, "chatrelay.conf", 0644, "[defaults]\npace = off\n");
+    write_file(&folder, "key", 0600, "endpoint=https://contoso.example/;accesskey=a2V5\n");
+    cr_assert(!config_load_with(folder.main, &changed, &config, &problems));
+    char *said = say_problems(&problems);
+    cr_assert(strstr(said, "pace = off: allowed only towards an endpoint on this machine"), "%s",
+              said);
+    free(said);
+    config_problems_clear(&problems);
+    remove_all(folder.path);
+}
+
 Test(config_files, conf_d_is_found_beside_a_relative_path)
 {
     struct folder folder = folder_new();

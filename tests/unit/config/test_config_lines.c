@@ -227,3 +227,32 @@ Test(config_lines, what_looks_like_a_secret_is_never_repeated)
         free(said);
     }
 }
+
+Test(config_lines, a_password_in_a_url_is_never_repeated)
+{
+#define UNSAID " (the value is not repeated here, as it looks like a secret)\n"
+#define PROXY \
+    "neither \"environment\" nor a proxy such as http://proxy.example:3128, without user or path"
+    expect_problems(SENDER "proxy = http://relay:hunter2@proxy:3128\n",
+                    "f:4: [sender alerts] proxy: " PROXY UNSAID);
+    expect_problems(SENDER "proxy = relay:hunter2@proxy:3128\n",
+                    "f:4: [sender alerts] proxy: " PROXY UNSAID);
+    expect_problems(SENDER "proxy = http://relay:hunt/er#2@proxy:3128\n",
+                    "f:4: [sender alerts] proxy: " PROXY UNSAID);
+    expect_problems(
+        "[sender a]\ntoken_file = /key\nendpoint = https://user:hunter2@contoso.example\n",
+        "f:3: [sender a] endpoint: only a port may follow the host, as in "
+        "https://host:8080" UNSAID);
+    expect_problems("[relay]\nmetadata_endpoint = http://user:hunter2@169.254.169.254\n",
+                    "f:2: [relay] metadata_endpoint: only a port may follow the host, as in "
+                    "http://host:8080" UNSAID);
+    expect_problems("[relay]\nalarm_command = curl https://user:hunter2@example/alarm\n",
+                    "f:2: [relay] alarm_command: not a program's absolute path: it must begin with "
+                    "\"/\"" UNSAID);
+}
+
+Test(config_lines, a_url_without_a_password_is_repeated)
+{
+    expect_problems(SENDER "proxy = https://proxy:3128\n",
+                    "f:4: [sender alerts] proxy = https://proxy:3128: " PROXY "\n");
+}

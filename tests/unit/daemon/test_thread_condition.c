@@ -115,6 +115,35 @@ Test(thread_condition, what_passes_by_itself_says_nothing_of_the_thread)
     cr_expect_eq(level(), LEVEL_LOOK);
 }
 
+Test(thread_condition, what_was_known_is_not_forgotten_for_what_passes_by_itself)
+{
+    const struct delivery down = refusal(503, SCOPE_ENDPOINT, false);
+    take(
+        "{\"id\":\"19:x\",\"createdOn\":\"2026-11-01T12:00:00Z\",\"retentionPolicy\":"
+        "{\"kind\":\"threadCreationDate\",\"deleteThreadAfterDays\":60}}");
+    cr_expect(find("{\"value\":[{\"communicationIdentifier\":{\"rawId\":\"8:acs:a_1\"}}]}"));
+    cr_expect_not(thread_condition_refuse(&condition, &down));
+    cr_expect(condition.reads == FACT_YES && condition.sends == FACT_YES);
+    cr_expect_eq(thread_condition_deletes_at(&condition), now_at + 40 * day_ms);
+    cr_expect_eq(condition.http, 503);
+    cr_expect_eq(level(), LEVEL_LOOK, "it may be otherwise by now");
+    take("{\"id\":\"19:x\"}");
+    cr_expect_not(thread_condition_hide(&condition, &down));
+    cr_expect_eq(condition.sends, FACT_YES);
+    take("{\"id\":\"19:x\"}");
+    cr_expect(level() == LEVEL_WELL && condition.http == 0);
+}
+
+Test(thread_condition, what_refused_us_and_takes_us_again_is_asked_whether_we_may_send)
+{
+    const struct delivery verdict = refusal(403, SCOPE_THREAD, false);
+    take("{\"id\":\"19:x\"}");
+    cr_expect(thread_condition_refuse(&condition, &verdict));
+    cr_expect_null(condition.thread);
+    take("{\"id\":\"19:x\"}");
+    cr_expect(condition.reads == FACT_YES && condition.sends == FACT_UNKNOWN);
+}
+
 Test(thread_condition, hidden_participants_leave_the_thread_readable)
 {
     const struct delivery refused = refusal(403, SCOPE_THREAD, false),

@@ -123,6 +123,7 @@ static void make_event(struct sim_event *event, const struct sim_scene *scene,
         event->detail = (int)random_between(random, 0, SIM_CRASH_KINDS - 1);
         event->lasts_ms = random_percent(random, 70) ? random_between(random, 0, 5 * second_ms)
                                                      : random_between(random, 0, hour_ms);
+        event->set_ms = random_percent(random, 40) ? random_between(random, -hour_ms, hour_ms) : 0;
         break;
     case EVENT_MOVE:
         event->detail = (int)random_between(random, 1, SIM_PLACES - 1);
@@ -137,7 +138,7 @@ static void make_event(struct sim_event *event, const struct sim_scene *scene,
         event->lasts_ms = random_between(random, 0, hour_ms);
         break;
     case EVENT_CLOCK:
-        event->lasts_ms = random_between(random, -2 * hour_ms, 2 * hour_ms);
+        event->set_ms = random_between(random, -2 * hour_ms, 2 * hour_ms);
         break;
     case EVENT_EDIT:
     case EVENT_UNSEND:
@@ -215,6 +216,8 @@ static void print_event(const struct sim_event *event, FILE *file)
         break;
     case EVENT_CRASH:
         fprintf(file, "%s, away for %" PRId64 " ms", crash_names[event->detail], event->lasts_ms);
+        if (event->set_ms)
+            fprintf(file, ", and our wall clock is set by %+" PRId64 " ms before", event->set_ms);
         break;
     case EVENT_REMOVE:
         fprintf(file, "thread %d leaves the settings, or comes back", event->target);
@@ -253,7 +256,7 @@ static void print_event(const struct sim_event *event, FILE *file)
         fprintf(file, "waits are flushed");
         break;
     case EVENT_CLOCK:
-        fprintf(file, "our wall clock is set by %+" PRId64 " ms", event->lasts_ms);
+        fprintf(file, "our wall clock is set by %+" PRId64 " ms", event->set_ms);
         break;
     }
     fprintf(file, "\n");

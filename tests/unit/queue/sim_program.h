@@ -43,7 +43,7 @@ struct sim_scene {
 enum sim_event_kind {
     EVENT_SEND,         /* `count` messages to `target`; `ttl_ms`, `delay_ms`, `fold` */
     EVENT_SPELL,        /* bad weather of kind `detail` at `target` for `lasts_ms` */
-    EVENT_CRASH,        /* of kind `detail`; away for `lasts_ms` */
+    EVENT_CRASH,        /* of kind `detail`; away for `lasts_ms`; the clock as for EVENT_CLOCK */
     EVENT_REMOVE,       /* thread `target` from the settings, or back into them */
     EVENT_MOVE,         /* thread `target` leads to place `detail` */
     EVENT_OTHER_SENDER, /* thread `target` is written to by sender `detail` */
@@ -56,7 +56,7 @@ enum sim_event_kind {
     EVENT_RETRY,        /* some of thread `target` that were lost */
     EVENT_EDIT,         /* some messages of thread `target`, wherever they are */
     EVENT_UNSEND,       /* likewise taken back */
-    EVENT_CLOCK,        /* our wall clock is set by `lasts_ms`, which may be negative */
+    EVENT_CLOCK,        /* our wall clock is set by `set_ms`, which may be negative */
 };
 enum { SIM_EVENT_KINDS = 16 };
 
@@ -90,7 +90,7 @@ struct sim_event {
     int detail;
     int count;
     enum priority priority;
-    msec_t lasts_ms, ttl_ms, delay_ms;
+    msec_t lasts_ms, ttl_ms, delay_ms, set_ms;
     int fold; /* the number of a fold name, which every other one has; 0 for none */
 };
 

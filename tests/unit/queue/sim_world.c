@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "queue/adoption.h"
 #include "queue/change.h"
+#include "queue/diagnosis.h"
 #include "queue/dispatcher_control.h"
 #include "queue/fold.h"
 #include "queue/turn.h"
@@ -57,8 +58,8 @@ struct world {
     bool calm;
     int crash; /* enum sim_crash_kind at the end of this turn, -1 for none */
     msec_t away_ms;
-    msec_t innocent_steady_at;                 /* latest send of the innocent thread */
-    msec_t started_steady_at, leapt_steady_at; /* the latest start; the latest leap of the clock */
+    msec_t innocent_steady_at; /* latest send of the innocent thread */
+    msec_t started_steady_at;  /* the latest start */
     size_t turns_at_once;
 
     struct note notes[MOST_MESSAGES];
@@ -247,7 +248,7 @@ static void open_floor(struct world *world)
         world->outbox = outbox_open_memory(world->disk, &(struct outbox_setup){ 0 }, NULL);
     while (!world->outbox);
     world->turn = turn_new();
-    world->dispatcher = dispatcher_new(world->outbox, world->now);
+    world->dispatcher = dispatcher_new(world->outbox, "boot", world->now);
     world->started_steady_at = world->now.steady_at;
     configure(world);
 }
@@ -287,23 +288,29 @@ static void lose_answer(struct note *note)
     note->astray = note->on_doubt != ON_DOUBT_LOOK;
 }
 
+static bool is_moved_ever(const struct world *world, int thread)
+{
+    for (const struct sim_event *event = world->program->events;
+         event < world->program->events + world->program->count; event++)
+        if (event->kind == EVENT_MOVE && event->target == thread)
+            return true;
+    return false;
+}
+
 /* Another machine sent it, after the outbox was copied; not where nobody can know any more. */
-static void send_elsewhere(void *context, const struct message *message)
+static bool send_elsewhere(void *context, const struct message *message)
 {
     struct world *world = context;
     struct note *note = note_of(world, message->stamp);
     int thread = (int)message->uid;
-    for (const struct sim_event *event = world->program->events;
-         event < world->program->events + world->program->count; event++)
-        if (event->kind == EVENT_MOVE && event->target == thread)
-            return;
-    if (message->kind != MESSAGE_SEND || thread == 0 || message->doubted_at ||
-        !random_percent(&world->random, 50))
-        return;
+    if (is_moved_ever(world, thread) || message->kind != MESSAGE_SEND || thread == 0 ||
+        message->doubted_at || !random_percent(&world->random, 50))
+        return true;
     note->released = true; /* nobody knows in which order */
     note->taken++;
     say(world, "message %" PRId64 " is sent by another machine", message->id);
     sim_chat_post(world->chat, world->routes[thread].place, message, world->now.steady_at);
+    return true;
 }
 
 /* The outbox is a copy, or so it is said: what waits in it may have been sent. */
@@ -337,10 +344,6 @@ static void restart(struct world *world)
     close_floor(world);
     world->now.at += world->away_ms;
     world->now.steady_at += world->away_ms;
-    /* Ends are stored by the wall clock: once that has leapt ahead, nobody can tell their age. */
-    if (world->leapt_steady_at && world->now.steady_at - world->leapt_steady_at < 120000 &&
-        sim_chat_overspent(world->chat))
-        fail(world, "a window was overspent");
     say(world, "started anew");
     memset(world->lane_busy, 0, sizeof world->lane_busy);
     outbox_memory_break(world->disk, BREAK_NOTHING);
@@ -359,11 +362,12 @@ struct books {
     int64_t messages[LANES][MESSAGE_STATES], bytes[LANES][MESSAGE_STATES];
 };
 
-static void book(void *context, const struct message *message)
+static bool book(void *context, const struct message *message)
 {
     struct books *books = context;
     books->messages[message->lane][message->state]++;
     books->bytes[message->lane][message->state] += (int64_t)message->content_bytes;
+    return true;
 }
 
 static void check_books(struct world *world)
@@ -452,6 +456,16 @@ static void check_send(struct world *world, const struct message *message)
     say(world, "message %" PRId64 " of lane %" PRId64 " begins", message->id, message->lane);
 }
 
+/* What is known to be sent, or to be anything else, is not looked for: it would be doubted anew. */
+static void check_sought(struct world *world, const struct note *note)
+{
+    CLEANUP(message_clear) struct message message = { 0 };
+    if (outbox_load(world->outbox, note->id, &message) &&
+        (message.state != MESSAGE_PENDING || !message.doubted_at))
+        fail(world, "message %" PRId64 " is looked for, and is %s", note->id,
+             message_state_name(message.state));
+}
+
 static void check_work(struct world *world, const struct work *work)
 {
     if (outbox_failure(world->outbox))
@@ -473,6 +487,7 @@ static void check_work(struct world *world, const struct work *work)
     }
     for (size_t i = 0; i < work->look.count; i++) {
         lane_id lane = note_of(world, work->look.stamps[i])->lane;
+        check_sought(world, note_of(world, work->look.stamps[i]));
         if (world->lane_busy[lane])
             fail(world, "lane %" PRId64 " is looked for while it sends", lane);
         say(world, "a look for message %" PRId64 " begins, from %" PRId64,
@@ -500,9 +515,22 @@ static void take_in(struct world *world, struct message *message, struct note *n
     message_clear(&older);
 }
 
+/* True when the key is another message's. One that has it for long gives it up, as to the relay. */
+static bool is_key_taken(struct world *world, int64_t uid, const char *once)
+{
+    enum { WINDOW_MS = 10000 };
+    CLEANUP(message_clear) struct message first = { 0 };
+    if (!outbox_find_once(world->outbox, uid, once, &first))
+        return false;
+    if (world->now.at - first.accepted_at <= WINDOW_MS)
+        return true;
+    outbox_forget_once(world->outbox, first.id);
+    return false;
+}
+
 static void offer(struct world *world, const struct sim_event *event)
 {
-    char thread[24], fold[24], content[40];
+    char thread[24], fold[24], content[40], once[] = "daily";
     if (world->note_count == MOST_MESSAGES)
         return;
     snprintf(thread, sizeof thread, "t%d", event->target);
@@ -515,6 +543,7 @@ static void offer(struct world *world, const struct sim_event *event)
         .due_at = event->delay_ms ? world->now.at + event->delay_ms : 0,
         .expires_at = event->ttl_ms ? world->now.at + event->delay_ms + event->ttl_ms : 0,
         .uid = event->target,
+        .once = is_key_taken(world, event->target, once) ? NULL : once,
         .fold = event->fold && random_percent(&world->random, 50) ? fold : NULL,
         .content = content,
         .content_bytes = strlen(content),
@@ -574,11 +603,12 @@ struct picked {
     int percent;
 };
 
-static void pick(void *context, const struct message *message)
+static bool pick(void *context, const struct message *message)
 {
     struct picked *picked = context;
     if (random_percent(&picked->world->random, picked->percent))
         picked->ids[picked->count++] = message->id;
+    return true;
 }
 
 static void control(struct world *world, enum control control, int64_t id)
@@ -648,13 +678,6 @@ static void break_storage(struct world *world, enum sim_crash_kind kind)
     outbox_memory_break(world->disk, breakages[kind]);
 }
 
-static void set_clock(struct world *world, msec_t by_ms)
-{
-    world->now.at += by_ms;
-    if (by_ms > 0)
-        world->leapt_steady_at = world->now.steady_at;
-}
-
 static void apply(struct world *world, const struct sim_event *event)
 {
     struct sim_route *route = &world->routes[event->target];
@@ -667,6 +690,7 @@ static void apply(struct world *world, const struct sim_event *event)
         sim_chat_spell(world->chat, event, world->now.steady_at);
         return;
     case EVENT_CRASH:
+        world->now.at += event->set_ms;
         world->crash = event->detail;
         world->away_ms = event->lasts_ms;
         break_storage(world, (enum sim_crash_kind)event->detail);
@@ -708,7 +732,7 @@ static void apply(struct world *world, const struct sim_event *event)
         dispatcher_flush(world->dispatcher, -1, world->now);
         return;
     case EVENT_CLOCK:
-        set_clock(world, event->lasts_ms);
+        world->now.at += event->set_ms;
         return;
     }
     configure(world);
@@ -852,6 +876,16 @@ static void take_reports(struct world *world)
     }
 }
 
+/* Somebody asks how things are. Whatever is under way, that must change nothing. */
+static void ask_why(struct world *world)
+{
+    char name[24];
+    for (size_t i = 0; i < world->program->scene.threads; i++) {
+        snprintf(name, sizeof name, "t%zu", i);
+        dispatcher_diagnose(world->dispatcher, outbox_thread(world->outbox, name), world->now);
+    }
+}
+
 /* Returns how long until there may be more. */
 static msec_t dispatch(struct world *world)
 {
@@ -867,6 +901,8 @@ static msec_t dispatch(struct world *world)
         turn_defer(world->turn, let_out, work);
         snprintf(stamp, sizeof stamp, "%032zx", MOST_MESSAGES + world->digest_count);
     }
+    if (random_percent(&world->random, 20))
+        ask_why(world);
     if (!outbox_failure(world->outbox))
         check_innocent(world);
     return more ? 0 : again_ms;
@@ -875,12 +911,15 @@ static msec_t dispatch(struct world *world)
 static void end_turn(struct world *world)
 {
     bool committed = false;
+    struct error err;
     if (world->crash == CRASH_AFTER_COMMIT)
-        committed = outbox_commit(world->outbox, NULL) == OUTBOX_COMMITTED;
+        committed = outbox_commit(world->outbox, &err) == OUTBOX_COMMITTED;
     else
-        committed = turn_end(world->turn, world->outbox, NULL) == OUTBOX_COMMITTED;
+        committed = turn_end(world->turn, world->outbox, &err) == OUTBOX_COMMITTED;
     if (committed)
         settle_notes(world, true);
+    else if (world->crash < 0)
+        fail(world, "the outbox fails, and nobody broke it: %s", err.text);
     if (!committed || world->crash >= 0)
         restart(world);
 }

@@ -26,6 +26,7 @@ struct told {
 
 extern struct stage {
     struct moment now;
+    const char *boot_id; /* "": a crash takes the machine down with it */
     uint32_t dice;
     msec_t request_ms; /* of a success, as the courier reports it */
     struct outbox_disk *disk;

@@ -282,6 +282,22 @@ Test(dispatcher_control, a_doubt_is_told_with_the_time_of_the_look)
     stage_next_look();
 }
 
+/* The heads that memory holds are all gone, and what is read anew is under way itself. */
+Test(dispatcher_control, to_be_asked_why_while_one_is_under_way_brings_nothing_back)
+{
+    for (int i = 0; i < LANE_HEADS + 1; i++)
+        stage_add(0, PRIORITY_NORMAL);
+    for (int i = 0; i < LANE_HEADS - 1; i++)
+        stage_sent(stage_next_send());
+    struct work *work = stage_next_send();
+    stage_add(1, PRIORITY_NORMAL);
+    stage_unsent(stage_next_send());
+    cr_expect(cause_of(0) == CAUSE_ENDPOINT);
+    stage_sent(work);
+    stage_pass(STAGE_SETTLE_MS);
+    cr_expect(stage_drain_now() == 2, "the last of each thread, and no look");
+}
+
 /* A pause that the chat asked for may be over long before the pace allows the next. */
 Test(dispatcher_control, after_a_429_the_next_try_is_when_the_pace_allows_it)
 {

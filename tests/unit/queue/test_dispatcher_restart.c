@@ -124,6 +124,93 @@ Test(dispatcher_restart, ends_in_the_future_count_as_now)
     cr_expect(stage.again_ms == 60001);
 }
 
+/* ---- the clock was set, while the machine stayed up ---------------------------------------- */
+
+static void stay_up(void)
+{
+    stage.boot_id = "0123456789abcdef0123456789abcdef";
+    stage_crash(0);
+}
+
+static void send(int count)
+{
+    for (int i = 0; i < count; i++)
+        stage_sent(stage_next_send());
+}
+
+/* Three go, and the clock is set after the second. */
+static void send_around_setting(msec_t by_ms)
+{
+    stay_up();
+    add(0, 5);
+    send(2);
+    stage_pass(10000);
+    stage.now.at += by_ms;
+    send(1);
+    stage_crash(10000);
+}
+
+Test(dispatcher_restart, a_clock_that_was_set_ahead_makes_nothing_older)
+{
+    send_around_setting(3600000);
+    cr_expect(stage_next() == NULL);
+    cr_expect(stage.again_ms == 40001);
+}
+
+Test(dispatcher_restart, a_clock_that_was_set_back_makes_nothing_younger)
+{
+    send_around_setting(-30000);
+    cr_expect(stage_next() == NULL);
+    cr_expect(stage.again_ms == 40001);
+}
+
+Test(dispatcher_restart, a_clock_may_be_set_while_we_are_away)
+{
+    stay_up();
+    add(0, 5);
+    send(3);
+    stage.now.at += 3600000;
+    stage_crash(10000);
+    cr_expect(stage_next() == NULL);
+    cr_expect(stage.again_ms == 50001);
+}
+
+Test(dispatcher_restart, a_clock_may_be_set_and_set_again)
+{
+    send_around_setting(3600000);
+    stage_pass(40001);
+    stage.now.at -= 7200000;
+    send(2);
+    add(0, 5);
+    stage_crash(1000);
+    stage.now.at += 1800000;
+    stage_crash(1000);
+    stage_pass(8000); /* the one in the middle is sixty seconds old */
+    send(1);
+    cr_expect(stage_next() == NULL);
+    cr_expect(stage.again_ms == 50001);
+}
+
+Test(dispatcher_restart, a_clock_that_is_set_all_the_time_makes_nothing_older)
+{
+    stay_up();
+    add(0, 5);
+    send(3);
+    for (int i = 0; i < 40; i++) {
+        stage.now.at += 3600000;
+        stage_crash(100);
+        add(1, 1);
+        stage.routes[1].place = 2 + i;
+        stage_configure();
+        stage_sent(stage_next_send());
+    }
+    stage_crash(1);
+    cr_expect(stage_next() == NULL);
+    cr_expect(stage.again_ms >= 60001 - 4001 && stage.again_ms <= 60001);
+}
+
+/* ---- settings ------------------------------------------------------------------------------- */
+
 Test(dispatcher_restart, threads_that_come_with_a_later_reload_have_their_windows_too)
 {
     add(0, 5);

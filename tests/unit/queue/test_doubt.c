@@ -86,6 +86,34 @@ Test(doubt, one_that_is_released_is_looked_for_and_not_held_again)
     cr_expect(stage_id(stage_next_send()) == id);
 }
 
+Test(doubt, one_that_was_to_be_held_anyway_and_is_released_goes_when_it_is_not_there)
+{
+    want(ON_DOUBT_HOLD);
+    int64_t id = stage_add(0, PRIORITY_NORMAL);
+    struct work *work = stage_next_send();
+    cr_expect(control(CONTROL_HOLD, id) == CONTROL_WISHED);
+    stage_doubt(work);
+    cr_expect(stage_state(id) == MESSAGE_HELD);
+    cr_expect(control(CONTROL_RELEASE, id) == CONTROL_DONE);
+    stage_pass(STAGE_SETTLE_MS);
+    stage_looked(stage_next_look(), true, nothing);
+    cr_expect(stage_state(id) == MESSAGE_PENDING);
+    cr_expect(stage_id(stage_next_send()) == id);
+}
+
+Test(doubt, one_that_was_to_be_cancelled_is_so_when_it_is_released_and_not_there)
+{
+    want(ON_DOUBT_HOLD);
+    int64_t id = stage_add(0, PRIORITY_NORMAL);
+    struct work *work = stage_next_send();
+    cr_expect(control(CONTROL_CANCEL, id) == CONTROL_WISHED);
+    stage_doubt(work);
+    control(CONTROL_RELEASE, id);
+    stage_pass(STAGE_SETTLE_MS);
+    stage_looked(stage_next_look(), true, nothing);
+    cr_expect(stage_state(id) == MESSAGE_CANCELLED);
+}
+
 Test(doubt, one_that_is_released_and_found_is_sent)
 {
     want(ON_DOUBT_HOLD);

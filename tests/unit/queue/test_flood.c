@@ -1,4 +1,5 @@
 /* More waits than a thread takes, and the test plays the chat. */
+#include "queue/diagnosis.h"
 #include "queue/dispatcher_control.h"
 #include "tests/unit/queue/stage.h"
 
@@ -216,6 +217,22 @@ Test(flood, a_400_is_charged_to_it_once_the_thread_has_answered)
     stage_refused(next_single(first), 400, SCOPE_UNCLEAR, DELIVERY_NO_WAIT);
     cr_expect(stage_state(first) == MESSAGE_DEAD);
     stage_sent(next_single(first + 1));
+}
+
+/* Somebody asks how things are while it probes what had failed. */
+Test(flood, to_be_asked_why_while_it_is_under_way_does_not_bring_it_back)
+{
+    add_many(MANY);
+    stage_unsent(next_digest(MANY));
+    stage_pass(300000);
+    struct work *probe = next_digest(MANY);
+    int64_t digest = stage_id(probe), later = add_many(1);
+    lane_id lane = stage_lane(0, PRIORITY_NORMAL);
+    cr_expect(dispatcher_diagnose_lane(stage.dispatcher, lane, stage.now).cause == CAUSE_ENDPOINT);
+    stage_sent(probe);
+    stage_pass(STAGE_SETTLE_MS);
+    stage_sent(next_single(later));
+    cr_expect(stage_state(digest) == MESSAGE_SENT && !stage_next());
 }
 
 Test(flood, in_doubt_it_is_kept_as_it_is)

@@ -248,7 +248,7 @@ static msec_t p99_of(bool troubled, uint64_t seed, msec_t gap_ms)
         play.random[i].state = seed * THREADS + (uint64_t)i;
     play.disk = outbox_disk_new();
     play.outbox = outbox_open_memory(play.disk, &(struct outbox_setup){ 0 }, NULL);
-    play.dispatcher = dispatcher_new(play.outbox, play.now);
+    play.dispatcher = dispatcher_new(play.outbox, "", play.now);
     configure();
     if (troubled)
         add_backlog();
