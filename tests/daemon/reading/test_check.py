@@ -101,6 +101,21 @@ class Check(ReadingTest):
         two.say({"op": "check", "thread": "ops"})
         self.assertEqual([c.answer()["threads"][0]["level"] for c in (one, two)], ["well", "well"])
 
+    def test_pages_that_lead_in_a_circle_end(self):
+        path = f"/chat/threads/{thread_id('ops')}/participants?api-version=2025-03-15&maxPageSize="
+        for page in "121":
+            text = json.dumps({"value": [], "nextLink": path + page})
+            self.sandbox.fault(op="participants", status=200, text=text)
+        ops = self.check(thread="ops")[1]["ops"]
+        self.assertEqual((ops["level"], ops["sends"]), ("act", False))
+
+    def test_a_look_that_the_end_breaks_off_says_nothing_of_the_thread(self):
+        fault = self.sandbox.fault(op="properties", what="stall", count=0)
+        self.connect().say({"op": "check", "thread": "ops"})
+        until(lambda: self.sandbox.hits(fault))
+        self.relay.stop()
+        self.assertNotIn("[thread ops]", self.relay.log())
+
     def test_the_service_is_ill(self):
         self.sandbox.fault(op="properties", status=503, count=1)
         ops = self.check(thread="ops")[1]["ops"]

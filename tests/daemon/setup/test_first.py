@@ -206,6 +206,19 @@ class Refusals(SetupTest):
         self.refused(75, "503.*MS-CV")
         self.first()
 
+    def test_a_service_that_is_busy_for_a_moment_is_waited_for(self):
+        self.sandbox.fault(op="create-identity", status=429, count=1, retry_after_ms=300)
+        self.sandbox.fault(op="token", status=503, count=2, retry_after_ms=300)
+        self.sandbox.fault(op="create-thread", status=503, count=1, retry_after_ms=300)
+        self.first()
+        self.assertEqual(self.stderr.count("asking again in"), 4)
+        self.assertEqual(len(self.sandbox.threads()), 1)
+
+    def test_a_service_that_asks_for_a_long_pause_is_not(self):
+        fault = self.sandbox.fault(op="create-identity", status=429, count=0, retry_after_ms=60000)
+        self.refused(75, "429")
+        self.assertEqual(self.sandbox.hits(fault), 1)
+
     def test_usage(self):
         for words in (["nonsense"], ["thread"], ["adopt", "x"], ["find", "x"], ["people", "a", "b"],
                       ["find", "--topic", "x"], ["--no-such-option"], ["--thread", "a b"],
