@@ -35,7 +35,7 @@ enum {
  * it is under way is a row of a table that stays small.
  */
 static const char tables[] =
-    /* struct message. late_mark: the words put in front of a late message, while in doubt. */
+    /* struct message. late_mark: the words that the latest attempt put in front of it. */
     "CREATE TABLE message("
     " id INTEGER PRIMARY KEY,"
     " lane INTEGER NOT NULL,"
