@@ -9,12 +9,16 @@ void config_problems_vadd(struct config_problems *problems, enum config_severity
                           const char *file, int line, const char *format, va_list args)
 {
     char *text = NULL;
+    problems->errors += severity == CONFIG_ERROR;
+    if (problems->count >= CONFIG_MOST_PROBLEMS) {
+        problems->left_out++;
+        return;
+    }
     if (vasprintf(&text, format, args) < 0)
         abort();
     problems->items = xreallocarray(problems->items, problems->count + 1, sizeof *problems->items);
     problems->items[problems->count++] =
         (struct config_problem){ xstrdup(file), line, severity, text };
-    problems->errors += severity == CONFIG_ERROR;
 }
 
 void config_problems_add(struct config_problems *problems, enum config_severity severity,
@@ -83,16 +87,22 @@ void config_problems_sort(struct config_problems *problems, char *const *files, 
         put_back(problems, &sorted[i].problem);
 }
 
+char *config_problem_say(const struct config_problem *problem)
+{
+    const char *before = problem->severity == CONFIG_WARNING ? "warning: " : "";
+    return problem->line > 0
+               ? xasprintf("%s:%d: %s%s", problem->file, problem->line, before, problem->text)
+               : xasprintf("%s: %s%s", problem->file, before, problem->text);
+}
+
 void config_problems_print(const struct config_problems *problems, FILE *out)
 {
-    for (const struct config_problem *problem = problems->items;
-         problem < problems->items + problems->count; problem++) {
-        fputs(problem->file, out);
-        if (problem->line > 0)
-            fprintf(out, ":%d", problem->line);
-        fprintf(out, ": %s%s\n", problem->severity == CONFIG_WARNING ? "warning: " : "",
-                problem->text);
+    for (size_t i = 0; i < problems->count; i++) {
+        CLEANUP(free_memory) char *said = config_problem_say(&problems->items[i]);
+        fprintf(out, "%s\n", said);
     }
+    if (problems->left_out > 0)
+        fprintf(out, "and %zu more\n", problems->left_out);
 }
 
 void config_problems_clear(struct config_problems *problems)

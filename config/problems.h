@@ -11,6 +11,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
+/* Nobody reads more at once; the others are counted. */
+enum { CONFIG_MOST_PROBLEMS = 100 };
+
 enum config_severity { CONFIG_WARNING, CONFIG_ERROR };
 
 struct config_problem {
@@ -24,7 +27,8 @@ struct config_problem {
 struct config_problems {
     struct config_problem *items;
     size_t count;
-    size_t errors; /* how many of them are errors */
+    size_t errors;   /* how many of them, and of those left out, are errors */
+    size_t left_out; /* how many came after the first CONFIG_MOST_PROBLEMS */
 };
 
 void config_problems_add(struct config_problems *problems, enum config_severity severity,
@@ -37,7 +41,10 @@ void config_problems_vadd(struct config_problems *problems, enum config_severity
 /* Into the order of `files` (what is of none of them first) and lines; each only once. */
 void config_problems_sort(struct config_problems *problems, char *const *files, size_t file_count);
 
-/* A line each: "FILE:LINE: text", warnings with "warning: " before the text. */
+/* "FILE:LINE: text", a warning with "warning: " before the text. To be freed. */
+char *config_problem_say(const struct config_problem *problem);
+
+/* A line each, and "and N more" if some were left out. */
 void config_problems_print(const struct config_problems *problems, FILE *out);
 
 /* Free what it holds; it is empty after. */

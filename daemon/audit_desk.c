@@ -81,7 +81,8 @@ static bool may_audit(const struct desk *desk, const struct asker *asker,
                            "only operators may audit (setting operators)");
     if (request->after && (!audit || audit_cursor(audit) != request->after))
         return refusal_set(refusal, REFUSAL_BUSY, "after",
-                           "another audit has begun meanwhile; begin anew");
+                           "the audit that this continues is over: another began, or the outbox "
+                           "was opened anew; begin anew");
     return true;
 }
 

@@ -80,10 +80,11 @@ static bool may_change(struct desk *desk, const struct peer *peer, const struct 
 static void tell_in_place(struct desk *desk, const struct peer *peer, enum request_op op,
                           const struct message *target)
 {
+    CLEANUP(free_memory) char *thread = desk_thread_name(desk, target);
     if (op == REQUEST_EDIT)
-        result_log_edited(desk->log, target, peer->asker.user);
+        result_log_edited(desk->log, target, thread, peer->asker.user);
     else
-        result_log_controlled(desk->log, target, CONTROL_CANCEL, peer->asker.user);
+        result_log_controlled(desk->log, target, thread, CONTROL_CANCEL, peer->asker.user);
     event_log_moved(desk, target, peer->asker.user);
     desk_notice(desk, target);
 }

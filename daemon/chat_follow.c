@@ -306,7 +306,7 @@ static bool may_follow(const struct desk *desk, const struct chat_follow *follow
     const struct directory_thread *thread = directory_find(desk->directory, follow->place.name);
     return thread && strcmp(thread->settings->id, follow->place.thread) == 0 &&
            strcmp(thread->settings->sender_name, follow->place.sender) == 0 &&
-           (directory_admits(thread, asker) || directory_is_operator(desk->directory, asker));
+           directory_may_see_thread(desk->directory, asker, thread);
 }
 
 static void let_go(const struct desk *desk, struct peer *peer, const char *thread)

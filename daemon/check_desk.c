@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Each is compared with each thread, every turn. */
-enum { MOST_CHECKINGS = 64 };
+/* Each is compared with each thread, every turn. Others than one user shall find room. */
+enum { MOST_CHECKINGS = 64, MOST_OF_USER = MOST_CHECKINGS / 2 };
 
 /* Somebody who asked. */
 struct checking {
@@ -117,18 +117,9 @@ static bool set_scene(struct scene *scene, const struct desk *desk, const struct
         return true;
     }
     scene->sender = request->thread;
-    const char *meant = directory_nearest(desk->directory, request->thread);
     return token_view_knows(desk, request->thread) ||
-           refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "thread",
-                       "there is no thread or sender \"%.64s\" in the settings%s%s%s",
-                       request->thread, meant ? "; did you mean \"" : "", meant ? meant : "",
-                       meant ? "\"" : "");
-}
-
-static bool may_see(const struct desk *desk, const struct asker *asker,
-                    const struct directory_thread *thread)
-{
-    return directory_admits(thread, asker) || directory_is_operator(desk->directory, asker);
+           directory_refuse_unknown(desk->directory, "thread or sender", request->thread, "thread",
+                                    refusal);
 }
 
 static bool is_meant(const struct scene *scene, const struct directory_thread *thread)
@@ -138,12 +129,14 @@ static bool is_meant(const struct scene *scene, const struct directory_thread *t
     return !scene->sender || strcmp(scene->sender, thread->settings->sender_name) == 0;
 }
 
-static bool has_room(const struct desk *desk, struct refusal *refusal)
+static bool has_room(const struct desk *desk, uid_t uid, struct refusal *refusal)
 {
-    size_t count = 0;
-    for (const struct checking *checking = desk->checkings; checking; checking = checking->next)
+    size_t count = 0, own = 0;
+    for (const struct checking *checking = desk->checkings; checking; checking = checking->next) {
         count++;
-    return count < MOST_CHECKINGS ||
+        own += checking->wait && checking->wait->peer->asker.uid == uid;
+    }
+    return (count < MOST_CHECKINGS && own < MOST_OF_USER) ||
            refusal_set(refusal, REFUSAL_BUSY, NULL,
                        "too many checks are under way already; try again later");
 }
@@ -151,7 +144,7 @@ static bool has_room(const struct desk *desk, struct refusal *refusal)
 static bool may_ask(const struct desk *desk, const struct asker *asker, const struct scene *scene,
                     struct refusal *refusal)
 {
-    return !scene->thread || may_see(desk, asker, scene->thread) ||
+    return !scene->thread || directory_may_see_thread(desk->directory, asker, scene->thread) ||
            refusal_set(refusal, REFUSAL_DENIED, "thread",
                        "%s may not send to thread %.64s (setting allow)", asker->user,
                        scene->thread->settings->name);
@@ -164,7 +157,8 @@ static struct checking *checking_new(const struct desk *desk, const struct scene
     struct checking *checking = xcalloc(1, sizeof *checking);
     checking->threads = xcalloc(directory->thread_count + 1, sizeof *checking->threads);
     for (size_t i = 0; i < directory->thread_count; i++)
-        if (is_meant(scene, &directory->threads[i]) && may_see(desk, asker, &directory->threads[i]))
+        if (is_meant(scene, &directory->threads[i]) &&
+            directory_may_see_thread(directory, asker, &directory->threads[i]))
             checking->threads[checking->count++] = directory->threads[i].number;
     checking->sees_tokens = directory_is_operator(directory, asker);
     checking->sender = xstrdup_or_null(scene->sender);
@@ -177,7 +171,8 @@ void check_desk_answer(struct desk *desk, struct peer *peer, const struct reques
     struct scene scene;
     struct refusal refusal;
     if (!set_scene(&scene, desk, request, &refusal) ||
-        !may_ask(desk, &peer->asker, &scene, &refusal) || !has_room(desk, &refusal)) {
+        !may_ask(desk, &peer->asker, &scene, &refusal) ||
+        !has_room(desk, peer->asker.uid, &refusal)) {
         desk_refuse(desk, peer, request, &refusal);
         return;
     }

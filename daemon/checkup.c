@@ -11,12 +11,12 @@
 #include <syslog.h>
 
 /* A look that told nothing is made again. */
-static const struct retry_policy again_policy = { .first_ms = 60 * 1000,
-                                                  .longest_ms = 60 * 60 * 1000 };
+static const struct retry_policy again_policy = { .first_ms = 60000, .longest_ms = 3600000 };
 
 enum {
     MOST_UNDER_WAY = 4, /* so that people find room among them */
     PARTICIPANTS = 100, /* a page; ACS: a thread has 250 at most */
+    MOST_PAGES = 250,
     DAY_MS = 24 * 60 * 60 * 1000,
     FIRST_AFTER_MS = 60 * 1000,
     WOKEN_EVERY_MS =
@@ -36,7 +36,8 @@ struct checkup {
     msec_t told_at;         /* of the latest that told something; 0: never */
     int64_t failures;       /* those since then */
     struct thread_condition condition;
-    char *page; /* of the participants, while they are read */
+    char **pages; /* of the participants, while they are read: the links that were followed */
+    size_t page_count;
     struct checkup *next;
 };
 
@@ -100,10 +101,18 @@ static void warn(const struct checkup *checkup)
                        condition->reason);
 }
 
+static void drop_pages(struct checkup *checkup)
+{
+    for (size_t i = 0; i < checkup->page_count; i++)
+        free(checkup->pages[i]);
+    free(checkup->pages);
+    checkup->pages = NULL;
+    checkup->page_count = 0;
+}
+
 static void end(struct checkup *checkup, msec_t again_ms)
 {
-    free(checkup->page);
-    checkup->page = NULL;
+    drop_pages(checkup);
     checkup->under_way = false;
     checkup->next_steady_at = checkup->desk->now.steady_at + again_ms;
 }
@@ -132,11 +141,32 @@ static void break_off(struct checkup *checkup)
 
 static void on_participants(void *context, const struct chat_answer *answer);
 
+/* The one to be asked for; NULL: the first. */
+static const char *last_page(const struct checkup *checkup)
+{
+    return checkup->page_count > 0 ? checkup->pages[checkup->page_count - 1] : NULL;
+}
+
+/* Whether the link leads on, and not in a circle. */
+static bool leads_on(const struct checkup *checkup, const char *link)
+{
+    for (size_t i = 0; i < checkup->page_count; i++)
+        if (strcmp(checkup->pages[i], link) == 0)
+            return false;
+    return checkup->page_count < MOST_PAGES;
+}
+
+static void turn_page(struct checkup *checkup, const char *link)
+{
+    checkup->pages = xreallocarray(checkup->pages, checkup->page_count + 1, sizeof *checkup->pages);
+    checkup->pages[checkup->page_count++] = xstrdup(link);
+}
+
 static void ask(struct checkup *checkup, enum question_kind kind, question_done *done)
 {
     const struct question question = { .kind = kind,
                                        .page_size = PARTICIPANTS,
-                                       .page = checkup->page };
+                                       .page = last_page(checkup) };
     checkup->under_way =
         chat_reader_ask(checkup->desk->reader, &checkup->place, &question, done, checkup);
     if (!checkup->under_way)
@@ -146,9 +176,8 @@ static void ask(struct checkup *checkup, enum question_kind kind, question_done 
 static void take_participants(struct checkup *checkup, const struct chat_answer *answer)
 {
     bool found = thread_condition_find(&checkup->condition, answer->body, checkup->identity);
-    if (!found && answer->next && (!checkup->page || strcmp(answer->next, checkup->page) != 0)) {
-        free(checkup->page);
-        checkup->page = xstrdup(answer->next);
+    if (!found && answer->next && leads_on(checkup, answer->next)) {
+        turn_page(checkup, answer->next);
         ask(checkup, QUESTION_PARTICIPANTS, on_participants);
         return;
     }
@@ -195,8 +224,7 @@ static void on_thread(void *context, const struct chat_answer *answer)
 static void begin(struct checkup *checkup)
 {
     msec_t begun_steady_at = checkup->desk->now.steady_at;
-    free(checkup->page); /* of one that found no room */
-    checkup->page = NULL;
+    drop_pages(checkup); /* of one that found no room */
     ask(checkup, QUESTION_THREAD, on_thread);
     if (checkup->under_way)
         checkup->begun_steady_at = begun_steady_at;
@@ -256,7 +284,7 @@ static void checkup_free(struct checkup *checkup)
     chat_place_clear(&checkup->place);
     thread_condition_clear(&checkup->condition);
     free(checkup->identity);
-    free(checkup->page);
+    drop_pages(checkup);
     free(checkup);
 }
 

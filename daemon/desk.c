@@ -35,16 +35,25 @@ void desk_name_time_zone(const struct desk *desk, json_t *members)
     member_text(members, "time_zone", desk->directory->config->relay.time_zone);
 }
 
+char *desk_thread_name(const struct desk *desk, const struct message *message)
+{
+    char *name = NULL;
+    outbox_thread_name(desk->floor->outbox, lane_thread(message->lane), &name);
+    return name ? name : xstrdup("");
+}
+
 bool desk_load(struct desk *desk, struct peer *peer, const struct request *request, int64_t id,
                struct message *message)
 {
     struct refusal refusal;
     if (outbox_load(desk->floor->outbox, id, message)) {
-        if (message->uid == peer->asker.uid || directory_is_operator(desk->directory, &peer->asker))
+        if (directory_may_see_message(desk->directory, &peer->asker, message))
             return true;
         message_clear(message);
     }
-    refusal_set(&refusal, REFUSAL_NOT_FOUND, "id", "there is no message %" PRId64 " of yours", id);
+    bool sees_all = directory_is_operator(desk->directory, &peer->asker);
+    refusal_set(&refusal, REFUSAL_NOT_FOUND, "id", "there is no message %" PRId64 "%s", id,
+                sees_all ? "" : " of yours");
     desk_refuse(desk, peer, request, &refusal);
     return false;
 }
@@ -87,11 +96,12 @@ static void end_wait(struct desk *desk, struct wait *wait, const struct message 
     json_decref(members);
 }
 
-/* Its message was removed meanwhile. */
+/* Its message was removed meanwhile, or the turn that it came in has failed. */
 static void end_wait_in_vain(struct desk *desk, struct wait *wait)
 {
     struct refusal refusal;
-    refusal_set(&refusal, REFUSAL_NOT_FOUND, "id", "message %" PRId64 " is not kept any more",
+    refusal_set(&refusal, REFUSAL_NOT_FOUND, "id",
+                "message %" PRId64 " is not kept any more, or was refused when it came",
                 wait->asked);
     answer_refused(peer_end_wait(wait, desk->floor->turn), &refusal, wait->ref);
 }

@@ -73,6 +73,9 @@ void desk_answer(struct desk *desk, struct peer *peer, const struct request *req
 /* For an answer whose times people are shown: the zone that the settings want, as `time_zone`. */
 void desk_name_time_zone(const struct desk *desk, json_t *members);
 
+/* The name of a message's thread, "" when the outbox has failed; to be freed. */
+char *desk_thread_name(const struct desk *desk, const struct message *message);
+
 /* The message `id`, if it exists and the asker may see it; else the request is refused. */
 bool desk_load(struct desk *desk, struct peer *peer, const struct request *request, int64_t id,
                struct message *message);

@@ -99,7 +99,8 @@ const struct directory_thread *directory_by_number(const struct directory *direc
     return NULL;
 }
 
-const char *directory_nearest(const struct directory *directory, const char *name)
+/* The name most like it, NULL when none is. */
+static const char *find_nearest(const struct directory *directory, const char *name)
 {
     const char **names = (const char **)xcalloc(directory->thread_count + 1, sizeof *names);
     for (size_t i = 0; i < directory->thread_count; i++)
@@ -107,6 +108,15 @@ const char *directory_nearest(const struct directory *directory, const char *nam
     const char *found = nearest(name, names, directory->thread_count);
     free(names);
     return found;
+}
+
+bool directory_refuse_unknown(const struct directory *directory, const char *what, const char *name,
+                              const char *field, struct refusal *refusal)
+{
+    const char *meant = find_nearest(directory, name);
+    return refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, field,
+                       "there is no %s \"%.64s\" in the settings%s%s%s", what, name,
+                       meant ? "; did you mean \"" : "", meant ? meant : "", meant ? "\"?" : "");
 }
 
 bool directory_is_operator(const struct directory *directory, const struct asker *asker)
@@ -117,6 +127,18 @@ bool directory_is_operator(const struct directory *directory, const struct asker
 bool directory_admits(const struct directory_thread *thread, const struct asker *asker)
 {
     return asker->uid == geteuid() || access_admits(&thread->allow, asker);
+}
+
+bool directory_may_see_thread(const struct directory *directory, const struct asker *asker,
+                              const struct directory_thread *thread)
+{
+    return directory_admits(thread, asker) || directory_is_operator(directory, asker);
+}
+
+bool directory_may_see_message(const struct directory *directory, const struct asker *asker,
+                               const struct message *message)
+{
+    return message->uid == asker->uid || directory_is_operator(directory, asker);
 }
 
 int64_t directory_quota_of(const struct directory *directory, const struct asker *asker)

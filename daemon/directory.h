@@ -9,6 +9,7 @@
 
 #include "daemon/access.h"
 #include "queue/dispatcher.h"
+#include "wire/refusal.h"
 
 struct directory_thread {
     const struct config_thread *settings;
@@ -46,11 +47,21 @@ const struct directory_thread *directory_find(const struct directory *directory,
 const struct directory_thread *directory_by_number(const struct directory *directory,
                                                    int64_t number);
 
-/* The name most like it, NULL when none is. */
-const char *directory_nearest(const struct directory *directory, const char *name);
+/*
+ * There is no `what` ("thread", perhaps also something else) of that name, but
+ * perhaps a thread of a similar one. Always false.
+ */
+bool directory_refuse_unknown(const struct directory *directory, const char *what, const char *name,
+                              const char *field, struct refusal *refusal);
 
 bool directory_is_operator(const struct directory *directory, const struct asker *asker);
 bool directory_admits(const struct directory_thread *thread, const struct asker *asker);
+
+/* A thread is for those who may send to it, a message for its owner; both for operators. */
+bool directory_may_see_thread(const struct directory *directory, const struct asker *asker,
+                              const struct directory_thread *thread);
+bool directory_may_see_message(const struct directory *directory, const struct asker *asker,
+                               const struct message *message);
 
 /* The most messages that the asker may have waiting; INT64_MAX without a quota. */
 int64_t directory_quota_of(const struct directory *directory, const struct asker *asker);

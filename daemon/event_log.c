@@ -7,19 +7,6 @@
 
 #include <stdlib.h>
 
-static bool may_see(const struct desk *desk, const struct asker *asker,
-                    const struct message *message)
-{
-    return message->uid == asker->uid || directory_is_operator(desk->directory, asker);
-}
-
-static char *thread_name(const struct desk *desk, const struct message *message)
-{
-    char *name = NULL;
-    outbox_thread_name(desk->floor->outbox, lane_thread(message->lane), &name);
-    return name;
-}
-
 static json_t *event_of(msec_t at, const struct message *message, const char *thread,
                         const char *status)
 {
@@ -40,7 +27,7 @@ static void publish(struct desk *desk, const struct message *message, json_t *ev
 {
     for (struct peer *peer = desk->followers; peer; peer = peer->next_follower) {
         bool wanted = peer->follow_thread < 0 || peer->follow_thread == lane_thread(message->lane);
-        if (wanted && may_see(desk, &peer->asker, message))
+        if (wanted && directory_may_see_message(desk->directory, &peer->asker, message))
             follower_tell(peer, desk->floor->turn, event);
     }
     json_decref(event);
@@ -57,23 +44,13 @@ void event_log_accepted(struct desk *desk, const struct message *message, const 
     publish(desk, message, event);
 }
 
-/* What an attempt or a look left its message in. */
-static const char *status_of(const struct message *message)
-{
-    if (message_is_unfolded(message))
-        return MESSAGE_UNFOLDED;
-    if (message->state != MESSAGE_PENDING)
-        return message_state_name(message->state);
-    return message->doubted_at ? "doubt" : "deferred";
-}
-
 void event_log_settled(struct desk *desk, const struct settlement *settlement)
 {
     const struct message *message = settlement->message;
     const struct delivery *delivery = settlement->delivery;
     if (!desk->followers)
         return;
-    json_t *event = event_of(desk->now.at, message, settlement->thread, status_of(message));
+    json_t *event = event_of(desk->now.at, message, settlement->thread, result_log_status(message));
     if (settlement->attempt)
         member_number(event, "attempt", settlement->attempt->number);
     else
@@ -94,7 +71,7 @@ void event_log_moved(struct desk *desk, const struct message *message, const cha
 {
     if (!desk->followers)
         return;
-    CLEANUP(free_memory) char *thread = thread_name(desk, message);
+    CLEANUP(free_memory) char *thread = desk_thread_name(desk, message);
     json_t *event = event_of(desk->now.at, message, thread, message_state_name(message->state));
     member_text(event, "by", by);
     member_text(event, "wish", message->wish);
@@ -164,9 +141,10 @@ static void add_attempt(const struct desk *desk, const struct asker *asker, int6
 {
     CLEANUP(message_clear) struct message message = { 0 };
     if (!outbox_load(desk->floor->outbox, attempt->message, &message) ||
-        !may_see(desk, asker, &message) || (thread >= 0 && lane_thread(message.lane) != thread))
+        !directory_may_see_message(desk->directory, asker, &message) ||
+        (thread >= 0 && lane_thread(message.lane) != thread))
         return;
-    CLEANUP(free_memory) char *name = thread_name(desk, &message);
+    CLEANUP(free_memory) char *name = desk_thread_name(desk, &message);
     json_array_append_new(events, event_of_attempt(attempt, &message, name));
 }
 

@@ -27,15 +27,8 @@ bool filter_thread(const struct desk *desk, const char *name, int64_t *thread,
         *thread = known->number;
         return true;
     }
-    if (outbox_find_thread(desk->floor->outbox, name, thread))
-        return true;
-    const char *meant = directory_nearest(desk->directory, name);
-    if (meant)
-        return refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "thread",
-                           "there is no thread \"%.64s\"; did you mean \"%s\"?", name, meant);
-    return refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "thread",
-                       "there is no thread \"%.64s\", neither in the settings nor in the outbox",
-                       name);
+    return outbox_find_thread(desk->floor->outbox, name, thread) ||
+           directory_refuse_unknown(desk->directory, "thread", name, "thread", refusal);
 }
 
 bool filter_make(const struct desk *desk, const struct asker *asker, const struct request *request,

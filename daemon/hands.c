@@ -1,5 +1,6 @@
 #include "daemon/hands.h"
 
+#include "base/memory.h"
 #include "daemon/event_log.h"
 #include "daemon/filter.h"
 #include "daemon/member.h"
@@ -48,21 +49,14 @@ static void leave(struct outcome_count *count, int64_t id, const char *why)
                               json_pack("{s:I, s:s}", "id", (json_int_t)id, "why", why));
 }
 
-static bool is_owner_or_operator(const struct desk *desk, const struct asker *asker,
-                                 const struct message *message)
-{
-    return message->uid == asker->uid || directory_is_operator(desk->directory, asker);
-}
-
 /* Bringing back is like sending: for those who may send there. */
 static bool may_apply(const struct desk *desk, const struct asker *asker, enum control control,
                       const struct message *message)
 {
-    if (control != CONTROL_RETRY || directory_is_operator(desk->directory, asker))
-        return true;
     const struct directory_thread *thread =
         directory_by_number(desk->directory, lane_thread(message->lane));
-    return !thread || directory_admits(thread, asker);
+    return control != CONTROL_RETRY || !thread ||
+           directory_may_see_thread(desk->directory, asker, thread);
 }
 
 static enum control_verdict apply(struct desk *desk, const struct asker *asker,
@@ -71,7 +65,8 @@ static enum control_verdict apply(struct desk *desk, const struct asker *asker,
     enum control_verdict verdict =
         dispatcher_control(desk->floor->dispatcher, control, message, asker->user, desk->now);
     if (verdict == CONTROL_DONE || verdict == CONTROL_WISHED) {
-        result_log_controlled(desk->log, message, control, asker->user);
+        CLEANUP(free_memory) char *thread = desk_thread_name(desk, message);
+        result_log_controlled(desk->log, message, thread, control, asker->user);
         event_log_moved(desk, message, asker->user);
         desk_notice(desk, message);
     }
@@ -83,7 +78,7 @@ static void apply_by_id(struct desk *desk, const struct asker *asker, enum contr
 {
     CLEANUP(message_clear) struct message message = { 0 };
     if (!outbox_load(desk->floor->outbox, id, &message) ||
-        !is_owner_or_operator(desk, asker, &message)) {
+        !directory_may_see_message(desk->directory, asker, &message)) {
         leave(count, id, "not-found");
         return;
     }
@@ -260,10 +255,7 @@ static const struct directory_thread *configured(struct desk *desk, struct peer 
     struct refusal refusal;
     if (thread)
         return thread;
-    const char *meant = directory_nearest(desk->directory, request->thread);
-    refusal_set(&refusal, REFUSAL_UNKNOWN_THREAD, "thread",
-                "there is no thread \"%.64s\" in the settings%s%s%s", request->thread,
-                meant ? "; did you mean \"" : "", meant ? meant : "", meant ? "\"?" : "");
+    directory_refuse_unknown(desk->directory, "thread", request->thread, "thread", &refusal);
     desk_refuse(desk, peer, request, &refusal);
     return NULL;
 }

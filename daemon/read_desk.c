@@ -206,10 +206,7 @@ static bool refuse_thread(const struct desk *desk, const struct request *request
     if (!request->thread)
         return refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "thread",
                            "say which thread: the settings have no default");
-    const char *meant = directory_nearest(desk->directory, request->thread);
-    return refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "thread",
-                       "there is no thread \"%.64s\" in the settings%s%s%s", request->thread,
-                       meant ? "; did you mean \"" : "", meant ? meant : "", meant ? "\"?" : "");
+    return directory_refuse_unknown(desk->directory, "thread", request->thread, "thread", refusal);
 }
 
 const struct directory_thread *read_desk_thread(const struct desk *desk, const struct asker *asker,
@@ -221,7 +218,7 @@ const struct directory_thread *read_desk_thread(const struct desk *desk, const s
         refuse_thread(desk, request, refusal);
         return NULL;
     }
-    if (directory_admits(thread, asker) || directory_is_operator(desk->directory, asker))
+    if (directory_may_see_thread(desk->directory, asker, thread))
         return thread;
     refusal_set(refusal, REFUSAL_DENIED, "thread",
                 "%s may not send to thread %.64s, and so may not read it (setting allow)",

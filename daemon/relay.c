@@ -249,6 +249,16 @@ void relay_say_if_copy(const struct relay *relay)
                        relay->config->relay.outbox_path);
 }
 
+static void end_with_damage(struct relay *relay)
+{
+    struct refusal refusal;
+    refusal_set(&refusal, REFUSAL_DOWN, NULL,
+                "the relay ends, as its outbox is damaged: its log says what to do "
+                "(journalctl -u chatrelayd)");
+    pager_ring_last(relay->pager);
+    intake_excuse(relay->intake, &refusal);
+}
+
 bool relay_run(struct relay *relay)
 {
     bool more = true;
@@ -268,7 +278,7 @@ bool relay_run(struct relay *relay)
         more = relay_take_turn(relay);
     }
     if (relay->floor->is_damaged)
-        pager_ring_last(relay->pager);
+        end_with_damage(relay);
     result_log_say(relay->log, LOG_NOTICE, "stopped");
     return !relay->floor->is_damaged;
 }

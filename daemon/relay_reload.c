@@ -76,9 +76,12 @@ static void say_problems(const struct relay *relay, const struct config_problems
 {
     for (size_t i = 0; i < problems->count; i++) {
         const struct config_problem *problem = &problems->items[i];
-        result_log_say(relay->log, problem->severity == CONFIG_ERROR ? LOG_ERR : LOG_WARNING,
-                       "%s:%d: %s", problem->file, problem->line, problem->text);
+        CLEANUP(free_memory) char *said = config_problem_say(problem);
+        result_log_say(relay->log, problem->severity == CONFIG_ERROR ? LOG_ERR : LOG_WARNING, "%s",
+                       said);
     }
+    if (problems->left_out > 0)
+        result_log_say(relay->log, LOG_WARNING, "and %zu more", problems->left_out);
 }
 
 void relay_reload(struct relay *relay)

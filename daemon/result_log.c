@@ -95,8 +95,7 @@ void result_log_accepted(struct result_log *log, const struct message *message, 
     text_add(&log->lines, "\n");
 }
 
-/* What the line calls the state that an attempt or a look left its message in. */
-static const char *status_of(const struct message *message)
+const char *result_log_status(const struct message *message)
 {
     if (message_is_unfolded(message))
         return MESSAGE_UNFOLDED;
@@ -179,7 +178,7 @@ void result_log_settled(struct result_log *log, const struct settlement *settlem
 {
     const struct message *message = settlement->message;
     const struct delivery *delivery = settlement->delivery;
-    const char *status = status_of(message);
+    const char *status = result_log_status(message);
     struct text *lines = &log->lines;
 
     struct entry *entry = begin(log, priority_of(message), message->id, settlement->thread, status);
@@ -209,7 +208,7 @@ void result_log_settled(struct result_log *log, const struct settlement *settlem
 
 void result_log_moved(struct result_log *log, const struct message *message, const char *thread)
 {
-    const char *status = status_of(message);
+    const char *status = result_log_status(message);
     begin(log, priority_of(message), message->id, thread, status);
     text_printf(&log->lines, "id=%" PRId64 " thread=%s status=%s attempts=%" PRId64, message->id,
                 thread, status, message->attempts);
@@ -252,24 +251,25 @@ void result_log_inspected(struct result_log *log, const char *thread,
 }
 
 void result_log_controlled(struct result_log *log, const struct message *message,
-                           enum control control, const char *by)
+                           const char *thread, enum control control, const char *by)
 {
     static const char *const words[] = { [CONTROL_CANCEL] = "cancel",
                                          [CONTROL_HOLD] = "hold",
                                          [CONTROL_RELEASE] = "release",
                                          [CONTROL_RETRY] = "retry" };
     const char *status = message_state_name(message->state);
-    begin(log, LOG_NOTICE, message->id, "", status);
-    text_printf(&log->lines, "id=%" PRId64 " %s by=%s status=%s\n", message->id, words[control], by,
-                status);
+    begin(log, LOG_NOTICE, message->id, thread, status);
+    text_printf(&log->lines, "id=%" PRId64 " thread=%s %s by=%s status=%s\n", message->id, thread,
+                words[control], by, status);
 }
 
-void result_log_edited(struct result_log *log, const struct message *message, const char *by)
+void result_log_edited(struct result_log *log, const struct message *message, const char *thread,
+                       const char *by)
 {
     const char *status = message_state_name(message->state);
-    begin(log, LOG_NOTICE, message->id, "", status);
-    text_printf(&log->lines, "id=%" PRId64 " edit by=%s status=%s size=%zu\n", message->id, by,
-                status, message->content_bytes);
+    begin(log, LOG_NOTICE, message->id, thread, status);
+    text_printf(&log->lines, "id=%" PRId64 " thread=%s edit by=%s status=%s size=%zu\n",
+                message->id, thread, by, status, message->content_bytes);
 }
 
 void result_log_paused(struct result_log *log, const char *thread, msec_t until_at, const char *by)

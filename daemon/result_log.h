@@ -19,6 +19,9 @@
 
 struct result_log;
 
+/* What an attempt or a look left its message in, in the word of the lines. */
+const char *result_log_status(const struct message *message);
+
 struct result_log *result_log_new(void);
 void result_log_free(struct result_log *log);
 
@@ -39,10 +42,11 @@ void result_log_inspected(struct result_log *log, const char *thread,
 
 /* An operator's or owner's hand on a message: `by` is the user's name. */
 void result_log_controlled(struct result_log *log, const struct message *message,
-                           enum control control, const char *by);
+                           const char *thread, enum control control, const char *by);
 
 /* The content of one that has not left is another now. */
-void result_log_edited(struct result_log *log, const struct message *message, const char *by);
+void result_log_edited(struct result_log *log, const struct message *message, const char *thread,
+                       const char *by);
 
 /* A thread is paused until then; 0: it goes on. */
 void result_log_paused(struct result_log *log, const char *thread, msec_t until_at, const char *by);

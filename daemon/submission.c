@@ -20,18 +20,11 @@ static const struct directory_thread *find_thread(const struct desk *desk,
     const struct directory_thread *thread = directory_find(desk->directory, request->to);
     if (thread)
         return thread;
-    if (!request->to) {
+    if (request->to)
+        directory_refuse_unknown(desk->directory, "thread", request->to, "to", refusal);
+    else
         refusal_set(refusal, REFUSAL_INVALID, "to",
                     "to which thread? there is no default (setting default_thread)");
-        return NULL;
-    }
-    const char *meant = directory_nearest(desk->directory, request->to);
-    if (meant)
-        refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "to",
-                    "there is no thread \"%.64s\"; did you mean \"%s\"?", request->to, meant);
-    else
-        refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "to",
-                    "there is no thread \"%.64s\" in the settings", request->to);
     return NULL;
 }
 
@@ -101,10 +94,10 @@ static bool user_has_room(const struct desk *desk, const struct asker *asker,
     int64_t messages = waiting(outbox_tally(desk->floor->outbox), TALLY_ANY, asker->uid).messages;
     if (messages - (older->id != 0) < most)
         return true;
-    return refusal_set(refusal, REFUSAL_FULL, NULL,
-                       "%" PRId64 " messages of %s wait already, the quota is %" PRId64
-                       "; try again later",
-                       messages, asker->user, most);
+    return refusal_set(
+        refusal, REFUSAL_FULL, NULL,
+        "%" PRId64 " message%s of %s wait%s already, the quota is %" PRId64 "; try again later",
+        messages, messages == 1 ? "" : "s", asker->user, messages == 1 ? "s" : "", most);
 }
 
 bool submission_has_room(const struct desk *desk, const struct directory_thread *thread,

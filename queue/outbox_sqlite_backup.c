@@ -7,11 +7,10 @@
  * worth nothing.
  */
 #include "base/file.h"
+#include "queue/advice.h"
 #include "queue/outbox_sqlite.h"
 #include "queue/query.h"
 
-#include <errno.h>
-#include <string.h>
 
 static bool copy_failed(struct outbox_sqlite *self, struct error *err)
 {
@@ -25,7 +24,7 @@ bool sqlite_backup_begin(struct outbox *outbox, const char *path, struct error *
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     sqlite_backup_end(outbox);
     if (!file_make_private(path))
-        return error_set(err, "%s: %s", path, strerrordesc_np(errno));
+        return advice_set(err, path);
     if (sqlite3_open_v2(path, &self->copy, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK ||
         !query_once(self->copy, "PRAGMA journal_mode = OFF", NULL) ||
         !query_once(self->copy, "PRAGMA synchronous = OFF", NULL))
@@ -45,9 +44,10 @@ bool sqlite_backup_step(struct outbox *outbox, int pages, bool *more, struct err
     self->backup = NULL;
     if (result != SQLITE_OK)
         return copy_failed(self, err);
-    result = sqlite3_close(self->copy);
+    if (sqlite3_close(self->copy) != SQLITE_OK)
+        return copy_failed(self, err);
     self->copy = NULL;
-    return result == SQLITE_OK || error_set(err, "%s", sqlite3_errstr(result));
+    return true;
 }
 
 void sqlite_backup_end(struct outbox *outbox)

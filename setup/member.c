@@ -25,7 +25,7 @@ struct question {
     enum http_method method;
     const char *url;
     const char *body;   /* JSON, NULL for none */
-    const char *header; /* one more, or NULL */
+    const char *header; /* that makes it repeatable, or NULL */
     int wanted;         /* the status that means success */
 };
 
@@ -47,7 +47,9 @@ static enum status ask(const struct member *member, const struct question *quest
         .timeout_ms = TIMEOUT_MS,
         .longest_reply = LONGEST_REPLY,
     };
-    web_ask(member->web, &request, reply);
+    /* ACS: what has a repeatability-request-id is done once, however often it is asked for. */
+    bool is_repeatable = question->method == HTTP_GET || question->header;
+    web_ask(member->web, &request, is_repeatable ? WEB_REPEATABLE : WEB_ONCE, reply);
     secret_wipe(authorization);
     return answer_judge(&reply->said, question->wanted, "the chat", err);
 }

@@ -71,23 +71,30 @@ void resource_clear(struct resource *resource)
 
 /* ---- questions ------------------------------------------------------------------------------ */
 
+struct question {
+    enum http_method method;
+    const struct text *url, *body;
+    int wanted; /* the status that means success */
+    enum web_repeat repeat;
+};
+
 static void ask_with(const struct resource *resource, const struct access_key *key,
-                     enum http_method method, const struct text *url, const struct text *body,
-                     struct web_reply *reply)
+                     const struct question *question, struct web_reply *reply)
 {
     static const char *const names[] = {
         [HTTP_GET] = "GET", [HTTP_POST] = "POST", [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE"
     };
     struct hmac_headers headers;
+    const struct text *url = question->url, *body = question->body;
     const char *bytes = body->bytes ? body->bytes : "";
-    const struct hmac_request to_sign = { .method = names[method],
+    const struct hmac_request to_sign = { .method = names[question->method],
                                           .url = url->bytes,
                                           .body = bytes,
                                           .body_length = body->length,
                                           .at = clock_now(&clock_system).at };
     hmac_sign(key, &to_sign, &headers);
     const struct http_request request = {
-        .method = method,
+        .method = question->method,
         .url = url->bytes,
         .headers = { headers.date, headers.content_hash, headers.authorization,
                      "Accept: application/json",
@@ -100,19 +107,17 @@ static void ask_with(const struct resource *resource, const struct access_key *k
         .timeout_ms = TIMEOUT_MS,
         .longest_reply = LONGEST_REPLY,
     };
-    web_ask(resource->web, &request, reply);
+    web_ask(resource->web, &request, question->repeat, reply);
 }
 
 /* With one key after the other, until one is not refused. */
-static enum status ask(const struct resource *resource, enum http_method method,
-                       const struct text *url, const struct text *body, int wanted,
+static enum status ask(const struct resource *resource, const struct question *question,
                        struct web_reply *reply, struct error *err)
 {
     enum status status = STATUS_DENIED;
     for (size_t i = 0; i < resource->key_count && status == STATUS_DENIED; i++) {
-        web_reply_clear(reply);
-        ask_with(resource, &resource->keys[i], method, url, body, reply);
-        status = answer_judge(&reply->said, wanted, service_name, err);
+        ask_with(resource, &resource->keys[i], question, reply);
+        status = answer_judge(&reply->said, question->wanted, service_name, err);
     }
     if (status == STATUS_DENIED) {
         struct error said = *err;
@@ -132,7 +137,8 @@ enum status resource_make_identity(const struct resource *resource, char **ident
     CLEANUP(web_reply_clear) struct web_reply reply = { 0 };
     new_identity_url(&url, resource->endpoint);
     text_add(&body, new_identity_body());
-    enum status status = ask(resource, HTTP_POST, &url, &body, 201, &reply, err);
+    const struct question question = { HTTP_POST, &url, &body, 201, WEB_ONCE };
+    enum status status = ask(resource, &question, &reply, err);
     if (status != STATUS_DONE)
         return status;
     *identity = new_identity_parse(reply.body, reply.said.body_length, err);
@@ -147,7 +153,8 @@ enum status resource_mint(const struct resource *resource, const char *identity,
     CLEANUP(web_reply_clear) struct web_reply reply = { 0 };
     identity_token_url(&url, resource->endpoint, identity);
     identity_token_body(&body, token_lifetime_ms);
-    enum status status = ask(resource, HTTP_POST, &url, &body, 200, &reply, err);
+    const struct question question = { HTTP_POST, &url, &body, 200, WEB_REPEATABLE };
+    enum status status = ask(resource, &question, &reply, err);
     if (status == STATUS_NOT_FOUND || status == STATUS_BAD_DATA)
         error_prefix(err, "there is no identity %s (any more)", identity);
     if (status != STATUS_DONE)
@@ -163,6 +170,7 @@ enum status resource_end_identity(const struct resource *resource, const char *i
     CLEANUP(text_clear) struct text body = { 0 };
     CLEANUP(web_reply_clear) struct web_reply reply = { 0 };
     identity_end_url(&url, resource->endpoint, identity);
-    enum status status = ask(resource, HTTP_DELETE, &url, &body, 204, &reply, err);
+    const struct question question = { HTTP_DELETE, &url, &body, 204, WEB_ONCE };
+    enum status status = ask(resource, &question, &reply, err);
     return status == STATUS_NOT_FOUND ? STATUS_DONE : status;
 }

@@ -76,6 +76,15 @@ static enum status refuse_namesakes(struct setup *setup, const struct room *room
                       "which %s is meant? Give another name, or an identity", name);
 }
 
+/* The identity of the person of that name who was invited before; to be freed. NULL: nobody was. */
+static char *invited_before(const struct setup *setup, const struct room *room, const char *name)
+{
+    CLEANUP(person_clear) struct person known;
+    person_load(setup, name, &known);
+    bool is_here = known.endpoint && strcmp(known.endpoint, room->speaker.resource.endpoint) == 0;
+    return is_here ? xstrdup_or_null(known.identity) : NULL;
+}
+
 /*
  * Whom a word means: an identity in the thread, the person of that name who was
  * invited before (a display name may be anybody's), or the only one who is called
@@ -84,21 +93,14 @@ static enum status refuse_namesakes(struct setup *setup, const struct room *room
 static enum status identity_of(struct setup *setup, const struct room *room, const char *word,
                                char **identity)
 {
-    struct person known;
-    person_load(setup, word, &known);
-    bool is_here = known.endpoint && strcmp(known.endpoint, room->speaker.resource.endpoint) == 0;
     const struct participant *named = find_named(room, word, NULL);
-    enum status status = STATUS_DONE;
-    if (find(room, word))
-        *identity = xstrdup(word);
-    else if (is_here && known.identity)
-        *identity = xstrdup(known.identity);
-    else if (named && find_named(room, word, named))
-        status = refuse_namesakes(setup, room, word);
-    else if (named)
-        *identity = xstrdup(named->identity);
-    person_clear(&known);
-    return status;
+    *identity = find(room, word) ? xstrdup(word) : invited_before(setup, room, word);
+    if (*identity || !named)
+        return STATUS_DONE;
+    if (find_named(room, word, named))
+        return refuse_namesakes(setup, room, word);
+    *identity = xstrdup(named->identity);
+    return STATUS_DONE;
 }
 
 /* ---- people --------------------------------------------------------------------------------- */
@@ -153,11 +155,30 @@ static enum status identify_anew(struct setup *setup, const struct room *room,
     return status == STATUS_DONE ? person_save(setup, person, NULL, NULL) : status;
 }
 
-/* Who it is: somebody invited before or in the thread, or somebody new. */
+/* Somebody who was not invited from here, and may be another person: the token would be theirs. */
+static enum status accept_stranger(struct setup *setup, const struct room *room,
+                                   const struct participant *stranger, char **identity)
+{
+    setup_tell("%s who is in %s already was not invited from here: %s", stranger->name,
+               room->thread->name, stranger->identity);
+    enum status status = setup_confirm(setup, "Is this the person?");
+    if (status == STATUS_DONE)
+        *identity = xstrdup(stranger->identity);
+    return status;
+}
+
+/* Who it is: somebody invited before, somebody in the thread, or somebody new. */
 static enum status identify(struct setup *setup, const struct room *room, struct person *person)
 {
-    enum status status = identity_of(setup, room, person->name, &person->identity);
-    return status == STATUS_DONE && !person->identity ? identify_anew(setup, room, person) : status;
+    const struct participant *named = find_named(room, person->name, NULL);
+    person->identity = invited_before(setup, room, person->name);
+    if (person->identity)
+        return STATUS_DONE;
+    if (!named)
+        return identify_anew(setup, room, person);
+    if (find_named(room, person->name, named))
+        return refuse_namesakes(setup, room, person->name);
+    return accept_stranger(setup, room, named, &person->identity);
 }
 
 static enum status join(struct setup *setup, const struct room *room, const struct person *person)

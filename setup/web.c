@@ -1,8 +1,13 @@
 #include "setup/web.h"
 
+#include "base/duration.h"
 #include "base/memory.h"
+#include "chat/retry_after.h"
+#include "queue/courier.h"
+#include "setup/patience.h"
 
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,12 +51,21 @@ void web_reply_clear(struct web_reply *reply)
     *reply = (struct web_reply){ 0 };
 }
 
+static msec_t wait_of(const struct http_reply *said)
+{
+    msec_t wait_ms = retry_after_parse_ms(said->retry_after_ms);
+    return wait_ms != DELIVERY_NO_WAIT
+               ? wait_ms
+               : retry_after_parse(said->retry_after, said->date, clock_now(&clock_system).at);
+}
+
 static void on_done(void *context, const struct http_reply *said)
 {
     struct web *web = context;
     struct web_reply *reply = web->reply;
     *reply = (struct web_reply){
         .said = *said,
+        .wait_ms = wait_of(said),
         .body = xmemdup0(said->body, said->body_length),
         .location = xstrdup_or_null(said->location),
         .ms_cv = xstrdup_or_null(said->ms_cv),
@@ -66,11 +80,29 @@ static void on_done(void *context, const struct http_reply *said)
     event_base_loopbreak(web->loop);
 }
 
-void web_ask(struct web *web, const struct http_request *request, struct web_reply *reply)
+static void ask_once(struct web *web, const struct http_request *request, struct web_reply *reply)
 {
+    web_reply_clear(reply);
     web->reply = reply;
     http_start(web->http, request, on_done, web);
     event_base_dispatch(web->loop);
+}
+
+void web_ask(struct web *web, const struct http_request *request, enum web_repeat repeat,
+             struct web_reply *reply)
+{
+    struct patience patience = { 0 };
+    msec_t wait_ms = 0;
+    ask_once(web, request, reply);
+    while (patience_wait(&patience, reply->said.status, reply->wait_ms, repeat == WEB_REPEATABLE,
+                         &wait_ms)) {
+        char text[DURATION_LONGEST_TEXT];
+        duration_say(wait_ms, text);
+        fprintf(stderr, "The service is busy (%d); asking again in %s.\n", reply->said.status,
+                text);
+        web_wait(web, wait_ms);
+        ask_once(web, request, reply);
+    }
 }
 
 void web_wait(struct web *web, msec_t duration_ms)

@@ -2,6 +2,7 @@
  * test_outbox_sqlite.c - the contract suite for SQLite, and what only a file can show
  */
 #include "base/memory.h"
+#include "queue/advice.h"
 #include "queue/outbox_sqlite.h"
 #include "queue/query.h"
 #include "tests/contract/outbox_contract.h"
@@ -89,8 +90,8 @@ Test(outbox_sqlite, what_helps_is_said_of_an_error_of_the_system)
                  { EMFILE, "LimitNOFILE=" }, { ENFILE, "file-max" }, { ENOLCK, "local disk" },
                  { EACCES, "owner" },        { EIO, "dmesg" },       { EFBIG, "LimitFSIZE=" } };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        cr_expect(strstr(query_advice(rows[i].system_error), rows[i].words));
-    cr_expect_str_eq(query_advice(EINVAL), "");
+        cr_expect(strstr(advice_on(rows[i].system_error), rows[i].words));
+    cr_expect_str_eq(advice_on(EINVAL), "");
 }
 
 static void write_file(const char *name, const char *bytes, size_t length)

@@ -79,9 +79,11 @@ class OneMessage(HandsTest):
         self.assertEqual([self.state(i) for i in self.ids],
                          ["cancelled", "held", "pending", "pending"])
 
-    def test_each_hand_is_logged_with_a_name(self):
+    def test_each_hand_is_logged_with_a_name_and_its_thread(self):
         self.done("cancel", id=self.ids[0])
-        self.relay.logged(rf"id={self.ids[0]} cancel by=root status=cancelled")
+        self.relay.logged(rf"id={self.ids[0]} thread=ops cancel by=root status=cancelled")
+        self.done("edit", id=self.ids[1], content="better")
+        self.relay.logged(rf"id={self.ids[1]} thread=ops edit by=root status=\w+ size=6")
 
 
 class UnderWay(HandsTest):

@@ -212,7 +212,7 @@ class Overview(HandsTest):
         self.client.answers(1200)
         first = self.done("audit")
         self.done("audit", after=self.done("audit")["next"])
-        self.refused(self.ask("audit", after=first["next"]), "busy", "after")
+        self.refused(self.ask("audit", after=first["next"]), "busy", "after", "is over")
 
 
 class Cooked(HandsTest):

@@ -50,13 +50,14 @@ class Pages(ReadingTest):
 
     def test_one_user_leaves_room_for_others_and_who_goes_is_not_read_for(self):
         half = 128
-        self.sandbox.fault(op="list", what="stall", for_ms=3000, count=0)
+        self.sandbox.fault(op="list", what="stall", for_ms=300_000, count=0)
         client = self.connect()
         client.say(*[{"op": "read", "thread": "ops"}] * half)
-        for _ in range(100):  # turns, in which all of it is taken
+        for _ in range(10):  # turns, in which all of it is taken
             self.done("status")
         self.refused(self.ask("read", thread="ops"), "busy")
         client.close()
+        self.sandbox.mend()
         until(lambda: self.ask("read", thread="ops")["ok"])
 
     def test_long_messages_make_short_pages(self):

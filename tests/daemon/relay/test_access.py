@@ -99,6 +99,8 @@ class Access(RelayTest):
         listed, shown, stats = self.ask(GAMES, {"op": "list"}, {"op": "show", "id": 1},
                                         {"op": "stats"})
         self.assertEqual([row["user"] for row in listed["messages"]], ["root", NOBODY])
+        unknown = self.ask(GAMES, {"op": "show", "id": 99})
+        self.assertEqual(unknown["message"], "there is no message 99")
         self.assertEqual(shown["content"], "one of root")
         self.assertEqual(sum(stats["totals"].values()), 2)
         listed = self.ask(GAMES, {"op": "list", "user": NOBODY})

@@ -157,8 +157,8 @@ class Refusals(SetupTest):
         other = Sandbox()
         self.addCleanup(other.stop)
         self.write(self.secret_file, other.connection_string + "\n", 0o600)
-        other.fault(op="create-identity", status=503, count=1)
-        self.refused(75, "503")
+        other.fault(op="create-identity", status=500, count=1)
+        self.refused(75, "500")
         self.assertNotIn("An earlier run broke off", self.stderr)
         self.first()
         self.assertIn("An earlier run broke off", self.stderr)
@@ -205,6 +205,29 @@ class Refusals(SetupTest):
         self.sandbox.fault(op="create-identity", status=503, count=1)
         self.refused(75, "503.*MS-CV")
         self.first()
+
+    def test_who_only_asks_makes_no_folder(self):
+        for words in (["find"], ["people", "ops"], ["invite", "ops", "Zoë"], ["replace", "ops"]):
+            with self.subTest(words):
+                self.run_setup(*words, status=78 if words == ["find"] else 67)
+                self.assertFalse(os.path.exists(self.folder))
+        self.run_setup("--connection-string-file", self.secret_file, status=64)  # nobody says yes
+        self.assertFalse(os.path.exists(self.folder))
+        self.folder += "/"
+        self.first()
+
+    def test_a_service_that_is_busy_for_a_moment_is_waited_for(self):
+        self.sandbox.fault(op="create-identity", status=429, count=1, retry_after_ms=300)
+        self.sandbox.fault(op="token", status=503, count=2, retry_after_ms=300)
+        self.sandbox.fault(op="create-thread", status=503, count=1, retry_after_ms=300)
+        self.first()
+        self.assertEqual(self.stderr.count("asking again in"), 4)
+        self.assertEqual(len(self.sandbox.threads()), 1)
+
+    def test_a_service_that_asks_for_a_long_pause_is_not(self):
+        fault = self.sandbox.fault(op="create-identity", status=429, count=0, retry_after_ms=60000)
+        self.refused(75, "429")
+        self.assertEqual(self.sandbox.hits(fault), 1)
 
     def test_usage(self):
         for words in (["nonsense"], ["thread"], ["adopt", "x"], ["find", "x"], ["people", "a", "b"],

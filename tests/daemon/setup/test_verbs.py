@@ -148,7 +148,7 @@ class People(SetupTest):
             before = json.load(file)
         self.run_setup("thread", "night")
         os.remove(path)
-        self.assertEqual(self.run_setup("invite", "ops", "Zoë").strip(), path)
+        self.assertEqual(self.run_setup("invite", "ops", "Zoë", "--yes").strip(), path)
         self.run_setup("invite", "night", "Zoë")
         self.assertEqual(self.people()["Zoë"], before["userId"])
         self.assertEqual(self.people("night")["Zoë"], before["userId"])
@@ -182,6 +182,17 @@ class People(SetupTest):
         self.run_setup("remove", "ops", "Zoë", "--delete-identity", "--yes")
         self.assertIn("8:acs:sandbox_other", self.identities())
         self.assertNotIn(person["userId"], self.identities())
+
+    def test_a_stranger_of_that_name_is_asked_about(self):
+        self.run_setup("invite", "ops", "Ann")
+        ann = json.loads(self.read("people/Ann.json"))
+        self.add(ann, "8:acs:sandbox_other", "Zoë")
+        self.run_setup("invite", "ops", "Zoë", status=64)  # there is nobody to be asked
+        self.assertIn("not invited from here: 8:acs:sandbox_other\n", self.stderr)
+        self.assertFalse(os.path.exists(self.path("people/Zoë.json")))
+        self.run_setup("remove", "ops", "Zoë")  # who is the only one of that name
+        self.run_setup("invite", "ops", "Zoë")
+        self.assertNotEqual(self.people()["Zoë"], "8:acs:sandbox_other")
 
     def test_of_several_of_one_name_none_is_chosen(self):
         self.run_setup("invite", "ops", "Ann")

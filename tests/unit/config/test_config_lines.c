@@ -228,6 +228,33 @@ Test(config_lines, what_looks_like_a_secret_is_never_repeated)
     }
 }
 
+/* 10 000 wrong lines: a file that is no settings file at all. */
+Test(config_lines, no_more_is_told_than_a_person_reads)
+{
+    CLEANUP(text_clear) struct text text = { 0 };
+    for (int i = 0; i < 10000; i++)
+        text_add(&text, "pace\n");
+    char *said = problems_of_bytes(text.bytes, text.length);
+    size_t lines = 0;
+    for (const char *at = said; *at; at++)
+        lines += *at == '\n';
+    cr_expect_eq(lines, CONFIG_MOST_PROBLEMS + 1);
+    cr_expect(strstr(said, "f:100: ") && !strstr(said, "f:101: "), "it should be the first");
+    cr_expect(strstr(said, "\nand 9900 more\n"));
+    free(said);
+}
+
+Test(config_lines, an_error_that_is_not_told_counts_too)
+{
+    struct config config;
+    struct config_problems problems = { 0 };
+    struct config_text texts[] = { { "f", "[relay]\nsoket = /s\n", 19 } };
+    for (int i = 0; i < CONFIG_MOST_PROBLEMS; i++)
+        config_problems_add(&problems, CONFIG_WARNING, "f", 0, "warning %d", i);
+    cr_expect_not(config_read(texts, 1, &config, &problems));
+    config_problems_clear(&problems);
+}
+
 Test(config_lines, a_password_in_a_url_is_never_repeated)
 {
 #define UNSAID " (the value is not repeated here, as it looks like a secret)\n"
