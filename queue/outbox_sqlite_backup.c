@@ -11,7 +11,6 @@
 #include "queue/outbox_sqlite.h"
 #include "queue/query.h"
 
-
 static bool copy_failed(struct outbox_sqlite *self, struct error *err)
 {
     query_failed(self->copy, err);
