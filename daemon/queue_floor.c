@@ -20,7 +20,11 @@ struct queue_floor *queue_floor_new(const struct queue_floor_setup *setup)
     return floor;
 }
 
-/* How a send has ended, kept for a turn that has room for it: a digest may come apart. */
+/*
+ * How a send has ended, kept until a turn has room for it: a digest may come apart. None is settled
+ * in between the others' answers, either: the processor's caches hold libcurl or SQLite, but not
+ * both.
+ */
 struct homecomer {
     struct work *work;
     struct delivery delivery;
@@ -182,21 +186,16 @@ static size_t room_in_turn(const struct queue_floor *floor)
     return changes < TURN_MOST_CHANGES ? TURN_MOST_CHANGES - changes : 0;
 }
 
-static void settle(struct queue_floor *floor, struct work *work, const struct delivery *delivery)
+void queue_floor_settle(struct queue_floor *floor, struct moment now)
 {
     const struct queue_floor_setup *use = &floor->use;
-    dispatcher_settle(floor->dispatcher, work, delivery, clock_now(use->clock),
-                      dice_roll(use->dice), use->settled, use->context);
-}
-
-static void settle_homecomers(struct queue_floor *floor)
-{
     struct homecomer *first = NULL;
     while ((first = floor->homecomers) && room_in_turn(floor) > 0) {
         floor->homecomers = first->next;
         if (!first->next)
             floor->last_homecomer = &floor->homecomers;
-        settle(floor, first->work, &first->delivery);
+        dispatcher_settle(floor->dispatcher, first->work, &first->delivery, now,
+                          dice_roll(use->dice), use->settled, use->context);
         free(first);
     }
 }
@@ -205,10 +204,6 @@ static void on_sent(void *context, const struct delivery *delivery)
 {
     struct work *work = context;
     struct queue_floor *floor = work->carrier;
-    if (!floor->homecomers && room_in_turn(floor) > 0) {
-        settle(floor, work, delivery);
-        return;
-    }
     struct homecomer *homecomer = xcalloc(1, sizeof *homecomer);
     *homecomer = (struct homecomer){ .work = work, .delivery = *delivery };
     *floor->last_homecomer = homecomer;
@@ -274,7 +269,6 @@ msec_t queue_floor_dispatch(struct queue_floor *floor, struct moment now,
     msec_t again_ms = 0;
     if (upkeep_adopt(&floor->upkeep, floor->outbox, floor->dispatcher, floor->machine_id, now))
         return 0;
-    settle_homecomers(floor);
     bool more = dispatcher_tend(floor->dispatcher, now, room_in_turn(floor), moved, context);
     report(floor, now);
     while (room_in_turn(floor) > 0) {

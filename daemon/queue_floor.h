@@ -38,7 +38,7 @@ struct queue_floor {
     struct dispatcher *dispatcher; /* likewise, as the courier */
     struct chat *chat;
     struct courier courier;
-    struct homecomer *homecomers, **last_homecomer; /* deliveries that had no room in a turn */
+    struct homecomer *homecomers, **last_homecomer; /* sends that have ended, to be settled */
     struct upkeep upkeep;
     char *outbox_path;
     char machine_id[33];     /* of this machine, "" when it has none */
@@ -61,6 +61,9 @@ MUST_CHECK bool queue_floor_open(struct queue_floor *floor, struct directory *di
 /* Take over other settings; false, with nothing changed, when they cannot be. Only while open. */
 MUST_CHECK bool queue_floor_configure(struct queue_floor *floor, struct directory *directory,
                                       struct moment now, struct error *err);
+
+/* Settle the sends that have ended, as far as the turn has room. Only while open. */
+void queue_floor_settle(struct queue_floor *floor, struct moment now);
 
 /*
  * Begin what may be begun now, as part of the turn. Returns how long until

@@ -249,6 +249,17 @@ void relay_say_if_copy(const struct relay *relay)
                        relay->config->relay.outbox_path);
 }
 
+/*
+ * Without ONCE it would not come back as long as anybody has something to say. When sends have
+ * ended, those that ended meanwhile share the commit: half of the lanes would wait for it else.
+ */
+static void read_everything(const struct relay *relay, bool at_once)
+{
+    event_base_loop(relay->loop, EVLOOP_ONCE | (at_once ? EVLOOP_NONBLOCK : 0));
+    if (relay->floor->homecomers)
+        event_base_loop(relay->loop, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+}
+
 static void end_with_damage(struct relay *relay)
 {
     struct refusal refusal;
@@ -273,8 +284,7 @@ bool relay_run(struct relay *relay)
                        relay->config_path);
     relay_say_if_copy(relay);
     while (!relay_is_done(relay)) {
-        /* Without ONCE it would not come back as long as anybody has something to say. */
-        event_base_loop(relay->loop, EVLOOP_ONCE | (more ? EVLOOP_NONBLOCK : 0));
+        read_everything(relay, more);
         more = relay_take_turn(relay);
     }
     if (relay->floor->is_damaged)

@@ -75,6 +75,8 @@ static void on_moved(void *context, const struct message *message)
 static msec_t fill_turn(struct relay *relay, struct moment now)
 {
     struct queue_floor *floor = relay->floor;
+    if (floor->outbox)
+        queue_floor_settle(floor, now);
     relay->desk.now = now;
     relay->desk.has_browsed = false;
     relay->desk.has_room =
