@@ -94,6 +94,10 @@ class Run(ClientTest):
             time.sleep(0.002)
         return seen
 
+    def test_a_signal_without_a_name_has_its_number(self):
+        request, _ = self.reported(128 + 40, "--", "sh", "-c", "kill -40 $$")
+        self.assertTrue(request["content"].endswith(": ended by signal 40"), request)
+
     def test_always_tells_of_success_as_well(self):
         request, _ = self.reported(0, "--on", "always", "echo", "fine")
         self.assertRegex(request["content"], "^echo fine\ndone on .* after .*: exit status 0\nfine$")
