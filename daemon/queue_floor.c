@@ -1,6 +1,7 @@
 #include "daemon/queue_floor.h"
 
 #include "base/memory.h"
+#include "daemon/authors.h"
 #include "queue/retry.h"
 
 #include <stdio.h>
@@ -11,11 +12,19 @@
 
 static const struct retry_policy reopen_policy = { .first_ms = 100, .longest_ms = 30000 };
 
+static void note_commit(void *context, enum outbox_commit how)
+{
+    struct queue_floor *floor = context;
+    (void)how;
+    turn_cost_end_write(&floor->cost);
+}
+
 struct queue_floor *queue_floor_new(const struct queue_floor_setup *setup)
 {
     struct queue_floor *floor = xcalloc(1, sizeof *floor);
     floor->use = *setup;
     floor->turn = turn_new();
+    turn_act_first(floor->turn, note_commit, floor);
     floor->last_homecomer = &floor->homecomers;
     return floor;
 }
@@ -149,6 +158,8 @@ bool queue_floor_configure(struct queue_floor *floor, struct directory *director
 {
     if (!configure_courier(floor, directory->config, err))
         return false;
+    CLEANUP(free_memory) char *authors = authors_of(directory->config, floor->outbox);
+    chat_know_authors(floor->chat, authors);
     struct route_setup *setups = directory_routes(directory);
     upkeep_configure(&floor->upkeep, floor->outbox, directory);
     directory_number(directory, floor->outbox);
@@ -294,6 +305,7 @@ msec_t queue_floor_keep(struct queue_floor *floor, const struct retention_policy
 
 bool queue_floor_end_turn(struct queue_floor *floor, struct moment now, struct error *err)
 {
+    turn_cost_begin_write(&floor->cost);
     if (!floor->outbox) {
         /* There was nothing to write: what was said in this turn is true without. */
         turn_abandon(floor->turn, OUTBOX_COMMITTED);

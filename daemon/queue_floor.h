@@ -12,6 +12,7 @@
 
 #include "chat/courier.h"
 #include "daemon/dice.h"
+#include "daemon/turn_cost.h"
 #include "daemon/upkeep.h"
 #include "queue/turn.h"
 
@@ -40,6 +41,7 @@ struct queue_floor {
     struct courier courier;
     struct homecomer *homecomers, **last_homecomer; /* sends that have ended, to be settled */
     struct upkeep upkeep;
+    struct turn_cost cost;
     char *outbox_path;
     char machine_id[33];     /* of this machine, "" when it has none */
     bool restored;           /* the outbox is from a backup; until the floor is open */

@@ -283,9 +283,11 @@ bool relay_run(struct relay *relay)
                        "[thread NAME] to %s)",
                        relay->config_path);
     relay_say_if_copy(relay);
+    turn_cost_start(&relay->floor->cost);
     while (!relay_is_done(relay)) {
         read_everything(relay, more);
         more = relay_take_turn(relay);
+        turn_cost_end_turn(&relay->floor->cost);
     }
     if (relay->floor->is_damaged)
         end_with_damage(relay);

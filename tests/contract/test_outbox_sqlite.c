@@ -376,7 +376,7 @@ Test(outbox_sqlite, free_space_is_given_back_in_steps)
         outbox_wipe(outbox, id);
     cr_expect(!outbox_shrink(outbox), "not inside a turn");
     contract_commit(outbox);
-    cr_assert(outbox_tend(outbox, NULL));
+    cr_assert(outbox_tend(outbox, true, NULL));
     off_t before = size_of(path);
     cr_assert(before > (int64_t)MANY * BYTES);
 
@@ -413,8 +413,10 @@ Test(outbox_sqlite, a_busy_log_stays_bounded, .timeout = 60)
 {
     static const off_t mib = 1024L * 1024;
     struct outbox *outbox = contract_open();
-    for (int i = 0; i < 60; i++) /* 100 MiB */
+    for (int i = 0; i < 60; i++) { /* 100 MiB */
         add_long(outbox, 60);
+        cr_assert(outbox_tend(outbox, false, NULL));
+    }
     cr_expect(size_of(log_path) > 32 * mib);
     cr_expect(size_of(log_path) < 72 * mib, "%ld", (long)size_of(log_path));
     outbox_close(outbox);
@@ -427,7 +429,7 @@ Test(outbox_sqlite, tending_lets_the_log_be_used_again)
     add_long(outbox, 200);
     off_t size = size_of(log_path);
     for (int i = 0; i < 3; i++) {
-        cr_assert(outbox_tend(outbox, &err));
+        cr_assert(outbox_tend(outbox, true, &err));
         add_long(outbox, 190);
     }
     cr_expect(size_of(log_path) == size, "%ld, was %ld", (long)size_of(log_path), (long)size);

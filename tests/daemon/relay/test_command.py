@@ -88,6 +88,7 @@ class Command(RelayTest):
         stats = json.loads(self.run_it(DONE, "stats", "--json"))
         self.assertEqual(stats["totals"], {"sent": 1, "scheduled": 1})
         self.assertIn("backup", self.run_it(DONE, "stats"))
+        self.assertIn("longest turn: ", self.run_it(DONE, "stats"))
 
     def test_the_same_once_is_stored_once(self):
         self.assertEqual(self.run_it(DONE, "send", "--once", "k", "x"), "1\n")
