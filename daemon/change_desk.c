@@ -10,46 +10,48 @@
 
 /* ---- what cannot be ------------------------------------------------------------------------ */
 
+/* Why not, behind "message 42 ". */
+static void PRINTF_LIKE(3, 4)
+    refuse_target(struct refusal *refusal, const struct message *target, const char *format, ...)
+{
+    char why[160];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(why, sizeof why, format, args);
+    va_end(args);
+    refusal_set(refusal, REFUSAL_WRONG_STATE, "id", "message %" PRId64 " %s", target->id, why);
+}
+
 static void refuse(const struct message *target, enum change_verdict verdict,
                    struct refusal *refusal)
 {
-    int64_t id = target->id;
     const char *state = message_state_name(target->state);
     switch (verdict) {
     case CHANGE_OF_CHANGE:
-        refusal_set(refusal, REFUSAL_WRONG_STATE, "id",
-                    "message %" PRId64 " is itself a change, of %" PRId64 ": change that", id,
-                    target->target_id);
+        refuse_target(refusal, target, "is itself a change, of %" PRId64 ": change that",
+                      target->target_id);
         break;
     case CHANGE_OF_OURS:
-        refusal_set(refusal, REFUSAL_WRONG_STATE, "id",
-                    "message %" PRId64 " was made by the relay, and cannot be changed", id);
+        refuse_target(refusal, target, "was made by the relay, and cannot be changed");
         break;
     case CHANGE_FOLDED:
-        refusal_set(refusal, REFUSAL_WRONG_STATE, "id",
-                    "message %" PRId64 " went into %" PRId64 ": it is no message of its own", id,
-                    target->into_id);
+        refuse_target(refusal, target, "went into %" PRId64 ": it is no message of its own",
+                      target->into_id);
         break;
     case CHANGE_DOUBTFUL:
-        refusal_set(refusal, REFUSAL_WRONG_STATE, "id",
-                    "message %" PRId64
-                    " is %s and may have appeared: nobody knows what the chat "
-                    "calls it",
-                    id, state);
+        refuse_target(refusal, target,
+                      "is %s and may have appeared: nobody knows what the chat calls it", state);
         break;
     case CHANGE_NAMELESS:
-        refusal_set(refusal, REFUSAL_WRONG_STATE, "id",
-                    "message %" PRId64 " is in the chat, which never told what it calls it", id);
+        refuse_target(refusal, target, "is in the chat, which never told what it calls it");
         break;
     case CHANGE_TAKEN_BACK:
-        refusal_set(refusal, REFUSAL_WRONG_STATE, "id",
-                    "message %" PRId64 " has been taken back, or is about to be", id);
+        refuse_target(refusal, target, "has been taken back, or is about to be");
         break;
     case CHANGE_NOT_THERE:
     case CHANGE_IN_PLACE:
     case CHANGE_GOES:
-        refusal_set(refusal, REFUSAL_WRONG_STATE, "id",
-                    "message %" PRId64 " is %s: it never appeared", id, state);
+        refuse_target(refusal, target, "is %s: it never appeared", state);
         break;
     }
 }
