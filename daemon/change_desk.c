@@ -10,50 +10,36 @@
 
 /* ---- what cannot be ------------------------------------------------------------------------ */
 
-/* Why not, behind "message 42 ". */
-static void PRINTF_LIKE(3, 4)
-    refuse_target(struct refusal *refusal, const struct message *target, const char *format, ...)
+/* Behind "message 42 ". To be freed. */
+static char *why_not(const struct message *target, enum change_verdict verdict)
 {
-    char why[160];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(why, sizeof why, format, args);
-    va_end(args);
-    refusal_set(refusal, REFUSAL_WRONG_STATE, "id", "message %" PRId64 " %s", target->id, why);
+    const char *state = message_state_name(target->state);
+    switch (verdict) {
+    case CHANGE_OF_CHANGE:
+        return xasprintf("is itself a change, of %" PRId64 ": change that", target->target_id);
+    case CHANGE_OF_OURS:
+        return xstrdup("was made by the relay, and cannot be changed");
+    case CHANGE_FOLDED:
+        return xasprintf("went into %" PRId64 ": it is no message of its own", target->into_id);
+    case CHANGE_DOUBTFUL:
+        return xasprintf("is %s and may have appeared: nobody knows what the chat calls it", state);
+    case CHANGE_NAMELESS:
+        return xstrdup("is in the chat, which never told what it calls it");
+    case CHANGE_TAKEN_BACK:
+        return xstrdup("has been taken back, or is about to be");
+    case CHANGE_NOT_THERE:
+    case CHANGE_IN_PLACE:
+    case CHANGE_GOES:
+        break;
+    }
+    return xasprintf("is %s: it never appeared", state);
 }
 
 static void refuse(const struct message *target, enum change_verdict verdict,
                    struct refusal *refusal)
 {
-    const char *state = message_state_name(target->state);
-    switch (verdict) {
-    case CHANGE_OF_CHANGE:
-        refuse_target(refusal, target, "is itself a change, of %" PRId64 ": change that",
-                      target->target_id);
-        break;
-    case CHANGE_OF_OURS:
-        refuse_target(refusal, target, "was made by the relay, and cannot be changed");
-        break;
-    case CHANGE_FOLDED:
-        refuse_target(refusal, target, "went into %" PRId64 ": it is no message of its own",
-                      target->into_id);
-        break;
-    case CHANGE_DOUBTFUL:
-        refuse_target(refusal, target,
-                      "is %s and may have appeared: nobody knows what the chat calls it", state);
-        break;
-    case CHANGE_NAMELESS:
-        refuse_target(refusal, target, "is in the chat, which never told what it calls it");
-        break;
-    case CHANGE_TAKEN_BACK:
-        refuse_target(refusal, target, "has been taken back, or is about to be");
-        break;
-    case CHANGE_NOT_THERE:
-    case CHANGE_IN_PLACE:
-    case CHANGE_GOES:
-        refuse_target(refusal, target, "is %s: it never appeared", state);
-        break;
-    }
+    CLEANUP(free_memory) char *why = why_not(target, verdict);
+    refusal_set(refusal, REFUSAL_WRONG_STATE, "id", "message %" PRId64 " %s", target->id, why);
 }
 
 /* A thread that is not in the settings takes nothing; what never left can still be cancelled. */
