@@ -35,11 +35,11 @@ static bool to_instant(const struct tm *date, msec_t *instant_at)
     struct tm copy = *date;
     if (date->tm_year < 70 || date->tm_hour > 23 || date->tm_min > 59 || date->tm_sec > 60)
         return false;
+    bool leaps = date->tm_sec == 60;
+    copy.tm_sec -= leaps;
     time_t seconds = timegm(&copy);
-    bool exists =
-        date->tm_sec == 60 || (copy.tm_mday == date->tm_mday && copy.tm_mon == date->tm_mon);
-    *instant_at = (msec_t)seconds * 1000;
-    return exists;
+    *instant_at = ((msec_t)seconds + leaps) * 1000;
+    return copy.tm_mday == date->tm_mday && copy.tm_mon == date->tm_mon;
 }
 
 static bool read_time_of_day(const char **at, struct tm *date)

@@ -21,9 +21,10 @@ static const char settings[] =
 
 /* State 1: pending. */
 static const char insert[] =
-    "INSERT INTO message(id, lane, rank, state, kind, uid, accepted_at, content_bytes, expires_at,"
+    "INSERT INTO message(id, lane, rank, state, in_line, kind, uid, accepted_at,"
+    " content_bytes, expires_at,"
     " attempts, pid, type, stamp, user, content)"
-    " VALUES(?1, ?2, ?1, 1, 0, ?3, ?4, ?5, ?6, 0, ?7, 0, ?8, 'bench', ?9)";
+    " VALUES(?1, ?2, ?1, 1, 1, 0, ?3, ?4, ?5, ?6, 0, ?7, 0, ?8, 'bench', ?9)";
 
 static void insist(const struct bare_store *store, int result)
 {

@@ -150,6 +150,11 @@ bool chat_configure(struct chat *chat, const struct chat_sender *senders, size_t
     return true;
 }
 
+void chat_know_authors(struct chat *chat, const char *authors)
+{
+    looks_know_authors(chat->looks, authors);
+}
+
 bool chat_token_status(const struct chat *chat, const char *sender, struct token_status *status)
 {
     const struct sender *found = find(&chat->current, sender);

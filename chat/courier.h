@@ -55,6 +55,9 @@ void chat_free(struct chat *chat);
 MUST_CHECK bool chat_configure(struct chat *chat, const struct chat_sender *senders, size_t count,
                                struct error *err);
 
+/* Which identities are ours, and were: see looks_know_authors(). */
+void chat_know_authors(struct chat *chat, const char *authors);
+
 /* How a sender's token is; false when there is no sender of this name. */
 bool chat_token_status(const struct chat *chat, const char *sender, struct token_status *status);
 

@@ -59,11 +59,11 @@ static void on_finished(void *context, CURL *easy, CURLcode result)
 }
 
 /* libcurl forgets its defaults once another place is set: note them first. */
-static bool note_system_certificates(struct http *http)
+static bool note_system_certificates(struct http *http, struct error *err)
 {
     CURL *easy = curl_easy_init();
     if (!easy)
-        return false;
+        return error_set(err, "libcurl has no room for a request");
     char *file = NULL, *folder = NULL;
     curl_easy_getinfo(easy, CURLINFO_CAINFO, &file);
     curl_easy_getinfo(easy, CURLINFO_CAPATH, &folder);
@@ -82,7 +82,7 @@ struct http *http_new(struct event_base *loop, const char *user_agent, struct er
     struct http *http = xcalloc(1, sizeof *http);
     http->setup.user_agent = user_agent ? xasprintf("User-Agent: %s", user_agent) : NULL;
     http->setup.loop = curl_loop_new(loop, KEPT_CONNECTIONS, on_finished, http, err);
-    if (!http->setup.loop || !note_system_certificates(http)) {
+    if (!http->setup.loop || !note_system_certificates(http, err)) {
         http_free(http);
         return NULL;
     }

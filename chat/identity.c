@@ -25,25 +25,36 @@ void identity_token_body(struct text *body, msec_t lifetime_ms)
     text_printf(body, "{\"scopes\":[\"chat\"],\"expiresInMinutes\":%d}", (int)minutes);
 }
 
+/* What whoever looks after the relay may have to mend; NULL: nothing here. */
+static const char *suspect(int status, const char *credential)
+{
+    if (status == 401 || status == 403)
+        return credential;
+    return status == 404 ? "identity" : NULL;
+}
+
+/* "the identity service answered 401 Denied: No; is the access key right?; cv=abc.0" */
 static void describe_refusal(const struct http_reply *reply, const char *credential,
                              struct error *err)
 {
-    struct api_error error;
+    enum { LONGEST_SENTENCE = 170 }; /* so that the vector, which is asked for, is never cut */
+    CLEANUP(text_clear) struct text said = { 0 };
+    struct api_error error = { 0 };
     char cv[80] = "";
-    bool is_key = reply->status == 401 || reply->status == 403;
+    const char *wrong = suspect(reply->status, credential);
     header_text_copy(cv, sizeof cv, reply->ms_cv);
-    if (!api_error_parse(reply->body, reply->body_length, &error))
-        error = (struct api_error){ 0 };
-    error_set(err, "the identity service answered %d%s%s%s%s%s%s%s", reply->status,
-              error.code[0] ? " " : "", error.code, error.message[0] ? ": " : "", error.message,
-              is_key                 ? "; is the "
-              : reply->status == 404 ? "; is the identity right?"
-                                     : "",
-              is_key ? credential : "", is_key ? " right?" : "");
-    if (cv[0]) {
-        struct error before = *err;
-        error_set(err, "%.170s%s%s", before.text, identity_vector_mark, cv);
-    }
+    bool is_api = api_error_parse(reply->body, reply->body_length, &error);
+    text_printf(&said, "the identity service answered %d", reply->status);
+    if (is_api && error.code[0])
+        text_printf(&said, " %s", error.code);
+    if (is_api && error.message[0])
+        text_printf(&said, ": %s", error.message);
+    if (wrong)
+        text_printf(&said, "; is the %s right?", wrong);
+    if (cv[0])
+        error_set(err, "%.*s%s%s", LONGEST_SENTENCE, said.bytes, identity_vector_mark, cv);
+    else
+        error_set(err, "%s", said.bytes);
 }
 
 enum identity_verdict identity_read(const struct http_reply *reply, const char *credential,

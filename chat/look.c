@@ -15,8 +15,8 @@
 #include <sys/queue.h>
 
 enum {
-    LONGEST_PAGE = 4 * 1024 * 1024,
-    PAGE_SHRINKS_BY = 8, /* 200, 25, 3, 1 messages */
+    LONGEST_PAGE = 1024 * 1024, /* read at once: a turn is not to take long */
+    PAGE_SHRINKS_BY = 8,        /* 200, 25, 3, 1 messages */
 };
 
 /* What nobody can foretell, since all of a thread's lists are under way, is asked again then. */
@@ -44,6 +44,7 @@ struct looks {
     struct api *api;
     struct event_base *loop;
     const struct clock *clock;
+    char *authors; /* ours, one a line; "": unknown */
     LIST_HEAD(, search) under_way;
 };
 
@@ -53,6 +54,7 @@ struct looks *looks_new(struct api *api, struct event_base *loop, const struct c
     looks->api = api;
     looks->loop = loop;
     looks->clock = clock;
+    looks->authors = xstrdup("");
     LIST_INIT(&looks->under_way);
     return looks;
 }
@@ -79,7 +81,28 @@ void looks_free(struct looks *looks)
         next = LIST_NEXT(search, links);
         search_free(search);
     }
+    free(looks->authors);
     free(looks);
+}
+
+void looks_know_authors(struct looks *looks, const char *authors)
+{
+    free(looks->authors);
+    looks->authors = xstrdup(authors);
+}
+
+static bool is_ours(const struct looks *looks, const char *author)
+{
+    size_t length = strlen(author);
+    if (!looks->authors[0])
+        return true;
+    for (const char *line = looks->authors; *line; line += *line == '\n') {
+        size_t end = strcspn(line, "\n");
+        if (end == length && memcmp(line, author, length) == 0)
+            return true;
+        line += end;
+    }
+    return false;
 }
 
 static void end(struct search *search, bool complete)
@@ -115,17 +138,29 @@ static struct finding *wanted(struct search *search, const char *stamp)
     return finding && !finding->remote_id[0] ? finding : NULL;
 }
 
+/* Likewise of one that stands at an end of a digest of ours. */
+static struct finding *wanted_in_digest(struct search *search, const struct stamped *digest)
+{
+    if (!digest->last.rank || !is_ours(search->looks, digest->author))
+        return NULL;
+    struct finding *finding = wanted(search, digest->first.stamp);
+    if (!finding)
+        finding = wanted(search, digest->last.stamp);
+    if (finding) {
+        finding->first_rank = digest->first.rank;
+        finding->last_rank = digest->last.rank;
+    }
+    return finding;
+}
+
 /* Note what the page has of what we look for. True while something is still missing. */
 static bool adopt(struct search *search, const struct message_page *page)
 {
     for (size_t i = 0; i < page->found_count; i++) {
         const struct stamped *stamped = &page->found[i];
         struct finding *finding = wanted(search, stamped->stamp);
-        if (!finding && stamped->first[0]) {
-            finding = wanted(search, stamped->first);
-            if (finding)
-                finding->last_rank = stamped->last_rank;
-        }
+        if (!finding)
+            finding = wanted_in_digest(search, stamped);
         if (!finding)
             continue;
         memcpy(finding->remote_id, stamped->id, sizeof stamped->id);

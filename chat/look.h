@@ -19,6 +19,14 @@ struct looks;
 /* `api`, `loop` and `clock` are borrowed. */
 struct looks *looks_new(struct api *api, struct event_base *loop, const struct clock *clock);
 
+/*
+ * Which identities are ours, one a line; copied. A digest of anybody else is not
+ * believed to have our messages in it: whoever is in the thread can read a stamp and
+ * name it. "": nobody knows, and each is believed. A message's own stamp needs no
+ * such proof: before it appeared nobody could know it.
+ */
+void looks_know_authors(struct looks *looks, const char *authors);
+
 /* After http_free(), so that nothing comes back. NULL is fine. */
 void looks_free(struct looks *looks);
 

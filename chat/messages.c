@@ -177,15 +177,37 @@ void messages_remote_id(const char *body, size_t length, const char *location,
     copy_id(id, location + start, path - start);
 }
 
+/* "STAMP RANK". */
+static bool read_end(struct stamped_end *end, const json_t *value)
+{
+    const char *text = json_string_value(value);
+    char *rest = NULL;
+    if (json_string_length(value) < STAMP_LENGTH + 2 || text[STAMP_LENGTH] != ' ')
+        return false;
+    memcpy(end->stamp, text, STAMP_LENGTH);
+    end->rank = strtoll(text + STAMP_LENGTH + 1, &rest, 10);
+    return *rest == '\0' && end->rank > 0;
+}
+
 /* Of a digest: which messages are in it. */
 static void read_range(struct stamped *stamped, const json_t *metadata)
 {
-    const json_t *first = json_object_get(metadata, COURIER_KEY_FIRST);
-    const json_t *last = json_object_get(metadata, COURIER_KEY_LAST);
-    if (json_string_length(first) != STAMP_LENGTH || !json_is_string(last))
+    struct stamped_end first = { 0 }, last = { 0 };
+    if (!read_end(&first, json_object_get(metadata, COURIER_KEY_FIRST)) ||
+        !read_end(&last, json_object_get(metadata, COURIER_KEY_LAST)))
         return;
-    memcpy(stamped->first, json_string_value(first), STAMP_LENGTH + 1);
-    stamped->last_rank = strtoll(json_string_value(last), NULL, 10);
+    stamped->first = first;
+    stamped->last = last;
+}
+
+/* ACS: the raw id is optional, and then stands under the identity's kind. */
+static void read_author(struct stamped *stamped, const json_t *identifier)
+{
+    const json_t *id = json_object_get(identifier, "rawId");
+    if (!id)
+        id = json_object_get(json_object_get(identifier, "communicationUser"), "id");
+    if (json_string_length(id) < sizeof stamped->author)
+        snprintf(stamped->author, sizeof stamped->author, "%s", id ? json_string_value(id) : "");
 }
 
 /*
@@ -201,6 +223,7 @@ static bool read_message(struct message_page *page, const json_t *message)
     struct stamped *stamped = &page->found[page->found_count++];
     memcpy(stamped->stamp, json_string_value(stamp), STAMP_LENGTH + 1);
     read_range(stamped, json_object_get(message, "metadata"));
+    read_author(stamped, json_object_get(message, "senderCommunicationIdentifier"));
     return copy_json_id(stamped->id, message);
 }
 

@@ -46,12 +46,18 @@ void messages_update_body(struct text *body, const struct message *message);
 void messages_remote_id(const char *body, size_t length, const char *location,
                         char id[REMOTE_ID_SIZE]);
 
+/* An end of a digest; zeroed for none. */
+struct stamped_end {
+    char stamp[STAMP_LENGTH + 1];
+    int64_t rank;
+};
+
 /* A message that carries a stamp of ours, or somebody's whose stamp looks the same. */
 struct stamped {
     char id[REMOTE_ID_SIZE];
+    char author[256]; /* the identity that sent it; "" when it does not say */
     char stamp[STAMP_LENGTH + 1];
-    char first[STAMP_LENGTH + 1]; /* of a digest: its first message's stamp; else "" */
-    int64_t last_rank;            /* likewise its last one's rank */
+    struct stamped_end first, last; /* of a digest: messages that are in it; both or none */
 };
 
 struct message_page {

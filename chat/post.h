@@ -10,7 +10,7 @@
 /* All posts under way. */
 struct posts;
 
-/* `api` is borrowed. */
+/* Both are borrowed, until posts_free(). */
 struct posts *posts_new(struct api *api, const struct clock *clock);
 
 /* After http_free(), so that nothing comes back. NULL is fine. */

@@ -124,7 +124,6 @@ static const struct token *read_now(struct token_keeper *keeper)
         keeper->renewal.failures = 0;
         return &keeper->token;
     }
-    renewal_failed(&keeper->renewal, now_of(keeper));
     keeper->failure = err;
     return NULL;
 }
@@ -139,14 +138,20 @@ const struct token *token_at_hand(struct token_keeper *keeper)
 
 /* ---- those who wait ------------------------------------------------------------------------- */
 
+/* Of a file, this is the one failure; one to fetch was counted when it ended. */
 static void answer_all(struct token_keeper *keeper)
 {
     struct asker *asker = keeper->askers;
+    bool is_counted = !keeper->file;
     keeper->askers = NULL;
     keeper->last_asker = &keeper->askers;
 
     while (asker) {
         const struct token *token = token_at_hand(keeper);
+        if (!token && !is_counted) {
+            renewal_failed(&keeper->renewal, now_of(keeper));
+            is_counted = true;
+        }
         struct asker *next = asker->next;
         asker->ready(asker->context, token, &keeper->failure);
         free(asker);

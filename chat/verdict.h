@@ -36,8 +36,8 @@ struct delivery verdict_of_change(const struct http_reply *reply, const struct m
 
 /*
  * Of a request that only reads (List Chat Messages, Get Chat Thread Properties), whose
- * success is a whole 200: then the outcome
- * is OUTCOME_SENT. No message is at stake, so no failure is a message's.
+ * success is a whole 200: then the outcome is OUTCOME_SENT. No message is at stake, so no failure
+ * is a message's.
  */
 struct delivery verdict_of_list(const struct http_reply *reply, msec_t now_at);
 

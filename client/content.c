@@ -114,6 +114,15 @@ static void add_escaped(struct text *out, const char *string)
     }
 }
 
+size_t content_title_bytes(const char *title, bool html)
+{
+    static const char rest[] = "x";
+    struct text content CLEANUP(text_clear) = { 0 };
+    text_add(&content, rest);
+    content_put_title(&content, title, html);
+    return content.length - strlen(rest);
+}
+
 void content_put_title(struct text *content, const char *title, bool html)
 {
     struct text rest = *content;

@@ -30,6 +30,9 @@ bool content_is_empty(const struct text *content);
  */
 bool content_cut(struct text *content, size_t lines, size_t limit_bytes);
 
+/* The bytes that content_put_title() adds to content that is not empty. */
+size_t content_title_bytes(const char *title, bool html);
+
 /* A line of its own in front; escaped, if the content is html. */
 void content_put_title(struct text *content, const char *title, bool html);
 

@@ -305,6 +305,7 @@ void describe_stats(struct text *out, const json_t *stats)
 {
     const char *thread;
     json_t *counts;
+    const json_t *turn = json_object_get(stats, "longest_turn");
 
     text_printf(out, "%-*s", THREAD_WIDTH, "thread");
     for (size_t i = 0; i < STATES; i++)
@@ -313,4 +314,8 @@ void describe_stats(struct text *out, const json_t *stats)
     json_object_foreach(json_object_get(stats, "threads"), thread, counts)
         add_counts(out, thread, counts);
     add_counts(out, "all", json_object_get(stats, "totals"));
+    if (turn)
+        text_printf(
+            out, "longest turn: %" PRId64 " ms of the processor; longest write: %" PRId64 " ms\n",
+            integer_of(turn, "cpu_ms"), integer_of(turn, "write_ms"));
 }

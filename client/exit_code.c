@@ -24,6 +24,7 @@ enum exit_code exit_code_of_refusal(const struct refusal *refusal)
     case REFUSAL_FULL:
     case REFUSAL_STORAGE:
     case REFUSAL_BUSY:
+    case REFUSAL_DOWN:
         return EXIT_CODE_TRY_LATER;
     }
     return EXIT_CODE_PROTOCOL;

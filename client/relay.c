@@ -215,6 +215,16 @@ enum exit_code relay_exit_code(enum relay_result result)
     return EXIT_CODE_PROTOCOL;
 }
 
+/* A refusal proves nothing when an earlier try changed what it is about. */
+static enum exit_code take_refusal(const struct answer *answer, bool repeated, bool json)
+{
+    enum exit_code code = say_refusal(answer, json);
+    if (!repeated || answer->refusal.word != REFUSAL_WRONG_STATE)
+        return code;
+    say("an earlier try may have done it: its answer was lost");
+    return EXIT_CODE_UNKNOWN;
+}
+
 bool relay_ask_simply(struct relay *relay, const struct text *line, bool json,
                       struct answer *answer, enum exit_code *code)
 {
@@ -227,7 +237,7 @@ bool relay_ask_simply(struct relay *relay, const struct text *line, bool json,
     if (result != RELAY_ANSWERED)
         say("%s", err.text);
     else if (!answer->ok)
-        *code = say_refusal(answer, json);
+        *code = take_refusal(answer, repeated, json);
     if (*code != EXIT_CODE_DONE)
         answer_clear(answer);
     return *code == EXIT_CODE_DONE;

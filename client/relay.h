@@ -3,7 +3,18 @@
  *
  * A relay that is away (it restarts, it is being upgraded) is tried again, with
  * pauses, within the time-out. A question whose connection broke is asked again,
- * so it must be harmless to do twice what it asks: a send carries a `once`.
+ * so it must be harmless to do twice what it asks:
+ *
+ *     send                            carries a `once`
+ *     show, list, log, read, ...      only read
+ *     cancel, hold, release, pause,   leave what they have changed already as it is; for how long a
+ *     resume, flush                   thread pauses counts from the last time
+ *     retry                           brings back only what has ended
+ *     edit                            puts the same text there again
+ *     unsend                          takes nothing back twice
+ *
+ * What was changed by the first try may have another state by the second, which is then refused:
+ * that is EXIT_CODE_UNKNOWN, and not "not done".
  *
  * An answer that names a `time_zone` sets the process's, tzset(3), in which all
  * times are shown.

@@ -79,12 +79,20 @@ static bool take(struct stream *stream, struct tail *tail)
     return true;
 }
 
+/* Our own outputs may be such as do not block. */
+static void wait_to_pass(const struct stream *stream)
+{
+    poll(&(struct pollfd){ .fd = stream->out_fd, .events = POLLOUT }, 1, -1);
+}
+
 /* What it had written before its end. */
 static void drain(struct stream *stream, struct tail *tail)
 {
     for (;;) {
-        while (is_passing(stream))
+        while (is_passing(stream)) {
+            wait_to_pass(stream);
             pass_on(stream);
+        }
         if (stream->in_fd < 0 || !take(stream, tail))
             return;
     }

@@ -36,6 +36,7 @@ enum exit_code setup_become(char *const *words)
     if (path)
         execv(path, argv);
     execvp(program, argv);
-    say("%s cannot be run: %s", program, strerrordesc_np(errno));
-    return EXIT_CODE_UNREACHABLE;
+    say("%s cannot be run: %s; it was looked for as %s and in $PATH", program,
+        strerrordesc_np(errno), path ? path : "a neighbour of chatrelay");
+    return EXIT_CODE_BAD_SETTINGS;
 }

@@ -89,6 +89,13 @@ static void say_token(struct text *out, const json_t *object)
     text_add(out, " is refused");
 }
 
+static void say_no_token(struct text *out, const json_t *object)
+{
+    text_add(out, "sender ");
+    add_sender(out, object);
+    text_add(out, " cannot get one");
+}
+
 static void do_token(struct text *out, const json_t *object)
 {
     text_add(out, "see where [sender ");
@@ -188,7 +195,8 @@ static const struct kind kinds[] = {
     { "thread", 403, 403, NULL, say_403, do_403 },
     { "thread", 404, 404, NULL, say_404, do_thread_id },
     { "thread", 400, 400, NULL, say_400, do_thread_id },
-    { "sender", 0, 999, NULL, say_token, do_token },
+    { "sender", 0, 0, NULL, say_no_token, do_token },
+    { "sender", 1, 999, NULL, say_token, do_token },
     { "endpoint", 429, 429, NULL, say_throttled, NULL },
     { "endpoint", 0, 0, "name", say_name, do_name },
     { "endpoint", 0, 0, "connect", say_connect, do_network },

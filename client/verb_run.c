@@ -43,6 +43,15 @@ static void add_command_line(struct text *out, const struct strings *words)
     text_append(out, sound.bytes, sound.length);
 }
 
+/* Real-time signals have numbers alone. */
+static void add_signal(struct text *out, int signal)
+{
+    const char *description = sigdescr_np(signal);
+    text_printf(out, ": ended by signal %d", signal);
+    if (description)
+        text_printf(out, " (%s)", description);
+}
+
 /* "failed on db01 after 2 min 5 s: exit status 3" */
 static void add_verdict(struct text *out, const struct run *run)
 {
@@ -53,7 +62,7 @@ static void add_verdict(struct text *out, const struct run *run)
     if (run->error)
         text_printf(out, ": could not be run: %s", strerrordesc_np(run->error));
     else if (run->signal)
-        text_printf(out, ": ended by signal %d (%s)", run->signal, sigdescr_np(run->signal));
+        add_signal(out, run->signal);
     else
         text_printf(out, ": exit status %d", run->status);
 }

@@ -54,7 +54,7 @@ static void compose(const struct send_options *options, const struct text *raw,
     if (repaired > 0)
         say_repaired(repaired);
 
-    size_t title_bytes = options->title ? strlen(options->title) + 1 : 0;
+    size_t title_bytes = options->title ? content_title_bytes(options->title, is_html(options)) : 0;
     if (options->cut_lines > 0 && title_bytes < CONTENT_USUAL_LIMIT)
         content_cut(content, (size_t)options->cut_lines, CONTENT_USUAL_LIMIT - title_bytes);
     if (options->title)

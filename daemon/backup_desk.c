@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "daemon/member.h"
 #include "daemon/network_disk.h"
+#include "queue/advice.h"
 #include "wire/answer.h"
 
 #include <errno.h>
@@ -20,6 +21,9 @@ enum {
     STEP_BYTES = 1024 * 1024,
     HEAD_BYTES = 4096, /* written last: a copy that is not whole is no database */
 };
+
+/* Its path is the client's affair. */
+static const char *const their_file = "the file for it";
 
 struct backup_desk {
     struct desk *desk;
@@ -162,49 +166,52 @@ static void finish(struct backup_desk *backups)
 
 /* ---- steps ----------------------------------------------------------------------------------- */
 
+/* It is whole: now it is passed on. */
+static bool open_copy(struct backup_desk *backups, struct error *err)
+{
+    struct stat status;
+    backups->copy_fd = open(backups->path, O_RDONLY | O_CLOEXEC);
+    if (backups->copy_fd < 0 || fstat(backups->copy_fd, &status) != 0)
+        return advice_set(err, backups->path);
+    if (ftruncate(backups->file_fd, 0) != 0)
+        return advice_set(err, their_file);
+    backups->size = status.st_size;
+    backups->done = HEAD_BYTES;
+    return true;
+}
+
 static void copy_pages(struct backup_desk *backups)
 {
     struct error err;
-    struct stat status;
     bool more = false;
-    if (!outbox_backup_step(backups->desk->floor->outbox, STEP_PAGES, &more, &err)) {
+    if (!outbox_backup_step(backups->desk->floor->outbox, STEP_PAGES, &more, &err) ||
+        (!more && !open_copy(backups, &err)))
         refuse(backups, REFUSAL_STORAGE, err.text);
-        return;
-    }
-    if (more)
-        return;
-    backups->copy_fd = open(backups->path, O_RDONLY | O_CLOEXEC);
-    if (backups->copy_fd < 0 || fstat(backups->copy_fd, &status) != 0 ||
-        ftruncate(backups->file_fd, 0) != 0) {
-        refuse(backups, REFUSAL_STORAGE, strerrordesc_np(errno));
-        return;
-    }
-    backups->size = status.st_size;
-    backups->done = HEAD_BYTES;
 }
 
-/* Up to `length` bytes from `at` on: how many, at least one; 0 with errno. */
-static size_t pass_on(const struct backup_desk *backups, off_t at, size_t length)
+/* Up to `length` bytes from `at` on: how many, at least one; 0 with an error. */
+static size_t pass_on(const struct backup_desk *backups, off_t at, size_t length, struct error *err)
 {
     CLEANUP(free_memory) char *bytes = xcalloc(length, 1);
     ssize_t count = pread(backups->copy_fd, bytes, length, at);
     if (count == 0)
         errno = EIO; /* our copy is shorter than it was */
-    if (count > 0)
-        count = pwrite(backups->file_fd, bytes, (size_t)count, at);
-    return count > 0 ? (size_t)count : 0;
+    if (count <= 0)
+        return advice_set(err, backups->path);
+    count = pwrite(backups->file_fd, bytes, (size_t)count, at);
+    return count > 0 ? (size_t)count : advice_set(err, their_file);
 }
 
-/* All of the bytes from `at` to `end`, synced. False with errno. */
-static bool pass_on_all(const struct backup_desk *backups, off_t at, off_t end)
+/* All of the bytes from `at` to `end`, synced. */
+static bool pass_on_all(const struct backup_desk *backups, off_t at, off_t end, struct error *err)
 {
     while (at < end) {
-        size_t count = pass_on(backups, at, (size_t)(end - at));
+        size_t count = pass_on(backups, at, (size_t)(end - at), err);
         if (count == 0)
             return false;
         at += (off_t)count;
     }
-    return fdatasync(backups->file_fd) == 0;
+    return fsync(backups->file_fd) == 0 || advice_set(err, their_file);
 }
 
 static off_t lesser(off_t one, off_t other)
@@ -217,8 +224,9 @@ static void copy_bytes(struct backup_desk *backups)
     bool is_last = backups->done >= backups->size;
     off_t at = is_last ? 0 : backups->done;
     off_t end = lesser(backups->size, is_last ? HEAD_BYTES : at + STEP_BYTES);
-    if (!pass_on_all(backups, at, end) || (is_last && fsync(backups->file_fd) != 0)) {
-        refuse(backups, REFUSAL_STORAGE, strerrordesc_np(errno));
+    struct error err;
+    if (!pass_on_all(backups, at, end, &err)) {
+        refuse(backups, REFUSAL_STORAGE, err.text);
         return;
     }
     backups->done = end;

@@ -131,19 +131,21 @@ static bool review(struct desk *desk, struct wait *wait)
     return true;
 }
 
-/* Waits for what is in a digest were there before it, and do not know of it. */
-static void notice_originals(struct desk *desk, int64_t digest)
+/* Waits for what is in a digest were there before it, and do not know of it; nor does who follows
+ * the log, and is not to see others' digests. */
+static void notice_originals(struct desk *desk, const struct message *digest)
 {
     enum { AT_ONCE = 128 };
     int64_t ids[AT_ONCE], after = 0;
     size_t count = 0;
     do {
-        count = outbox_originals(desk->floor->outbox, digest, after, ids, AT_ONCE);
+        count = outbox_originals(desk->floor->outbox, digest->id, after, ids, AT_ONCE);
         for (size_t i = 0; i < count; i++) {
             struct wait *wait = NULL;
             after = ids[i];
             while ((wait = waits_for(desk->waits, ids[i], NULL)) && review(desk, wait))
                 continue;
+            event_log_ended_in(desk, ids[i], digest);
         }
     } while (count == AT_ONCE);
 }
@@ -177,8 +179,8 @@ void desk_notice(struct desk *desk, const struct message *message)
     while ((wait = waits_for(desk->waits, message->id, NULL)))
         if (!review(desk, wait))
             end_wait(desk, wait, message, false); /* the turn will not be committed */
-    if (message->kind == MESSAGE_DIGEST && waits_any(desk->waits))
-        notice_originals(desk, message->id);
+    if (message->kind == MESSAGE_DIGEST && (waits_any(desk->waits) || desk->followers))
+        notice_originals(desk, message);
 }
 
 void desk_end_sighted(struct desk *desk, int64_t message)

@@ -22,14 +22,18 @@ static json_t *event_of(msec_t at, const struct message *message, const char *th
 
 /* ---- those who follow ---------------------------------------------------------------------- */
 
+static bool wants(const struct peer *peer, const struct message *message)
+{
+    return peer->follow_thread < 0 || peer->follow_thread == lane_thread(message->lane);
+}
+
 /* Takes `event` over. */
 static void publish(struct desk *desk, const struct message *message, json_t *event)
 {
-    for (struct peer *peer = desk->followers; peer; peer = peer->next_follower) {
-        bool wanted = peer->follow_thread < 0 || peer->follow_thread == lane_thread(message->lane);
-        if (wanted && directory_may_see_message(desk->directory, &peer->asker, message))
+    for (struct peer *peer = desk->followers; peer; peer = peer->next_follower)
+        if (wants(peer, message) &&
+            directory_may_see_message(desk->directory, &peer->asker, message))
             follower_tell(peer, desk->floor->turn, event);
-    }
     json_decref(event);
 }
 
@@ -77,6 +81,23 @@ void event_log_moved(struct desk *desk, const struct message *message, const cha
     member_text(event, "wish", message->wish);
     member_text(event, "reason", message->reason);
     publish(desk, message, event);
+}
+
+void event_log_ended_in(struct desk *desk, int64_t id, const struct message *digest)
+{
+    CLEANUP(message_clear) struct message message = { 0 };
+    if (!desk->followers || !outbox_load(desk->floor->outbox, id, &message))
+        return;
+    CLEANUP(free_memory) char *thread = desk_thread_name(desk, &message);
+    json_t *event = event_of(desk->now.at, &message, thread, message_state_name(digest->state));
+    member_number(event, "into_id", digest->id);
+    member_text(event, "remote_id", digest->remote_id);
+    member_text(event, "reason", digest->reason);
+    for (struct peer *peer = desk->followers; peer; peer = peer->next_follower)
+        if (wants(peer, &message) && message.uid == peer->asker.uid &&
+            !directory_may_see_message(desk->directory, &peer->asker, digest))
+            follower_tell(peer, desk->floor->turn, event);
+    json_decref(event);
 }
 
 void event_log_folded(struct desk *desk, const struct message *message, int64_t into_id,

@@ -170,10 +170,12 @@ static void do_to_named(struct desk *desk, struct peer *peer, const struct reque
     desk_answer(desk, peer, request, counts_of(&count));
 }
 
+enum { MOST_AT_ONCE = TURN_MOST_ASKED / 2 };
+
 struct ids {
     enum control control;
     unsigned states; /* as asked for */
-    int64_t ids[TURN_MOST_ASKED];
+    int64_t ids[MOST_AT_ONCE];
     size_t count;
 };
 
@@ -187,11 +189,14 @@ static bool keep_id(void *context, const struct message *message)
     return true;
 }
 
-/* Bringing one back takes a new number as well: two changes. */
+/*
+ * Each is found, read and told of, which takes as long as taking in two; bringing
+ * one back takes a new number as well.
+ */
 static size_t room_of(const struct desk *desk, const struct request *request)
 {
     size_t changes = outbox_changes(desk->floor->outbox);
-    size_t room = changes < TURN_MOST_ASKED ? TURN_MOST_ASKED - changes : 1;
+    size_t room = changes < MOST_AT_ONCE ? MOST_AT_ONCE - changes : 1;
     if (request->op == REQUEST_RETRY)
         room = (room + 1) / 2;
     return request->limit && (size_t)request->limit < room ? (size_t)request->limit : room;

@@ -1,6 +1,7 @@
 #include "daemon/intake.h"
 
 #include "base/memory.h"
+#include "daemon/excuse.h"
 #include "wire/answer.h"
 
 #include <event2/event.h>
@@ -58,16 +59,12 @@ static void on_change(void *context, struct peer *peer)
 
 /* ---- connections come and go ----------------------------------------------------------------- */
 
-/* One sentence for a client that is to go. It need not arrive. */
+/* One sentence for a client that is to go. */
 static void say_busy(int fd, const char *sentence)
 {
-    struct text line = { 0 };
-    struct refusal refusal = { 0 };
+    struct refusal refusal;
     refusal_set(&refusal, REFUSAL_BUSY, NULL, "%s; try again later", sentence);
-    answer_refused(&line, &refusal, NULL);
-    ssize_t sent = send(fd, line.bytes, line.length, MSG_NOSIGNAL | MSG_DONTWAIT);
-    (void)sent;
-    text_clear(&line);
+    excuse_say(fd, &refusal);
 }
 
 static void turn_away(int fd, size_t count, const char *whose)
@@ -176,6 +173,14 @@ void intake_close_door(struct intake *intake)
         peer_close(peer);
         peer_regulate(peer);
     }
+}
+
+void intake_excuse(struct intake *intake, const struct refusal *refusal)
+{
+    excuse_waiting(intake->use.listen_fd, refusal);
+    for (const struct peer *peer = intake->oldest; peer; peer = peer->next)
+        if (!peer->broken && peer->answers.final.length == 0)
+            excuse_say(peer->fd, refusal);
 }
 
 /* ---- lines ----------------------------------------------------------------------------------- */

@@ -52,6 +52,10 @@ bool intake_has_work(const struct intake *intake);
 /* Take no new connections and handle no more lines; answers still go out. */
 void intake_close_door(struct intake *intake);
 
+/* We end, in no good order: tell everybody why. What anybody has said and got no answer to is void.
+ */
+void intake_excuse(struct intake *intake, const struct refusal *refusal);
+
 /* How long until a connection has been idle for too long; MSEC_NEVER for none. */
 msec_t intake_next_ms(const struct intake *intake, struct moment now);
 

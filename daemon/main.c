@@ -2,6 +2,7 @@
  * main.c - chatrelayd: takes messages from local scripts and delivers them to a chat
  */
 #include "base/memory.h"
+#include "daemon/excuse.h"
 #include "daemon/options.h"
 #include "daemon/relay.h"
 #include "queue/salvage.h"
@@ -35,12 +36,29 @@ static int run(const struct options *options, struct config *config)
     };
     struct error err;
     struct relay *relay = relay_new(&setup, &err);
-    if (!relay)
+    if (!relay) {
         result_log_say(log, LOG_ERR, "%s", err.text);
+        excuse_from_start(err.text);
+    }
     int status = relay && relay_run(relay) ? EX_OK : EX_UNAVAILABLE;
     relay_free(relay);
     result_log_free(log);
     return status;
+}
+
+/* Where the first mistake is, and not what stands there. */
+static void excuse_settings(const struct config_problems *problems)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        const struct config_problem *problem = &problems->items[i];
+        struct error why;
+        if (problem->severity != CONFIG_ERROR)
+            continue;
+        error_set(&why, "%s:%d is wrong; systemctl status chatrelayd says how", problem->file,
+                  problem->line);
+        excuse_from_start(why.text);
+        return;
+    }
 }
 
 static void print_saved(const struct salvage *salvage)
@@ -103,6 +121,8 @@ int main(int argc, char **argv)
     struct config *config = xcalloc(1, sizeof *config);
     bool valid = config_load(options.config_path, config, &problems);
     config_problems_print(&problems, stderr);
+    if (options.mode == MODE_RUN)
+        excuse_settings(&problems);
     config_problems_clear(&problems);
     if (valid && options.mode == MODE_RUN)
         return run(&options, config);

@@ -119,6 +119,13 @@ static void add_row(void *context, const struct tally_row *row)
         count_in(counts, row);
 }
 
+static json_t *longest_turn(const struct turn_cost *cost)
+{
+    enum { US_PER_MS = 1000 };
+    return json_pack("{s:I, s:I}", "cpu_ms", (json_int_t)(cost->longest_cpu_us / US_PER_MS),
+                     "write_ms", (json_int_t)(cost->longest_write_us / US_PER_MS));
+}
+
 void operator_stats(struct desk *desk, struct peer *peer, const struct request *request)
 {
     bool sees_all = directory_is_operator(desk->directory, &peer->asker);
@@ -128,8 +135,10 @@ void operator_stats(struct desk *desk, struct peer *peer, const struct request *
                                      .totals = json_object() };
     desk->has_browsed = true;
     tally_each(outbox_tally(desk->floor->outbox), add_row, &statistics);
-    desk_answer(desk, peer, request,
-                json_pack("{s:o, s:o, s:I}", "threads", statistics.threads, "totals",
-                          statistics.totals, "under_way",
-                          (json_int_t)dispatcher_under_way(desk->floor->dispatcher)));
+    json_t *members =
+        json_pack("{s:o, s:o, s:I}", "threads", statistics.threads, "totals", statistics.totals,
+                  "under_way", (json_int_t)dispatcher_under_way(desk->floor->dispatcher));
+    if (sees_all)
+        json_object_set_new(members, "longest_turn", longest_turn(&desk->floor->cost));
+    desk_answer(desk, peer, request, members);
 }

@@ -1,6 +1,7 @@
 #include "daemon/queue_floor.h"
 
 #include "base/memory.h"
+#include "daemon/authors.h"
 #include "queue/retry.h"
 
 #include <stdio.h>
@@ -11,16 +12,28 @@
 
 static const struct retry_policy reopen_policy = { .first_ms = 100, .longest_ms = 30000 };
 
+static void note_commit(void *context, enum outbox_commit how)
+{
+    struct queue_floor *floor = context;
+    (void)how;
+    turn_cost_end_write(&floor->cost);
+}
+
 struct queue_floor *queue_floor_new(const struct queue_floor_setup *setup)
 {
     struct queue_floor *floor = xcalloc(1, sizeof *floor);
     floor->use = *setup;
     floor->turn = turn_new();
+    turn_act_first(floor->turn, note_commit, floor);
     floor->last_homecomer = &floor->homecomers;
     return floor;
 }
 
-/* How a send has ended, kept for a turn that has room for it: a digest may come apart. */
+/*
+ * How a send has ended, kept until a turn has room for it: a digest may come apart. None is settled
+ * in between the others' answers, either: the processor's caches hold libcurl or SQLite, but not
+ * both.
+ */
 struct homecomer {
     struct work *work;
     struct delivery delivery;
@@ -145,6 +158,8 @@ bool queue_floor_configure(struct queue_floor *floor, struct directory *director
 {
     if (!configure_courier(floor, directory->config, err))
         return false;
+    CLEANUP(free_memory) char *authors = authors_of(directory->config, floor->outbox);
+    chat_know_authors(floor->chat, authors);
     struct route_setup *setups = directory_routes(directory);
     upkeep_configure(&floor->upkeep, floor->outbox, directory);
     directory_number(directory, floor->outbox);
@@ -182,21 +197,16 @@ static size_t room_in_turn(const struct queue_floor *floor)
     return changes < TURN_MOST_CHANGES ? TURN_MOST_CHANGES - changes : 0;
 }
 
-static void settle(struct queue_floor *floor, struct work *work, const struct delivery *delivery)
+void queue_floor_settle(struct queue_floor *floor, struct moment now)
 {
     const struct queue_floor_setup *use = &floor->use;
-    dispatcher_settle(floor->dispatcher, work, delivery, clock_now(use->clock),
-                      dice_roll(use->dice), use->settled, use->context);
-}
-
-static void settle_homecomers(struct queue_floor *floor)
-{
     struct homecomer *first = NULL;
     while ((first = floor->homecomers) && room_in_turn(floor) > 0) {
         floor->homecomers = first->next;
         if (!first->next)
             floor->last_homecomer = &floor->homecomers;
-        settle(floor, first->work, &first->delivery);
+        dispatcher_settle(floor->dispatcher, first->work, &first->delivery, now,
+                          dice_roll(use->dice), use->settled, use->context);
         free(first);
     }
 }
@@ -205,10 +215,6 @@ static void on_sent(void *context, const struct delivery *delivery)
 {
     struct work *work = context;
     struct queue_floor *floor = work->carrier;
-    if (!floor->homecomers && room_in_turn(floor) > 0) {
-        settle(floor, work, delivery);
-        return;
-    }
     struct homecomer *homecomer = xcalloc(1, sizeof *homecomer);
     *homecomer = (struct homecomer){ .work = work, .delivery = *delivery };
     *floor->last_homecomer = homecomer;
@@ -274,7 +280,6 @@ msec_t queue_floor_dispatch(struct queue_floor *floor, struct moment now,
     msec_t again_ms = 0;
     if (upkeep_adopt(&floor->upkeep, floor->outbox, floor->dispatcher, floor->machine_id, now))
         return 0;
-    settle_homecomers(floor);
     bool more = dispatcher_tend(floor->dispatcher, now, room_in_turn(floor), moved, context);
     report(floor, now);
     while (room_in_turn(floor) > 0) {
@@ -300,6 +305,7 @@ msec_t queue_floor_keep(struct queue_floor *floor, const struct retention_policy
 
 bool queue_floor_end_turn(struct queue_floor *floor, struct moment now, struct error *err)
 {
+    turn_cost_begin_write(&floor->cost);
     if (!floor->outbox) {
         /* There was nothing to write: what was said in this turn is true without. */
         turn_abandon(floor->turn, OUTBOX_COMMITTED);

@@ -12,6 +12,7 @@
 
 #include "chat/courier.h"
 #include "daemon/dice.h"
+#include "daemon/turn_cost.h"
 #include "daemon/upkeep.h"
 #include "queue/turn.h"
 
@@ -38,8 +39,9 @@ struct queue_floor {
     struct dispatcher *dispatcher; /* likewise, as the courier */
     struct chat *chat;
     struct courier courier;
-    struct homecomer *homecomers, **last_homecomer; /* deliveries that had no room in a turn */
+    struct homecomer *homecomers, **last_homecomer; /* sends that have ended, to be settled */
     struct upkeep upkeep;
+    struct turn_cost cost;
     char *outbox_path;
     char machine_id[33];     /* of this machine, "" when it has none */
     bool restored;           /* the outbox is from a backup; until the floor is open */
@@ -61,6 +63,9 @@ MUST_CHECK bool queue_floor_open(struct queue_floor *floor, struct directory *di
 /* Take over other settings; false, with nothing changed, when they cannot be. Only while open. */
 MUST_CHECK bool queue_floor_configure(struct queue_floor *floor, struct directory *directory,
                                       struct moment now, struct error *err);
+
+/* Settle the sends that have ended, as far as the turn has room. Only while open. */
+void queue_floor_settle(struct queue_floor *floor, struct moment now);
 
 /*
  * Begin what may be begun now, as part of the turn. Returns how long until

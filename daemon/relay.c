@@ -249,6 +249,27 @@ void relay_say_if_copy(const struct relay *relay)
                        relay->config->relay.outbox_path);
 }
 
+/*
+ * Without ONCE it would not come back as long as anybody has something to say. When sends have
+ * ended, those that ended meanwhile share the commit: half of the lanes would wait for it else.
+ */
+static void read_everything(const struct relay *relay, bool at_once)
+{
+    event_base_loop(relay->loop, EVLOOP_ONCE | (at_once ? EVLOOP_NONBLOCK : 0));
+    if (relay->floor->homecomers)
+        event_base_loop(relay->loop, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+}
+
+static void end_with_damage(struct relay *relay)
+{
+    struct refusal refusal;
+    refusal_set(&refusal, REFUSAL_DOWN, NULL,
+                "the relay ends, as its outbox is damaged: its log says what to do "
+                "(journalctl -u chatrelayd)");
+    pager_ring_last(relay->pager);
+    intake_excuse(relay->intake, &refusal);
+}
+
 bool relay_run(struct relay *relay)
 {
     bool more = true;
@@ -262,13 +283,14 @@ bool relay_run(struct relay *relay)
                        "[thread NAME] to %s)",
                        relay->config_path);
     relay_say_if_copy(relay);
+    turn_cost_start(&relay->floor->cost);
     while (!relay_is_done(relay)) {
-        /* Without ONCE it would not come back as long as anybody has something to say. */
-        event_base_loop(relay->loop, EVLOOP_ONCE | (more ? EVLOOP_NONBLOCK : 0));
+        read_everything(relay, more);
         more = relay_take_turn(relay);
+        turn_cost_end_turn(&relay->floor->cost);
     }
     if (relay->floor->is_damaged)
-        pager_ring_last(relay->pager);
+        end_with_damage(relay);
     result_log_say(relay->log, LOG_NOTICE, "stopped");
     return !relay->floor->is_damaged;
 }

@@ -71,6 +71,8 @@ static void on_moved(void *context, const struct message *message)
 static msec_t fill_turn(struct relay *relay, struct moment now)
 {
     struct queue_floor *floor = relay->floor;
+    if (floor->outbox)
+        queue_floor_settle(floor, now);
     relay->desk.now = now;
     relay->desk.has_browsed = false;
     relay->desk.has_room =
@@ -111,16 +113,19 @@ static void end_turn(struct relay *relay, struct moment now)
                     relay->floor->is_damaged ? "" : "; opening the outbox anew");
 }
 
-/* Housekeeping for when nothing else wants the disk. Returns how long until it is due. */
+/* Housekeeping, most of it for when nothing else wants the disk. Returns how long until it is due.
+ */
 static msec_t tend(struct relay *relay, struct moment now)
 {
     struct outbox *outbox = relay->floor->outbox;
     msec_t idle_ms = now.steady_at - relay->changed_steady_at;
+    bool is_idle = idle_ms >= TEND_AFTER_MS;
     if (relay->tended || !outbox)
         return MSEC_NEVER;
-    if (idle_ms < TEND_AFTER_MS)
+    bool failed = !outbox_tend(outbox, is_idle, NULL);
+    if (!failed && !is_idle)
         return TEND_AFTER_MS - idle_ms;
-    relay->tended = !outbox_tend(outbox, NULL) || !outbox_shrink(outbox);
+    relay->tended = failed || !outbox_shrink(outbox);
     /* One that has failed is told of and opened anew by the next turn, before a client comes. */
     return relay->tended && !outbox_failure(outbox) ? MSEC_NEVER : 0;
 }
@@ -130,7 +135,9 @@ static void set_alarm(struct relay *relay, msec_t wait_ms, struct moment now)
     wait_ms = msec_min(wait_ms, waits_next_ms(&relay->waits, now));
     wait_ms = msec_min(wait_ms, intake_next_ms(relay->intake, now));
     wait_ms = msec_min(wait_ms, supervisor_watch_ms());
+    turn_cost_begin_write(&relay->floor->cost);
     wait_ms = msec_min(wait_ms, tend(relay, now));
+    turn_cost_end_write(&relay->floor->cost);
     wait_ms = msec_min(wait_ms, relay_tell_status(relay, now));
     if (relay->stopping)
         wait_ms = msec_min(wait_ms, msec_max(relay->stop_by_steady_at - now.steady_at, 0));

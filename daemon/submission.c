@@ -94,10 +94,10 @@ static bool user_has_room(const struct desk *desk, const struct asker *asker,
     int64_t messages = waiting(outbox_tally(desk->floor->outbox), TALLY_ANY, asker->uid).messages;
     if (messages - (older->id != 0) < most)
         return true;
-    return refusal_set(refusal, REFUSAL_FULL, NULL,
-                       "%" PRId64 " messages of %s wait already, the quota is %" PRId64
-                       "; try again later",
-                       messages, asker->user, most);
+    return refusal_set(
+        refusal, REFUSAL_FULL, NULL,
+        "%" PRId64 " message%s of %s wait%s already, the quota is %" PRId64 "; try again later",
+        messages, messages == 1 ? "" : "s", asker->user, messages == 1 ? "s" : "", most);
 }
 
 bool submission_has_room(const struct desk *desk, const struct directory_thread *thread,

@@ -18,8 +18,7 @@
 /* What a burst of scripts may leave waiting to be accepted. */
 enum { LISTEN_BACKLOG = 1024 };
 
-/* The socket systemd passed, -1 when there is none. */
-static int inherited(struct error *err)
+int supervisor_passed(struct error *err)
 {
     int count = sd_listen_fds(1);
     if (count <= 0)
@@ -31,6 +30,7 @@ static int inherited(struct error *err)
                   count);
         return -2;
     }
+    fcntl(SD_LISTEN_FDS_START, F_SETFL, fcntl(SD_LISTEN_FDS_START, F_GETFL) | O_NONBLOCK);
     return SD_LISTEN_FDS_START;
 }
 
@@ -94,14 +94,9 @@ static int make(const char *path, struct error *err)
 
 int supervisor_listen(const char *path, bool *is_ours, struct error *err)
 {
-    int fd = inherited(err);
+    int fd = supervisor_passed(err);
     *is_ours = fd == -1;
-    if (fd == -2)
-        return -1;
-    if (*is_ours)
-        return make(path, err);
-    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-    return fd;
+    return *is_ours ? make(path, err) : fd;
 }
 
 size_t supervisor_open_files(size_t wanted)

@@ -15,9 +15,15 @@
 /*
  * A listening, non-blocking Unix stream socket: the one that systemd passed to
  * us, else one that we make at `path`, open to everybody. `*is_ours` tells
- * which. -1 on failure.
+ * which. Negative on failure.
  */
 MUST_CHECK int supervisor_listen(const char *path, bool *is_ours, struct error *err);
+
+/*
+ * The listening socket that systemd passed, now non-blocking; a second call finds it no more.
+ * -1 when there is none, -2 when what was passed is something else.
+ */
+MUST_CHECK int supervisor_passed(struct error *err);
 
 /* How many files we may have open, after raising that to `wanted` as far as we are allowed to. */
 size_t supervisor_open_files(size_t wanted);

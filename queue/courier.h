@@ -66,7 +66,7 @@ struct parcel {
 
 typedef void courier_done(void *context, const struct delivery *delivery);
 
-enum { LOOK_MOST_STAMPS = 4096 };
+enum { LOOK_MOST_STAMPS = 2048 };
 
 struct pacer;
 
@@ -80,11 +80,11 @@ struct look {
 };
 
 struct finding {
-    char remote_id[64]; /* "" for not seen */
-    int64_t last_rank;  /* it is the first of a digest, which goes up to here; 0: by itself */
+    char remote_id[64];            /* "" for not seen */
+    int64_t first_rank, last_rank; /* it is the first or the last of a digest of these; 0: itself */
 };
 
-/* Metadata of a digest: its first message's stamp, and its last one's rank. */
+/* Metadata of a digest, "STAMP RANK": its first message, and its last. */
 #define COURIER_KEY_FIRST "chatrelayFirst"
 #define COURIER_KEY_LAST "chatrelayLast"
 

@@ -1,6 +1,7 @@
 #include "queue/database.h"
 
 #include "base/memory.h"
+#include "queue/advice.h"
 #include "queue/query.h"
 #include "queue/schema.h"
 
@@ -87,8 +88,7 @@ static bool make_file(const char *path, struct error *err)
     if (fd >= 0)
         close(fd);
     return fd >= 0 || errno == EEXIST ||
-           error_set(err, "cannot create %s: %s%s", path, strerrordesc_np(errno),
-                     query_advice(errno));
+           error_set(err, "cannot create %s: %s%s", path, strerrordesc_np(errno), advice_on(errno));
 }
 
 pid_t database_owner(const char *path)
@@ -146,7 +146,7 @@ static bool say_cannot_open(sqlite3 *db, const char *path, struct error *err)
     if (sqlite3_errcode(db) == SQLITE_CANTOPEN)
         return error_set(err, "cannot open %s: %s%s", path,
                          strerrordesc_np(sqlite3_system_errno(db)),
-                         query_advice(sqlite3_system_errno(db)));
+                         advice_on(sqlite3_system_errno(db)));
     return query_failed(db, err);
 }
 

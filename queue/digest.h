@@ -10,6 +10,14 @@
  *
  * Times are to the minute and without a day, unless that is another than today.
  * A name stands in front of a text when the messages do not all have the same.
+ * Where most lines differ from others in numbers alone (see likeness.h), the head
+ * says so, and the first of each kind is marked, so that the rare ones are found:
+ *
+ *     242 messages, 02:04 to 04:12 UTC; * marks the first of each of 3 kinds
+ *     * 02:04 sshd[20882]: failed for root from 218.188.2.4
+ *     02:04 sshd[20884]: failed for root from 218.188.2.4
+ *     * 04:06 logrotate: ALERT exited abnormally with [1]
+ *     ...
  *
  * Pure: what goes into one, and how it reads, follows from the messages, the
  * settings and the time.

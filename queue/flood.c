@@ -18,7 +18,7 @@
 /* The first messages of a lane, as far as they go together. */
 struct run {
     struct digest *digest;
-    char first_stamp[STAMP_LENGTH + 1];
+    char first_stamp[STAMP_LENGTH + 1], last_stamp[STAMP_LENGTH + 1];
     struct original *originals;
     size_t count;
 };
@@ -30,6 +30,7 @@ static bool join(void *context, const struct message *message)
         return false;
     if (run->count == 0)
         memcpy(run->first_stamp, message->stamp, sizeof run->first_stamp);
+    memcpy(run->last_stamp, message->stamp, sizeof run->last_stamp);
     run->originals[run->count++] = (struct original){ .id = message->id,
                                                       .lane = message->lane,
                                                       .rank = message->rank,
@@ -41,12 +42,17 @@ static bool join(void *context, const struct message *message)
 
 /*
  * An outbox that is restored from a backup may have the messages, and not the
- * digest in which they went: so that one says in the chat which they were.
+ * digest in which they went: so that one says in the chat which they were. The
+ * backup may lack the first (it was set aside then, or due later) or the last
+ * (it came later): the other one will do.
  */
 static char *range_of(const struct run *run)
 {
-    return xasprintf("{\"" COURIER_KEY_FIRST "\":\"%s\",\"" COURIER_KEY_LAST "\":\"%" PRId64 "\"}",
-                     run->first_stamp, run->originals[run->count - 1].rank);
+    return xasprintf("{\"" COURIER_KEY_FIRST "\":\"%s %" PRId64
+                     "\","
+                     "\"" COURIER_KEY_LAST "\":\"%s %" PRId64 "\"}",
+                     run->first_stamp, run->originals[0].rank, run->last_stamp,
+                     run->originals[run->count - 1].rank);
 }
 
 static void write_down(struct dispatcher *dispatcher, const struct run *run, const char *stamp,

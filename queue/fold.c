@@ -4,6 +4,7 @@
 #include "base/memory.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 bool fold_find(struct outbox *outbox, const struct message *message, struct message *older)
 {
@@ -29,6 +30,8 @@ void fold_add(struct outbox *outbox, struct message *message, struct message *ol
 {
     CLEANUP(message_clear) struct message first = { 0 };
     message->rank = older->rank;
+    /* A backup has the older one alone: where the chat shows this stamp, it is up to date. */
+    memcpy(message->stamp, older->stamp, sizeof message->stamp);
     message->fold_count = older->fold_count + 1;
     message->fold_since = older->fold_since ? older->fold_since : older->accepted_at;
     outbox_add(outbox, message);

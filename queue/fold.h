@@ -27,7 +27,7 @@ bool fold_find(struct outbox *outbox, const struct message *message, struct mess
 
 /*
  * Take `message` in, at the place of `older`, which ends: it is up to date after.
- * `message` stands for all that `older` stood for.
+ * `message` stands for all that `older` stood for, in the chat too: it gets its stamp.
  */
 void fold_add(struct outbox *outbox, struct message *message, struct message *older, msec_t now_at);
 

@@ -359,10 +359,10 @@ void outbox_set_scope(struct outbox *outbox, const struct scope_record *record)
 
 /* ---- when there is nothing better to do ----------------------------------------------------- */
 
-bool outbox_tend(struct outbox *outbox, struct error *err)
+bool outbox_tend(struct outbox *outbox, bool is_idle, struct error *err)
 {
     if (!outbox->failed && !outbox->in_turn)
-        outbox_noted(outbox, outbox->engine->tend(outbox, &outbox->failure));
+        outbox_noted(outbox, outbox->engine->tend(outbox, is_idle, &outbox->failure));
     if (outbox->failed && err)
         *err = outbox->failure;
     return !outbox->failed;

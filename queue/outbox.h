@@ -427,9 +427,10 @@ void outbox_backup_end(struct outbox *outbox);
 MUST_CHECK bool outbox_shrink(struct outbox *outbox);
 
 /*
- * Fold the log into the database if it has grown enough to be worth it. Call
- * when idle, outside a turn. False: the outbox has failed.
+ * Fold the log into the database if it has grown enough to be worth it: too
+ * large, or, when idle, not small any more. Call between turns, and after each
+ * when it does not matter to anybody who was answered. False: the outbox has failed.
  */
-MUST_CHECK bool outbox_tend(struct outbox *outbox, struct error *err);
+MUST_CHECK bool outbox_tend(struct outbox *outbox, bool is_idle, struct error *err);
 
 #endif

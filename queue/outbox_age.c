@@ -70,8 +70,10 @@ bool outbox_shrink(struct outbox *outbox)
 
 bool outbox_backup_begin(struct outbox *outbox, const char *path, struct error *err)
 {
-    if (outbox->failed || !outbox->engine->backup_begin)
-        return error_set(err, "there is nothing to make a backup of");
+    if (outbox->failed)
+        return error_set(err, "%s", outbox->failure.text);
+    if (!outbox->engine->backup_begin)
+        return error_set(err, "this outbox has no file that could be copied");
     return outbox->engine->backup_begin(outbox, path, err);
 }
 

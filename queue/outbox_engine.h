@@ -123,7 +123,7 @@ struct outbox_engine {
     bool (*unfold)(struct outbox *outbox, const struct message *whole, size_t count,
                    struct error *err);
 
-    bool (*tend)(struct outbox *outbox, struct error *err);
+    bool (*tend)(struct outbox *outbox, bool is_idle, struct error *err);
     bool (*shrink)(struct outbox *outbox, bool *more, struct error *err);
 
     /* A backup; NULL: there is no such thing. It is none of the outbox's failures. */

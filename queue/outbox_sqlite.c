@@ -39,16 +39,15 @@ bool sqlite_fold_log(struct outbox_sqlite *self, int beyond_bytes, struct error 
     return true;
 }
 
-static bool sqlite_tend(struct outbox *outbox, struct error *err)
+static bool sqlite_tend(struct outbox *outbox, bool is_idle, struct error *err)
 {
-    return sqlite_fold_log(outbox_sqlite_of(outbox), TEND_LOG_BYTES, err);
+    return sqlite_fold_log(outbox_sqlite_of(outbox), is_idle ? TEND_LOG_BYTES : DATABASE_LOG_BYTES,
+                           err);
 }
 
 static bool sqlite_begin_turn(struct outbox *outbox, struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
-    if (!sqlite_fold_log(self, DATABASE_LOG_BYTES, err))
-        return false;
     struct query query = query_start(self->db, &self->statements.begin_turn, "BEGIN IMMEDIATE");
     return query_run(&query, err);
 }

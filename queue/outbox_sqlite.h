@@ -3,6 +3,7 @@
  *
  *     outbox_sqlite.c         opening, the turn, tending
  *     outbox_sqlite_change.c  what writes rows
+ *     outbox_sqlite_line.c    where each lane begins
  *     outbox_sqlite_find.c    what finds messages
  *     outbox_sqlite_read.c    what reads everything else
  *     outbox_sqlite_age.c     what is old, and what must move
@@ -28,8 +29,8 @@ struct outbox_sqlite {
     /* Each belongs to the one function of its name; see query.h. */
     struct {
         sqlite3_stmt *begin_turn, *commit_turn, *mark;
-        sqlite3_stmt *insert, *store, *forget_once, *begin, *end, *end_in_doubt, *end_doubt,
-            *append_attempt;
+        sqlite3_stmt *insert, *store, *forget_once, *begin, *end, *end_sent, *end_in_doubt,
+            *end_doubt, *append_attempt;
         sqlite3_stmt *set_doubt, *drop_doubt, *file_attempt, *store_late_mark;
         sqlite3_stmt *set_counter, *set_tally, *set_note, *set_scope, *add_thread, *add_place;
         sqlite3_stmt *load, *find_once, *find_fold, *originals, *heads, *doubted, *waiting, *ahead,
@@ -40,6 +41,7 @@ struct outbox_sqlite {
         sqlite3_stmt *wipe, *remove, *remove_attempts, *remove_doubt, *count_purged, *set_lane,
             *rename_thread, *outlines;
         sqlite3_stmt *fold, *parts, *unfold;
+        sqlite3_stmt *enter_line, *reenter_line, *advance_line;
         sqlite3_stmt *free_pages;
     } statements;
 };
@@ -51,6 +53,21 @@ static inline struct outbox_sqlite *outbox_sqlite_of(struct outbox *outbox)
 
 /* outbox_sqlite.c: fold the log into the database if it is longer than that. */
 bool sqlite_fold_log(struct outbox_sqlite *self, int beyond_bytes, struct error *err);
+
+/* outbox_sqlite_line.c */
+
+/* A pending message has, or is about to have, this rank, which may not be its lane's last. */
+bool sqlite_enter_line(struct outbox_sqlite *self, lane_id lane, int64_t rank, struct error *err);
+
+/* The same for message `id` and for all that went into it. */
+bool sqlite_reenter_line(struct outbox_sqlite *self, lane_id lane, int64_t id, struct error *err);
+
+/* This message of a lane was sent: now and then, note where the lane begins now. */
+bool sqlite_advance_line(struct outbox_sqlite *self, const struct message *message,
+                         struct error *err);
+
+/* SQL: from which rank on a lane's pending messages are to be looked for. */
+#define SQLITE_LINE_START(lane) "ifnull((SELECT first_rank FROM lane WHERE id = " lane "), 0)"
 
 /* outbox_sqlite_change.c */
 bool sqlite_insert(struct outbox *outbox, const struct message *message, struct error *err);

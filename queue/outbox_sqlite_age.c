@@ -10,7 +10,8 @@ bool sqlite_wipe(struct outbox *outbox, int64_t id, struct error *err)
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     struct query query =
         query_start(self->db, &self->statements.wipe,
-                    "UPDATE message SET content = NULL, metadata = NULL WHERE id = ?");
+                    "UPDATE message SET content = NULL, metadata = NULL, in_line = NULL"
+                    " WHERE id = ?");
     query_bind(&query, id);
     return query_change(&query, err);
 }
@@ -64,7 +65,7 @@ bool sqlite_set_lane(struct outbox *outbox, int64_t id, lane_id lane, struct err
                                      "UPDATE message SET lane = ? WHERE id = ?");
     query_bind(&query, lane);
     query_bind(&query, id);
-    return query_change(&query, err);
+    return query_change(&query, err) && sqlite_reenter_line(self, lane, id, err);
 }
 
 bool sqlite_rename_thread(struct outbox *outbox, int64_t thread, const char *name,

@@ -6,6 +6,7 @@
  * looks at all that waits, so it need not be synced here: until it is whole it is
  * worth nothing.
  */
+#include "queue/advice.h"
 #include "queue/outbox_sqlite.h"
 #include "queue/query.h"
 
@@ -20,7 +21,7 @@ static bool make_file(const char *path, struct error *err)
     unlink(path);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
-        return error_set(err, "%s: %s", path, strerrordesc_np(errno));
+        return advice_set(err, path);
     close(fd);
     return true;
 }
@@ -57,9 +58,10 @@ bool sqlite_backup_step(struct outbox *outbox, int pages, bool *more, struct err
     self->backup = NULL;
     if (result != SQLITE_OK)
         return copy_failed(self, err);
-    result = sqlite3_close(self->copy);
+    if (sqlite3_close(self->copy) != SQLITE_OK)
+        return copy_failed(self, err);
     self->copy = NULL;
-    return result == SQLITE_OK || error_set(err, "%s", sqlite3_errstr(result));
+    return true;
 }
 
 void sqlite_backup_end(struct outbox *outbox)

@@ -58,11 +58,17 @@ static bool store_doubt(struct outbox_sqlite *self, const struct message *messag
 /* ---- messages ---------------------------------------------------------------------------------
  */
 
+static bool is_in_line(const struct message *message)
+{
+    return message->state == MESSAGE_PENDING;
+}
+
 /* The columns that sqlite_store() writes again, in the order of both statements. */
 static void bind_what_changes(struct query *query, const struct message *message)
 {
     query_bind(query, message->rank);
     query_bind(query, message->state);
+    query_bind_or_null(query, is_in_line(message));
     query_bind(query, (int64_t)message->content_bytes);
     query_bind_or_null(query, message->due_at);
     query_bind_or_null(query, message->expires_at);
@@ -82,18 +88,31 @@ static void bind_what_changes(struct query *query, const struct message *message
     query_bind_bytes(query, message->content, message->content_bytes);
 }
 
+/* At whatever place: it may have been the first of its lane before. */
+static bool enter_line(struct outbox_sqlite *self, const struct message *message, struct error *err)
+{
+    return !is_in_line(message) || sqlite_enter_line(self, message->lane, message->rank, err);
+}
+
+/* Most new ones go behind all others. */
+static bool join_line(struct outbox_sqlite *self, const struct message *message, struct error *err)
+{
+    return message->rank == message->id || enter_line(self, message, err);
+}
+
 bool sqlite_insert(struct outbox *outbox, const struct message *message, struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     struct query query = query_start(
         self->db, &self->statements.insert,
-        "INSERT INTO message(rank, state, content_bytes, due_at, expires_at, ended_at, into_id,"
+        "INSERT INTO message(rank, state, in_line, content_bytes, due_at, expires_at, ended_at, "
+        "into_id,"
         " attempts, fold, fold_count, fold_since, wish, remote_id, sequence_id, created_on,"
         " verified, reason, late_mark, content,"
         " id, lane, kind, uid, accepted_at, target_id, pid, type, stamp, user, once, once_hash,"
         " display_name, metadata)"
         " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-        " ?, ?, ?, ?, ?, ?)");
+        " ?, ?, ?, ?, ?, ?, ?)");
     bind_what_changes(&query, message);
     query_bind(&query, message->id);
     query_bind(&query, message->lane);
@@ -109,7 +128,8 @@ bool sqlite_insert(struct outbox *outbox, const struct message *message, struct 
     query_bind_or_null(&query, message->once_hash);
     query_bind_text(&query, message->display_name);
     query_bind_text(&query, message->metadata);
-    return query_change(&query, err) && (!message->doubted_at || set_doubt(self, message, err));
+    return query_change(&query, err) && join_line(self, message, err) &&
+           (!message->doubted_at || set_doubt(self, message, err));
 }
 
 bool sqlite_store(struct outbox *outbox, const struct message *message, struct error *err)
@@ -117,14 +137,15 @@ bool sqlite_store(struct outbox *outbox, const struct message *message, struct e
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     struct query query = query_start(
         self->db, &self->statements.store,
-        "UPDATE message SET rank = ?, state = ?, content_bytes = ?, due_at = ?, expires_at = ?,"
-        " ended_at = ?, into_id = ?, attempts = ?,"
+        "UPDATE message SET rank = ?, state = ?, in_line = ?, content_bytes = ?, due_at = ?,"
+        " expires_at = ?, ended_at = ?, into_id = ?, attempts = ?,"
         " fold = ?, fold_count = ?, fold_since = ?, wish = ?, remote_id = ?, sequence_id = ?,"
         " created_on = ?, verified = ?, reason = ?, late_mark = ?, content = ?"
         " WHERE id = ?");
     bind_what_changes(&query, message);
     query_bind(&query, message->id);
-    return query_change(&query, err) && store_doubt(self, message, err);
+    return query_change(&query, err) && enter_line(self, message, err) &&
+           store_doubt(self, message, err);
 }
 
 bool sqlite_forget_once(struct outbox *outbox, int64_t id, struct error *err)
@@ -228,14 +249,21 @@ static bool end_doubt(struct outbox_sqlite *self, const struct attempt *attempt,
     return query_change(&query, err) && append_attempt(self, attempt, err);
 }
 
-bool sqlite_end(struct outbox *outbox, const struct message *message, const struct attempt *attempt,
-                struct error *err)
+/* What goes on or goes wrong keeps or leaves its place in its lane; what is sent leaves it alone.
+ */
+static bool end_message(struct outbox_sqlite *self, const struct message *message,
+                        struct error *err)
 {
-    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    bool is_sent = message->state == MESSAGE_SENT;
     struct query query =
-        query_start(self->db, &self->statements.end,
-                    "UPDATE message SET state = ?, ended_at = ?, wish = ?, attempts = ?,"
-                    " remote_id = ?, reason = ? WHERE id = ?");
+        is_sent ? query_start(self->db, &self->statements.end_sent,
+                              "UPDATE message SET state = ?, ended_at = ?, wish = ?, attempts = ?,"
+                              " remote_id = ?, reason = ? WHERE id = ?")
+                : query_start(self->db, &self->statements.end,
+                              "UPDATE message SET in_line = ?, state = ?, ended_at = ?, wish = ?,"
+                              " attempts = ?, remote_id = ?, reason = ? WHERE id = ?");
+    if (!is_sent)
+        query_bind_or_null(&query, is_in_line(message));
     query_bind(&query, message->state);
     query_bind_or_null(&query, message->ended_at);
     query_bind_text(&query, message->wish);
@@ -243,7 +271,15 @@ bool sqlite_end(struct outbox *outbox, const struct message *message, const stru
     query_bind_text(&query, message->remote_id);
     query_bind_text(&query, message->reason);
     query_bind(&query, message->id);
-    if (!query_change(&query, err))
+    return query_change(&query, err) &&
+           (is_sent ? sqlite_advance_line(self, message, err) : enter_line(self, message, err));
+}
+
+bool sqlite_end(struct outbox *outbox, const struct message *message, const struct attempt *attempt,
+                struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    if (!end_message(self, message, err))
         return false;
     return message->doubted_at ? end_in_doubt(self, message, attempt, err)
                                : end_doubt(self, attempt, err);

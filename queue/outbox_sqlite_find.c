@@ -105,6 +105,10 @@ bool sqlite_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const ch
 
 /* ---- lanes ---------------------------------------------------------------------------------- */
 
+/* The pending messages of lane ?1, as its index has them. */
+#define IN_LINE "lane = ?1 AND in_line IS NOT NULL AND state = 1"
+#define START SQLITE_LINE_START("?1")
+
 bool sqlite_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                   size_t most, size_t *count, struct error *err)
 {
@@ -112,8 +116,7 @@ bool sqlite_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struc
     struct query query = query_start(
         self->db, &self->statements.heads,
         "SELECT id, rank, expires_at, doubted_at, doubted_place, kind, content_bytes" MESSAGES
-        " WHERE lane = ? AND rank > ? AND state = 1"
-        " ORDER BY rank LIMIT ?");
+        " WHERE " IN_LINE " AND rank >= max(?2 + 1, " START ") ORDER BY rank LIMIT ?3");
     query_bind(&query, lane);
     query_bind(&query, after_rank);
     query_bind(&query, (int64_t)most);
@@ -137,8 +140,7 @@ bool sqlite_doubted(struct outbox *outbox, lane_id lane, int64_t after_rank,
     struct query query = query_start(
         self->db, &self->statements.doubted,
         "SELECT id, doubted_at, rank, doubted_place, ifnull(number, attempts), stamp" MESSAGES
-        " WHERE lane = ? AND rank > ? AND state = 1"
-        " ORDER BY rank LIMIT ?");
+        " WHERE " IN_LINE " AND rank >= max(?2 + 1, " START ") ORDER BY rank LIMIT ?3");
     query_bind(&query, lane);
     query_bind(&query, after_rank);
     query_bind(&query, (int64_t)most);
@@ -163,8 +165,8 @@ bool sqlite_waiting(struct outbox *outbox, lane_id lane, size_t most,
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     struct query query = query_start(self->db, &self->statements.waiting,
-                                     "SELECT " MESSAGE_COLUMNS MESSAGES
-                                     " WHERE lane = ? AND state = 1 ORDER BY rank LIMIT ?");
+                                     "SELECT " MESSAGE_COLUMNS MESSAGES " WHERE " IN_LINE
+                                     " AND rank >= " START " ORDER BY rank LIMIT ?2");
     query_bind(&query, lane);
     query_bind(&query, (int64_t)most);
     bool more = true;
@@ -202,9 +204,10 @@ bool sqlite_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most
                   struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
-    struct query query = query_start(self->db, &self->statements.ahead,
-                                     "SELECT count(*) FROM (SELECT 1 FROM message"
-                                     " WHERE lane = ? AND rank < ? AND state = 1 LIMIT ?)");
+    struct query query =
+        query_start(self->db, &self->statements.ahead,
+                    "SELECT count(*) FROM (SELECT 1 FROM message"
+                    " WHERE " IN_LINE " AND rank >= " START " AND rank < ?2 LIMIT ?3)");
     query_bind(&query, lane);
     query_bind(&query, rank);
     query_bind(&query, (int64_t)most);
@@ -213,7 +216,7 @@ bool sqlite_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most
     return query_end(&query, err);
 }
 
-/* One seek into the index per lane, however many messages each holds. */
+/* One seek into the index per lane, and one more for its first message, however many it holds. */
 bool sqlite_lanes(struct outbox *outbox, lane_id after, lane_id *lanes, size_t most, size_t *count,
                   struct error *err)
 {
@@ -221,11 +224,14 @@ bool sqlite_lanes(struct outbox *outbox, lane_id after, lane_id *lanes, size_t m
     struct query query =
         query_start(self->db, &self->statements.lanes,
                     "WITH RECURSIVE busy(lane) AS ("
-                    " SELECT min(lane) FROM message WHERE state = 1 AND lane > ?"
+                    " SELECT min(lane) FROM message WHERE in_line IS NOT NULL AND lane > ?"
                     " UNION ALL"
-                    " SELECT (SELECT min(lane) FROM message WHERE state = 1 AND lane > busy.lane)"
+                    " SELECT (SELECT min(lane) FROM message"
+                    "  WHERE in_line IS NOT NULL AND lane > busy.lane)"
                     " FROM busy WHERE busy.lane IS NOT NULL)"
-                    "SELECT lane FROM busy WHERE lane IS NOT NULL LIMIT ?");
+                    "SELECT lane FROM busy WHERE EXISTS (SELECT 1 FROM message"
+                    " WHERE lane = busy.lane AND in_line IS NOT NULL AND state = 1"
+                    " AND rank >= " SQLITE_LINE_START("busy.lane") ") LIMIT ?");
     query_bind(&query, after);
     query_bind(&query, (int64_t)most);
     return take_numbers(&query, lanes, most, count, err);

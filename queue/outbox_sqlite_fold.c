@@ -21,9 +21,11 @@ bool sqlite_fold(struct outbox *outbox, const struct message *whole, int64_t fir
                  size_t count, msec_t now_at, struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
-    struct query query = query_start(self->db, &self->statements.fold,
-                                     "UPDATE message SET state = 4, into_id = ?, ended_at = ?"
-                                     " WHERE lane = ? AND rank BETWEEN ? AND ? AND state = 1");
+    struct query query =
+        query_start(self->db, &self->statements.fold,
+                    "UPDATE message SET state = 4, in_line = NULL, into_id = ?, ended_at = ?"
+                    " WHERE lane = ? AND rank BETWEEN ? AND ? AND in_line IS NOT NULL"
+                    " AND state = 1");
     query_bind(&query, whole->id);
     query_bind(&query, now_at);
     query_bind(&query, whole->lane);
@@ -58,10 +60,12 @@ bool sqlite_unfold(struct outbox *outbox, const struct message *whole, size_t co
                    struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    if (!sqlite_reenter_line(self, whole->lane, whole->id, err))
+        return false;
     struct query query =
         query_start(self->db, &self->statements.unfold,
-                    "UPDATE message SET state = 1, into_id = NULL, ended_at = NULL, lane = ?"
-                    " WHERE into_id = ? AND state = 4");
+                    "UPDATE message SET state = 1, in_line = 1, into_id = NULL, ended_at = NULL,"
+                    " lane = ? WHERE into_id = ? AND state = 4");
     query_bind(&query, whole->lane);
     query_bind(&query, whole->id);
     return change_all(self, &query, count, err);

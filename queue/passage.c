@@ -2,13 +2,12 @@
  * What went into digests that this outbox does not know of.
  *
  * A backup may have messages of which the original outbox made digests since.
- * In the chat a digest says which was its first message and up to where it went:
- * so whatever waits in between was in it, but for what came in since the backup
- * was restored: that has numbers which the original outbox used for others.
+ * In the chat a digest says which were its first message and its last: so whatever
+ * waits in between was in it, but for what came in since the backup was restored:
+ * that has numbers which the original outbox used for others.
  *
- * They are written down in the turn that adopts the first message: the rest may
- * take several turns, and no look after a restart finds the first one's stamp
- * once more.
+ * They are written down in the turn that adopts that message: the rest may take
+ * several turns, and no look after a restart finds its stamp once more.
  */
 #include "base/memory.h"
 #include "base/text.h"
@@ -77,15 +76,15 @@ static void write_down(struct dispatcher *dispatcher)
 
 /* ---- what a look has found ------------------------------------------------------------------- */
 
-static bool note(struct dispatcher *dispatcher, int64_t first, const struct finding *finding,
+static bool note(struct dispatcher *dispatcher, int64_t id, const struct finding *finding,
                  struct moment now)
 {
     CLEANUP(message_clear) struct message message = { 0 };
     if (!finding->remote_id[0] || !finding->last_rank ||
-        !outbox_load(dispatcher->outbox, first, &message))
+        !outbox_load(dispatcher->outbox, id, &message))
         return false;
     keep(dispatcher, &(struct passage){ .lane = message.lane,
-                                        .first_rank = message.rank,
+                                        .first_rank = finding->first_rank,
                                         .last_rank = finding->last_rank,
                                         .noted_at = now.at });
     return true;

@@ -107,15 +107,25 @@ static int64_t in_digests(struct dispatcher *dispatcher, const struct route *rou
     return digest_sends_before(rule, position, waiting.messages, waiting.bytes, most_singly(route));
 }
 
+/* Nothing of a lane leaves before its first, which may have appeared, is looked for. */
+static msec_t until_look_ms(struct dispatcher *dispatcher, struct lane *lane, struct moment now)
+{
+    const struct head *head = lane ? lane_head(lane, dispatcher->outbox) : NULL;
+    if (!head || !head_needs_look(head))
+        return 0;
+    return msec_max(lane->look_from_steady_at - now.steady_at, 0);
+}
+
 struct prospect dispatcher_prospect_at(struct dispatcher *dispatcher, lane_id id, int64_t position,
                                        struct moment now)
 {
     struct prospect prospect = { .position = position, .eta_ms = MSEC_NEVER };
     const struct route *route = routes_find(dispatcher->routes, lane_thread(id));
     enum priority priority = lane_priority(id);
-    if (route)
-        prospect.eta_ms =
-            eta_of(route, priority,
-                   sends_before(dispatcher, route, priority, position, in_digests, now), now);
+    if (!route)
+        return prospect;
+    int64_t sends = sends_before(dispatcher, route, priority, position, in_digests, now);
+    prospect.eta_ms = msec_max(eta_of(route, priority, sends, now),
+                               until_look_ms(dispatcher, route->lanes[priority], now));
     return prospect;
 }

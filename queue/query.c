@@ -1,6 +1,7 @@
 #include "queue/query.h"
 
 #include "base/memory.h"
+#include "queue/advice.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,33 +12,6 @@ bool query_met_damage(sqlite3 *db)
 {
     int code = sqlite3_errcode(db) & 0xff;
     return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
-}
-
-const char *query_advice(int system_error)
-{
-    switch (system_error) {
-    case ENOSPC:
-        return ": make room on its file system";
-    case EDQUOT:
-        return ": raise the quota of its owner";
-    case EFBIG:
-        return ": raise the limit of a file's size (LimitFSIZE=)";
-    case EROFS:
-        return ": its file system is read-only; mount it writable, and see why it is not (dmesg)";
-    case EMFILE:
-        return ": raise the limit of open files (LimitNOFILE=)";
-    case ENFILE:
-        return ": the machine has too many files open; raise fs.file-max";
-    case ENOLCK:
-        return ": its file system has no locks; put the outbox on a local disk";
-    case EACCES:
-    case EPERM:
-        return ": check the owner and mode of it and its folder";
-    case EIO:
-        return ": the disk fails (dmesg); copy the outbox to another before anything else";
-    default:
-        return "";
-    }
 }
 
 bool query_failed(sqlite3 *db, struct error *err)
@@ -53,10 +27,10 @@ bool query_failed(sqlite3 *db, struct error *err)
                          "OLD NEW\" and go on with NEW, or restore a backup (--after-restore)",
                          path, what);
     if ((code & 0xff) == SQLITE_FULL)
-        return error_set(err, "%s: %s (%d)%s", path, what, code, query_advice(ENOSPC));
+        return error_set(err, "%s: %s (%d)%s", path, what, code, advice_on(ENOSPC));
     if (((code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN) && system != 0)
         return error_set(err, "%s: %s (%d, %s)%s", path, what, code, strerrordesc_np(system),
-                         query_advice(system));
+                         advice_on(system));
     return error_set(err, "%s: %s (%d)", path, what, code);
 }
 

@@ -60,9 +60,6 @@ MUST_CHECK bool query_once(sqlite3 *db, const char *sql, struct error *err);
 /* Whether the last failure was that the file is damaged, or no database at all. */
 bool query_met_damage(sqlite3 *db);
 
-/* What to do about an error of the system, ready to be put behind its name; "" if nobody knows. */
-const char *query_advice(int system_error);
-
 /* Put SQLite's last failure into words: the file, what happened, and what to do if one can. */
 bool query_failed(sqlite3 *db, struct error *err);
 

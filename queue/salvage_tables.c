@@ -148,14 +148,14 @@ static bool name_the_nameless(struct rescue *rescue, struct error *err)
 
 /*
  * An attempt's number must not be given twice, so a message knows of all that
- * are there. A doubt about a place that is lost is one about wherever the
- * message's thread leads. The books count every row, and what retention had
- * removed before; tally.id is sqlite_set_tally()'s.
+ * are there. Only what is pending is in line. A doubt about a place that is lost is one about
+ * wherever the message's thread leads. The books count every row, and what retention had removed
+ * before; tally.id is sqlite_set_tally()'s.
  */
 static const char derived[] =
     "DELETE FROM attempt WHERE message NOT IN (SELECT id FROM message);"
     "DELETE FROM doubt WHERE message NOT IN (SELECT id FROM message);"
-    "UPDATE message SET attempts = max(attempts,"
+    "UPDATE message SET in_line = iif(state = 1, 1, NULL), attempts = max(attempts,"
     " ifnull((SELECT max(number) FROM attempt WHERE message = message.id), 0));"
     "UPDATE doubt SET doubted_place = 0 WHERE doubted_place NOT IN (SELECT id FROM place);"
     "INSERT INTO tally(id, lane, uid, state, messages, bytes)"

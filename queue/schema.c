@@ -32,15 +32,23 @@ enum {
  *
  * What is done for every message is kept cheap: a message's row is long, so it is
  * written when it comes in and when it leaves its state, and not in between. That
- * it is under way is a row of a table that stays small.
+ * it is under way is a row of a table that stays small. Nor does a message that is
+ * sent leave its place in its lane's index: each lane's is in another page, so a
+ * backlog of many threads would write a page for every message. Instead readers
+ * begin where `lane` says, and skip the few behind that which are sent.
  */
 static const char tables[] =
-    /* struct message. late_mark: the words put in front of a late message, while in doubt. */
+    /*
+     * struct message. late_mark: the words put in front of a late message, while in doubt.
+     * in_line: 1 if the lane's index has it, which is so while it is pending, and goes on when it
+     * is sent from there, until its content is wiped.
+     */
     "CREATE TABLE message("
     " id INTEGER PRIMARY KEY,"
     " lane INTEGER NOT NULL,"
     " rank INTEGER NOT NULL,"
     " state INTEGER NOT NULL,"
+    " in_line INTEGER CHECK(in_line IS NOT NULL OR state <> 1),"
     " kind INTEGER NOT NULL,"
     " uid INTEGER NOT NULL,"
     " accepted_at INTEGER NOT NULL,"
@@ -73,13 +81,20 @@ static const char tables[] =
     ") STRICT;"
 
     /* States by number: 0 scheduled, 1 pending, 2 held, then the final ones; see message.h. */
-    "CREATE INDEX message_lane ON message(lane, rank) WHERE state = 1;"
+    "CREATE INDEX message_lane ON message(lane, rank) WHERE in_line IS NOT NULL;"
     "CREATE INDEX message_due ON message(due_at) WHERE state = 0;"
     "CREATE INDEX message_expiry ON message(expires_at)"
     " WHERE expires_at IS NOT NULL AND state <= 2;"
     "CREATE INDEX message_into ON message(into_id) WHERE into_id IS NOT NULL;"
     "CREATE UNIQUE INDEX message_once ON message(uid, once) WHERE once IS NOT NULL;"
-    "CREATE INDEX message_fold ON message(lane, uid, fold) WHERE fold IS NOT NULL AND state = 1;"
+    "CREATE INDEX message_fold ON message(lane, uid, fold, rank)"
+    " WHERE fold IS NOT NULL AND state = 1;"
+
+    /* No pending message of the lane has a lower rank. A lane without a row has told nothing. */
+    "CREATE TABLE lane("
+    " id INTEGER PRIMARY KEY,"
+    " first_rank INTEGER NOT NULL"
+    ") STRICT;"
 
     /*
      * The messages in doubt, most of them because they are under way, each with the attempt

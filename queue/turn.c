@@ -12,6 +12,7 @@ struct effect {
 struct turn {
     struct effect *effects;
     size_t count, capacity;
+    struct effect first; /* of every turn; none while zeroed */
 };
 
 struct turn *turn_new(void)
@@ -37,8 +38,16 @@ void turn_defer(struct turn *turn, void (*act)(void *context, enum outbox_commit
     turn->effects[turn->count++] = (struct effect){ act, context };
 }
 
+void turn_act_first(struct turn *turn, void (*act)(void *context, enum outbox_commit how),
+                    void *context)
+{
+    turn->first = (struct effect){ act, context };
+}
+
 void turn_abandon(struct turn *turn, enum outbox_commit how)
 {
+    if (turn->first.act)
+        turn->first.act(turn->first.context, how);
     for (size_t i = 0; i < turn->count; i++)
         turn->effects[i].act(turn->effects[i].context, how);
     turn->count = 0;

@@ -34,6 +34,10 @@ void turn_free(struct turn *turn);
 void turn_defer(struct turn *turn, void (*act)(void *context, enum outbox_commit how),
                 void *context);
 
+/* Likewise, but in every turn from now on, and before all that was put off. */
+void turn_act_first(struct turn *turn, void (*act)(void *context, enum outbox_commit how),
+                    void *context);
+
 /* Commit, then act. The result is outbox_commit()'s, and so is `err`. */
 MUST_CHECK enum outbox_commit turn_end(struct turn *turn, struct outbox *outbox, struct error *err);
 

@@ -1,7 +1,8 @@
 /*
  * control.h - the sandbox's own operations, under /sandbox/
  *
- * They need no key and no token: the sandbox listens on loopback only.
+ * They need no key and no token, and give tokens away: whoever reaches the sandbox may do all of
+ * it. So it listens on loopback unless told otherwise, and warns then.
  */
 #ifndef CHATRELAY_SANDBOX_CONTROL_H
 #define CHATRELAY_SANDBOX_CONTROL_H

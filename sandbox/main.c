@@ -5,6 +5,7 @@
 #include "sandbox/options.h"
 #include "sandbox/premade.h"
 
+#include <arpa/inet.h>
 #include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -29,6 +30,25 @@ static void announce(const struct options *options, const char *endpoint)
     printf("endpoint %s\n", endpoint);
     printf("connection string endpoint=%s/;accesskey=%s\n", endpoint, encoded_key);
     fflush(stdout);
+}
+
+static bool is_loopback(const char *host)
+{
+    struct in_addr address;
+    struct in6_addr address6;
+    if (inet_pton(AF_INET, host, &address) == 1)
+        return ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET;
+    return inet_pton(AF_INET6, host, &address6) == 1 ? IN6_IS_ADDR_LOOPBACK(&address6)
+                                                     : strcmp(host, "localhost") == 0;
+}
+
+static void warn_if_others_reach_us(const char *address)
+{
+    if (!is_loopback(address))
+        fprintf(stderr,
+                "chatrelay-sandbox: warning: whoever reaches %s can have tokens without a key, and "
+                "read and change all that is here\n",
+                address);
 }
 
 static void on_signal(evutil_socket_t number, short events, void *context)
@@ -60,6 +80,7 @@ static bool run(const struct options *options, const struct server *server, stru
     char *endpoint = xasprintf("http://%s%s%s:%d", ipv6 ? "[" : "", options->address,
                                ipv6 ? "]" : "", server_port(server));
     announce(options, endpoint);
+    warn_if_others_reach_us(options->address);
     if (options->demo)
         return run_demo(options, endpoint, base, err);
     event_base_dispatch(base);

@@ -157,7 +157,7 @@ enum status make_sender(struct setup *setup, const char *name, const struct reso
 {
     CLEANUP(free_memory) char *title = title_of("sender", name);
     CLEANUP(free_memory) char *key_file = key_path(setup, name);
-    enum status status = setup_may_write(setup);
+    enum status status = setup_prepare(setup);
     if (status == STATUS_DONE)
         status = check_sender_is_free(setup, name, key_file);
     if (status == STATUS_DONE)
@@ -210,7 +210,7 @@ enum status make_thread(struct setup *setup, const char *name, const struct conf
                         struct speaker *speaker, const char *topic)
 {
     CLEANUP(free_memory) char *title = title_of("thread", name);
-    enum status status = setup_may_write(setup);
+    enum status status = setup_prepare(setup);
     if (status == STATUS_DONE)
         status = get_thread(setup, title, speaker, topic);
     if (status != STATUS_DONE)

@@ -35,6 +35,10 @@ enum status member_list_threads(const struct member *member, struct thread_list 
 enum status member_list_people(const struct member *member, const char *thread,
                                struct participants *people, struct error *err);
 
+/*
+ * Let somebody in, who then sees what was said since `history_from_at`, an instant of the service's
+ * clock. STATUS_NOT_FOUND: the chat did not take this person.
+ */
 enum status member_add(const struct member *member, const char *thread, const char *identity,
                        const char *name, msec_t history_from_at, struct error *err);
 

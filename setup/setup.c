@@ -75,6 +75,20 @@ static char *folder_of(const char *path)
     return slash == path ? xstrdup("/") : xmemdup0(path, (size_t)(slash - path));
 }
 
+/* Of a folder that may not be there yet, without links and dots. NULL: its parent is not either. */
+static char *real_path(char *folder)
+{
+    for (size_t length = strlen(folder); length > 1 && folder[length - 1] == '/'; length--)
+        folder[length - 1] = '\0';
+    char *name = realpath(folder, NULL);
+    if (name || errno != ENOENT)
+        return name;
+    CLEANUP(free_memory) char *above = folder_of(folder);
+    CLEANUP(free_memory) char *parent = realpath(above, NULL);
+    const char *slash = strrchr(folder, '/');
+    return parent ? xasprintf("%s/%s", parent, slash ? slash + 1 : folder) : NULL;
+}
+
 /* Absolute, for the settings name files in it. */
 static enum status find_folder(struct setup *setup, const char *config)
 {
@@ -82,10 +96,7 @@ static enum status find_folder(struct setup *setup, const char *config)
     bool is_file = !is_folder(config) && strlen(name) > strlen(".conf") &&
                    strcmp(name + strlen(name) - strlen(".conf"), ".conf") == 0;
     CLEANUP(free_memory) char *folder = is_file ? folder_of(config) : xstrdup(config);
-    if (mkdir(folder, 0755) != 0 && errno != EEXIST)
-        return setup_fail(setup, errno == EACCES ? STATUS_DENIED : STATUS_BAD_SETTINGS,
-                          "cannot make the folder %s: %s", folder, strerrordesc_np(errno));
-    setup->folder = realpath(folder, NULL);
+    setup->folder = real_path(folder);
     if (!setup->folder)
         return setup_fail(setup, STATUS_BAD_SETTINGS, "%s: %s", folder, strerrordesc_np(errno));
     setup->config_path = setup_path(setup, is_file ? name : "chatrelay.conf");
@@ -93,15 +104,29 @@ static enum status find_folder(struct setup *setup, const char *config)
     return STATUS_DONE;
 }
 
+/* One that is not there need not be locked. */
 static enum status lock_folder(struct setup *setup)
 {
     setup->lock_fd = open(setup->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (setup->lock_fd < 0 && errno == ENOENT)
+        return STATUS_DONE;
     if (setup->lock_fd < 0)
         return setup_fail(setup, STATUS_DENIED, "%s: %s", setup->folder, strerrordesc_np(errno));
     if (flock(setup->lock_fd, LOCK_EX | LOCK_NB) == 0)
         return STATUS_DONE;
     return setup_fail(setup, STATUS_TRY_LATER, "another chatrelay-setup is at work in %s",
                       setup->folder);
+}
+
+/* Where somebody else has just made it, what we read of it is not what is there. */
+static enum status make_folder(struct setup *setup)
+{
+    if (setup->lock_fd >= 0)
+        return STATUS_DONE;
+    if (mkdir(setup->folder, 0755) == 0)
+        return lock_folder(setup);
+    return setup_fail(setup, errno == EEXIST ? STATUS_TRY_LATER : STATUS_DENIED,
+                      "cannot make the folder %s: %s", setup->folder, strerrordesc_np(errno));
 }
 
 /* ---- settings ------------------------------------------------------------------------------- */
@@ -140,6 +165,12 @@ enum status setup_may_write(struct setup *setup)
     return setup_fail(setup, STATUS_BAD_SETTINGS, "%s", setup->own_reason.text);
 }
 
+enum status setup_prepare(struct setup *setup)
+{
+    enum status status = setup_may_write(setup);
+    return status == STATUS_DONE ? make_folder(setup) : status;
+}
+
 static bool write_skeleton(struct setup *setup)
 {
     const struct new_file file = { setup->config_path, skeleton, sizeof skeleton - 1, 0644, NULL };
@@ -148,7 +179,7 @@ static bool write_skeleton(struct setup *setup)
 
 enum status setup_write(struct setup *setup)
 {
-    enum status status = setup_may_write(setup);
+    enum status status = setup_prepare(setup);
     if (status != STATUS_DONE)
         return status;
     CLEANUP(free_memory) char *folder = setup_path(setup, "conf.d");

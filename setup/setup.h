@@ -20,7 +20,7 @@
 struct setup {
     const struct options *options;
     char *folder, *config_path, *own_path;
-    int lock_fd; /* of the folder; one of us at a time */
+    int lock_fd; /* of the folder, one of us at a time; -1: it is not there yet */
     struct web *web;
     struct config config;    /* all that is in force, ours included */
     struct own_settings own; /* what we wrote */
@@ -39,6 +39,9 @@ char *setup_path(const struct setup *setup, const char *name);
 
 /* Whether 10-setup.conf is ours to write: asked before anything is made. */
 enum status setup_may_write(struct setup *setup);
+
+/* The same, and there is a folder to write to: before anything is noted or written. */
+enum status setup_prepare(struct setup *setup);
 
 /*
  * Put `own` into force: written only when the relay would take all settings with it, which are

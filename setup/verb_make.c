@@ -179,36 +179,48 @@ static enum status confirm_first(struct setup *setup, const char *sender, const 
     return setup_confirm(setup, "Go on?");
 }
 
-enum status verb_first(struct setup *setup, const char *const *words, size_t count)
+/* What can be known to be wrong before anybody is asked. */
+static enum status check_first(struct setup *setup, const char *sender, const char *thread)
 {
-    (void)words;
-    (void)count;
-    const struct options *options = setup->options;
-    CLEANUP(free_memory)
-    char *sender_name = xstrdup(name_in_force(setup, "sender", options->sender, "main"));
-    CLEANUP(free_memory)
-    char *thread = xstrdup(name_in_force(setup, "thread", options->thread, "ops"));
-    enum status status = make_check_name(setup, sender_name);
+    enum status status = make_check_name(setup, sender);
     if (status == STATUS_DONE)
         status = make_check_name(setup, thread);
     if (status == STATUS_DONE)
         status = setup_may_write(setup);
     if (status == STATUS_DONE && !make_has(setup, "thread", thread))
         status = check_thread_is_free(setup, thread);
-    if (status == STATUS_DONE)
-        status = confirm_first(setup, sender_name, thread);
-    if (status == STATUS_DONE)
-        status = first_sender(setup, sender_name);
-    if (status != STATUS_DONE)
-        return status;
+    return status;
+}
+
+/* Made, replaced as an earlier run has begun to, or looked at. */
+static enum status first_thread(struct setup *setup, const char *sender, const char *thread)
+{
+    CLEANUP(free_memory) char *goal = xasprintf("thread %s", thread);
+    const char *const words[] = { thread };
     if (make_has(setup, "thread", thread) && !make_has_begun(setup, "thread", thread))
         return show(setup, thread);
-    CLEANUP(free_memory) char *goal = xasprintf("thread %s", thread);
-    const char *const replaced = thread;
     if (plan_get(setup->plan, goal, "old"))
-        return verb_replace(setup, &replaced, 1);
-    status = make_and_speak(setup, thread, config_sender_by_name(&setup->config, sender_name));
+        return verb_replace(setup, words, 1);
+    enum status status =
+        make_and_speak(setup, thread, config_sender_by_name(&setup->config, sender));
     if (status == STATUS_DONE)
         tell_what_next(setup, thread);
     return status;
+}
+
+enum status verb_first(struct setup *setup, const char *const *words, size_t count)
+{
+    (void)words;
+    (void)count;
+    const struct options *options = setup->options;
+    CLEANUP(free_memory)
+    char *sender = xstrdup(name_in_force(setup, "sender", options->sender, "main"));
+    CLEANUP(free_memory)
+    char *thread = xstrdup(name_in_force(setup, "thread", options->thread, "ops"));
+    enum status status = check_first(setup, sender, thread);
+    if (status == STATUS_DONE)
+        status = confirm_first(setup, sender, thread);
+    if (status == STATUS_DONE)
+        status = first_sender(setup, sender);
+    return status == STATUS_DONE ? first_thread(setup, sender, thread) : status;
 }

@@ -35,6 +35,10 @@ static enum status room_open(struct setup *setup, const char *name, struct room 
     if (status == STATUS_DONE)
         status =
             member_list_people(&room->speaker.member, room->thread->id, &room->people, &setup->err);
+    if (status == STATUS_NOT_FOUND || status == STATUS_DENIED)
+        error_prefix(&setup->err,
+                     "nothing was done in %s; if it is gone, chatrelay setup replace %s", name,
+                     name);
     return status;
 }
 
@@ -193,6 +197,9 @@ static enum status join(struct setup *setup, const struct room *room, const stru
                             properties.created_at, &setup->err);
     if (status == STATUS_DONE)
         setup_tell("%s is in the thread now, and sees all that was said in it.", person->name);
+    else
+        error_prefix(&setup->err, "%s (%s) cannot be let into %s", person->name, person->identity,
+                     room->thread->name);
     return status;
 }
 
@@ -268,22 +275,45 @@ enum status verb_invite(struct setup *setup, const char *const *words, size_t co
 
 /* ---- remove --------------------------------------------------------------------------------- */
 
-static enum status end_identity(struct setup *setup, struct room *room, const char *identity,
-                                const char *name)
+/* Before anything is done: a "no" leaves all as it is. */
+static enum status confirm_end(struct setup *setup, const char *word)
 {
     setup_tell(
         "Azure deletes all that %s has said in any chat of this resource, with the identity. "
         "This cannot\nbe taken back.",
-        name);
-    enum status status = setup_confirm(setup, "Delete the identity?");
-    if (status == STATUS_DONE)
-        status = resource_end_identity(&room->speaker.resource, identity, &setup->err);
+        word);
+    return setup_confirm(setup, "Delete the identity?");
+}
+
+static enum status end_identity(struct setup *setup, const struct room *room, const char *word,
+                                const char *identity)
+{
+    enum status status = resource_end_identity(&room->speaker.resource, identity, &setup->err);
     if (status == STATUS_DONE)
         people_forget(setup, identity);
+    else
+        error_prefix(&setup->err, "%s is put out, but the identity %s is not deleted", word,
+                     identity);
     return status;
 }
 
-static enum status put_out(struct setup *setup, struct room *room, const char *word,
+/* Out of the thread; who is not in it, is out already. */
+static enum status leave(struct setup *setup, const struct room *room, const char *word,
+                         const char *identity)
+{
+    enum status status = STATUS_DONE;
+    if (find(room, identity))
+        status = member_remove(&room->speaker.member, room->thread->id, identity, &setup->err);
+    if (status == STATUS_DONE)
+        setup_tell("%s is not in %s any more. What was said until now can still be read.", word,
+                   room->thread->name);
+    else
+        error_prefix(&setup->err, "%s (%s) cannot be put out of %s", word, identity,
+                     room->thread->name);
+    return status;
+}
+
+static enum status put_out(struct setup *setup, const struct room *room, const char *word,
                            const char *identity)
 {
     if (strcmp(identity, room->speaker.identity) == 0)
@@ -291,14 +321,13 @@ static enum status put_out(struct setup *setup, struct room *room, const char *w
                           "this is the relay's own identity; without it, nothing is sent to %s",
                           room->thread->name);
     enum status status = STATUS_DONE;
-    if (find(room, identity))
-        status = member_remove(&room->speaker.member, room->thread->id, identity, &setup->err);
-    if (status != STATUS_DONE)
-        return status;
-    setup_tell("%s is not in %s any more. What was said until now can still be read.", word,
-               room->thread->name);
-    return setup->options->delete_identity ? end_identity(setup, room, identity, word)
-                                           : STATUS_DONE;
+    if (setup->options->delete_identity)
+        status = confirm_end(setup, word);
+    if (status == STATUS_DONE)
+        status = leave(setup, room, word, identity);
+    if (status == STATUS_DONE && setup->options->delete_identity)
+        status = end_identity(setup, room, word, identity);
+    return status;
 }
 
 enum status verb_remove(struct setup *setup, const char *const *words, size_t count)

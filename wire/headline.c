@@ -36,9 +36,12 @@ static const char *string(const json_t *object, const char *name)
 const char *headline_matter(const json_t *object, bool *of_thread)
 {
     const char *cause = string(object, "cause");
+    const json_t *trouble = json_object_get(object, "trouble");
     *of_thread = false;
-    if (number(json_object_get(object, "trouble"), "http") == 429)
+    if (number(trouble, "http") == 429)
         return "we are throttled";
+    if (trouble && strcmp(cause, "sender") == 0 && number(trouble, "http") == 0)
+        return "there is no access token"; /* nothing was asked yet */
     for (size_t i = 0; i < sizeof matters / sizeof matters[0]; i++) {
         if (strcmp(matters[i].cause, cause) != 0)
             continue;

@@ -21,6 +21,7 @@ static const struct {
     [REFUSAL_ONCE_CONFLICT] = { "once-conflict", false },
     [REFUSAL_WRONG_STATE] = { "wrong-state", false },
     [REFUSAL_CHAT] = { "chat", false },
+    [REFUSAL_DOWN] = { "down", true },
 };
 
 /* Drop what a cut through the middle of a character left behind. */

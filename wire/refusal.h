@@ -24,9 +24,10 @@ enum refusal_word {
     REFUSAL_ONCE_CONFLICT,  /* `once` was used for another request */
     REFUSAL_WRONG_STATE,    /* the message is past that */
     REFUSAL_CHAT,           /* the chat could not be asked, or said no; `retry` tells which */
+    REFUSAL_DOWN,           /* the relay does not start; later, when that is mended */
 };
 
-enum { REFUSAL_WORDS = REFUSAL_CHAT + 1 };
+enum { REFUSAL_WORDS = REFUSAL_DOWN + 1 };
 
 struct refusal {
     enum refusal_word word;
@@ -49,7 +50,7 @@ const char *refusal_name(enum refusal_word word);
 /* False if `name` is none of the words. */
 MUST_CHECK bool refusal_from_name(const char *name, enum refusal_word *word);
 
-/* True for full, storage and busy. */
+/* True for full, storage, busy and down. */
 bool refusal_may_be_retried(enum refusal_word word);
 
 #endif

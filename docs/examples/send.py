@@ -31,7 +31,7 @@ def send(to, content, patience=30, **fields):
         if answer and not answer["retry"]:
             raise ValueError(answer["message"])
         if time.monotonic() > end:
-            raise TimeoutError("the relay does not take messages")
+            raise TimeoutError(answer["message"] if answer else "the relay cannot be reached")
         time.sleep(0.5)
 
 

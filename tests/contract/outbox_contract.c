@@ -180,7 +180,7 @@ Test(outbox, the_first_failure_decides_the_turn)
     cr_expect(outbox_commit(outbox, &err) == OUTBOX_UNDONE);
     cr_expect_str_eq(err.text, outbox_failure(outbox)->text);
     cr_expect(outbox_commit(outbox, &err) == OUTBOX_UNDONE);
-    cr_expect(!outbox_tend(outbox, &err));
+    cr_expect(!outbox_tend(outbox, true, &err));
 
     contract_reopen(&outbox);
     cr_expect(!outbox_load(outbox, id, &message));
@@ -345,7 +345,7 @@ Test(outbox, tending_changes_nothing)
     struct outbox *outbox = contract_open();
     int64_t id = contract_add(outbox, 4, MESSAGE_PENDING);
     contract_commit(outbox);
-    cr_expect(outbox_tend(outbox, &err), "%s", err.text);
+    cr_expect(outbox_tend(outbox, true, &err), "%s", err.text);
 
     contract_reopen(&outbox);
     struct message message;

@@ -196,7 +196,7 @@ static void fill_and_fold(struct outbox *outbox)
                                               .content = content,
                                               .content_bytes = sizeof content });
     cr_assert(outbox_commit(outbox, NULL) == OUTBOX_COMMITTED);
-    cr_assert(outbox_tend(outbox, NULL));
+    cr_assert(outbox_tend(outbox, true, NULL));
 }
 
 /* False when the turn had fewer calls than the one that was to fail. */
@@ -298,7 +298,7 @@ Test(outbox_faults, tending)
 
         struct error err = { "" };
         faulty_vfs_arm((struct fault){ .call = call });
-        bool done = outbox_tend(outbox, &err);
+        bool done = outbox_tend(outbox, true, &err);
         bool fired = faulty_vfs_fired();
         cr_expect(done != fired);
         cr_expect(done || (err.text[0] != '\0' && outbox_failure(outbox)));

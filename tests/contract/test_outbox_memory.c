@@ -91,7 +91,7 @@ Test(outbox_memory, tending_fails_the_outbox)
     struct error err = { "" };
     struct outbox *outbox = contract_open();
     outbox_memory_break(disk, BREAK_TEND);
-    cr_expect(!outbox_tend(outbox, &err));
+    cr_expect(!outbox_tend(outbox, true, &err));
     cr_expect(outbox_failure(outbox) != NULL);
     outbox_close(outbox);
 }

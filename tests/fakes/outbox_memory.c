@@ -133,8 +133,9 @@ static void memory_close(struct outbox *outbox)
     free(outbox);
 }
 
-static bool memory_tend(struct outbox *outbox, struct error *err)
+static bool memory_tend(struct outbox *outbox, bool is_idle, struct error *err)
 {
+    (void)is_idle;
     return !breaks(outbox_disk_of(outbox), BREAK_TEND) || error_set(err, "the disk is full");
 }
 

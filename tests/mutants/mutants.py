@@ -89,6 +89,9 @@ MUTANTS = [
     ("what was risked and then replaced never was in doubt", "queue/dispatcher.c",
      "    dispatcher_recall_doubt(dispatcher, older);\n", "", "test_fold"),
 
+    ("a backup does not know what took a message's place", "queue/fold.c",
+     "    memcpy(message->stamp, older->stamp, sizeof message->stamp);\n", "", "test_fold"),
+
     ("what a restored outbox does not know of went in no digest", "queue/settle.c",
      " && !dispatcher_went_in_digest(dispatcher, message))", ")", "test_look"),
     ("what came in since a restore went in a digest of the original", "queue/passage.c",

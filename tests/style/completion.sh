@@ -31,5 +31,7 @@ for verb in $verbs; do
     [ "$verb" = setup ] || same "options of $verb" "$options" "$(completes "$verb" --)"
 done
 same 'behind an option of another verb' "$(printf '%s\n' bulk normal urgent)" "$(completes send --priority '')"
+same 'what can be waited for' "$("$program" help send | sed -nE 's/.*wait for: //p' | grep -oE 'end|sent|visible')" \
+    "$(completes wait --for '')"
 same 'the beginning of a verb' "$(printf '%s\n' stats status)" "$(completes st)"
 exit "$failures"

@@ -11,7 +11,7 @@ import unittest
 import urllib.request
 
 from harness import until
-from service import (OUTBOX, SERVICE, SOCKET, STATE, ServiceTest, begin_send, drop_in, fact,
+from service import (OUTBOX, SERVICE, SOCKET, STATE, ServiceTest, drop_in, fact,
                      logged, main_pid, run, send, systemctl)
 
 NEW, OLD = (os.path.join(os.environ["PACKAGES"], name) for name in ("chatrelay.deb", "old.deb"))
@@ -176,9 +176,10 @@ class Downgrade(Package):
         outbox.close()
         before = digest_of_state()
         install(OLD)
-        client = begin_send("--timeout", "60s", "once the newer one is back")
-        logged(r"outbox\.db was written by chatrelay 7\.8\.9 \(schema 2\).*"
-               "install that version or a newer one")
+        refused = send("too early", check=False)
+        self.assertEqual(refused.returncode, 75)
+        self.assertRegex(refused.stderr, r"outbox\.db was written by chatrelay 7\.8\.9 \(schema 2\).*"
+                                         "install that version or a newer one")
         systemctl("stop", SERVICE, SOCKET)
         self.assertEqual(digest_of_state(), before)
         with sqlite3.connect(OUTBOX) as outbox:
@@ -186,7 +187,7 @@ class Downgrade(Package):
         outbox.close()
         systemctl("start", SOCKET)
         self.sandbox.mend()
-        self.finished([client])
+        send("once the newer one is back")
         self.appeared("kept for the newer one", "once the newer one is back")
 
     def test_of_one_schema_it_just_goes_on(self):

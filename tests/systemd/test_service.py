@@ -9,6 +9,7 @@ import subprocess
 import time
 import unittest
 
+from client import PATIENCE
 from harness import until
 from service import (KEY, OUTBOX, SERVICE, SOCKET, SOCKET_PATH, STATE, ServiceTest, begin_send,
                      drop_in, fact, journal, logged, main_pid, restarts, run, send, systemctl,
@@ -60,20 +61,31 @@ class Start(ServiceTest):
                        path, check=False)
             self.assertNotEqual(done.returncode, 0, path)
 
-    def test_wrong_settings_leave_the_socket_alone(self):
-        """A client that waits may not have it started so often that the socket gives up."""
+    def test_wrong_settings_are_told_and_the_first_client_after_is_served(self):
         self.settings.more = "nonsense\n"
         self.settings.write()
-        began = time.monotonic()
-        waiting = begin_send("--timeout", "60s", "it is worth the wait")
-        until(lambda: restarts() >= 3)
-        self.assertGreater(time.monotonic() - began, 2)
-        self.assertEqual(fact("ActiveState", SOCKET), "active")
+        for client in [begin_send("not stored") for _ in range(5)]:
+            _, complaint = client.communicate(timeout=PATIENCE)
+            self.assertEqual(client.returncode, 75, complaint)
+            self.assertRegex(complaint, r"does not start: /etc/\S+/10-site\.conf:\d+ is wrong")
         logged("10-site.conf:")
         self.settings.more = ""
         self.settings.write()
-        self.assertEqual(self.finished([waiting]), ["1"])
-        self.appeared("it is worth the wait")
+        self.assertEqual(send("--wait=30s", "once they are right").stdout, "1\n")
+        self.appeared("once they are right")
+
+    def test_wrong_settings_do_not_have_it_started_again_and_again(self):
+        """Only clients do, and not so often that the socket gives up."""
+        self.settings.more = "nonsense\n"
+        self.settings.write()
+        self.assertNotEqual(systemctl("start", SERVICE, check=False).returncode, 0)
+        self.assertEqual((fact("ActiveState"), fact("SubState")), ("failed", "failed"))
+        self.assertIn("10-site.conf:", fact("StatusText"))
+        began = time.monotonic()
+        for _ in range(3):
+            self.assertEqual(send("x", check=False).returncode, 75)
+        self.assertGreater(time.monotonic() - began, 2)
+        self.assertEqual((restarts(), fact("ActiveState", SOCKET)), (0, "active"))
 
     def test_credentials(self):
         """As in the example that is shipped: the key is root's, and systemd hands it over."""

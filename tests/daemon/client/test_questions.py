@@ -179,6 +179,26 @@ class Health(Question):
         self.ask(67, "check", "x", ok=False, error="unknown-thread", message="m", retry=False)
 
 
+class Repeated(Question):
+    """Asked again after a lost answer: a refusal may be due to the first try."""
+
+    def repeat(self, code, *arguments, word):
+        self.play(lambda peer: peer.request(), lambda peer: (peer.request(), peer.refuse(word)))
+        done = self.expect(code, *arguments)
+        os.unlink(self.socket)
+        return done.stderr
+
+    def test_what_was_changed_may_have_been_changed_by_us(self):
+        for words in (["unsend", "42"], ["edit", "42", "x"]):
+            with self.subTest(words):
+                self.assertIn("an earlier try may have done it",
+                              self.repeat(12, *words, word="wrong-state"))
+
+    def test_other_refusals_are_what_they_are(self):
+        self.repeat(66, "unsend", "42", word="not-found")
+        self.ask(65, "unsend", "42", ok=False, error="wrong-state", message="m", retry=False)
+
+
 class Stats(Question):
     ANSWER = {"totals": {"pending": 3, "sent": 1204},
               "threads": {"ops": {"pending": 1, "sent": 1204}, "dev": {"pending": 2}}}

@@ -56,6 +56,48 @@ class Run(ClientTest):
                          ("ops", "urgent", "job"))
         self.assertTrue(request["content"].startswith("ls --to -p /nonexistent\n"))
 
+    def test_it_sleeps_while_nobody_reads_what_the_command_has_said(self):
+        ours, theirs = os.pipe()
+        os.set_blocking(theirs, False)
+        with self.assertRaises(BlockingIOError):
+            while True:
+                os.write(theirs, b"x" * 512)
+        command = subprocess.Popen([COMMAND, "run", "sh", "-c", "echo said; kill -STOP $$"],
+                                   stdout=theirs)
+        self.addCleanup(os.close, ours)
+        os.close(theirs)
+        [child] = self.eventually(lambda: self.children(command.pid))
+        self.eventually(lambda: self.state(child) == "T")
+        os.kill(int(child), signal.SIGCONT)
+        self.eventually(lambda: not self.children(command.pid))
+        self.eventually(lambda: self.state(command.pid) == "S")
+        said = b""
+        while chunk := os.read(ours, 65536):
+            said += chunk
+        self.assertTrue(said.endswith(b"xsaid\n"))
+        self.assertEqual(command.wait(PATIENCE), 0)
+
+    @staticmethod
+    def children(process):
+        with open(f"/proc/{process}/task/{process}/children", encoding="ascii") as file:
+            return file.read().split()
+
+    @staticmethod
+    def state(process):
+        with open(f"/proc/{process}/stat", encoding="ascii") as file:
+            return file.read().rsplit(")", 1)[1].split()[0]
+
+    def eventually(self, look):
+        end = time.monotonic() + PATIENCE
+        while not (seen := look()):
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.002)
+        return seen
+
+    def test_a_signal_without_a_name_has_its_number(self):
+        request, _ = self.reported(128 + 40, "--", "sh", "-c", "kill -40 $$")
+        self.assertTrue(request["content"].endswith(": ended by signal 40"), request)
+
     def test_always_tells_of_success_as_well(self):
         request, _ = self.reported(0, "--on", "always", "echo", "fine")
         self.assertRegex(request["content"], "^echo fine\ndone on .* after .*: exit status 0\nfine$")

@@ -99,6 +99,13 @@ class WhatIsHandedOver(ClientTest):
         self.assertIn("bytes left out", content)
         self.assertNotIn("\ufffd", content)
 
+    def test_cut_leaves_room_for_a_title_as_html_has_it(self):
+        content = self.sent("--cut", "5", "--type", "html", "--title", "<" * 100,
+                            stdin=b"x" * 50000)["content"]
+        self.assertTrue(content.startswith("&lt;" * 100 + "<br>x"))
+        self.assertLessEqual(len(content), 28672)
+        self.assertGreater(len(content), 28500)
+
     def test_json_prints_the_answer(self):
         self.play(lambda peer: (peer.request(), peer.accept(7)))
         done = self.expect(0, "send", "--json", "x")

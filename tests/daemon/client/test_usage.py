@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import unittest
 
@@ -79,6 +80,14 @@ class Usage(ClientTest):
                                         peer.answer(message={}, **event), peer.until_closed()))
                 self.assertEqual(self.lose_output(*words), 75)
                 os.unlink(self.socket)
+
+    def test_a_setup_that_is_not_installed(self):
+        alone = os.path.join(self.folder, "chatrelay")
+        shutil.copy(COMMAND, alone)
+        done = subprocess.run([alone, "setup"], capture_output=True, text=True, check=False,
+                              timeout=PATIENCE, env=dict(os.environ, PATH=self.folder))
+        self.assertEqual(done.returncode, 78, done.stderr)
+        self.assertIn(f"looked for as {alone}-setup and in $PATH", done.stderr)
 
     def test_the_options_of_all_verbs_may_stand_before_the_verb(self):
         for words in (["--socket", "S", "--json", "show", "7"], ["--json", "show", "7"],

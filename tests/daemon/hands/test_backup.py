@@ -1,6 +1,7 @@
 """backup: a copy of the outbox in a file that the client opened, while the relay goes on."""
 
 import array
+import fcntl
 import json
 import os
 import socket
@@ -142,6 +143,19 @@ class Backup(HandsTest):
             self.pass_file(self.client, fd)
             os.close(fd)
             self.refused(self.client.answer(), "invalid", message="must be a regular one")
+
+    def test_a_file_that_cannot_be_written_is_told_from_our_own(self):
+        fd = os.memfd_create("sealed", os.MFD_ALLOW_SEALING)
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW)
+        self.pass_file(self.client, fd)
+        os.close(fd)
+        self.refused(self.client.answer(), "storage",
+                     message="no backup was made: the file for it: Operation not permitted: check")
+        os.mkdir(self.part)
+        self.pass_file(self.client, self.open_target())
+        self.refused(self.client.answer(), "storage",
+                     message=f"no backup was made: {self.part}: File exists")
+        os.rmdir(self.part)
 
     def test_a_disk_that_may_hang_is_not_written_to(self):
         self.relay.stop()

@@ -10,8 +10,10 @@ import urllib.error
 
 from hands import HandsTest, until
 
-HEAD = r"^(\d+) messages, (?:\w{3} \d+ \w{3} )?\d\d:\d\d(?: to (?:\w{3} \d+ \w{3} )?\d\d:\d\d)? UTC$"
-LINE = r"^\d\d:\d\d(?: \(x(\d+)(?: until \d\d:\d\d)?\))? (.*)$"
+CLOCK = r"(?:\w{3} \d+ \w{3} )?\d\d:\d\d"
+MARKS = r"; \* marks the first of each of \d+ kinds"
+HEAD = rf"^(\d+) messages, {CLOCK}(?: to {CLOCK})? UTC(?:{MARKS})?$"
+LINE = r"^(?:\* )?\d\d:\d\d(?: \(x(\d+)(?: until \d\d:\d\d)?\))? (.*)$"
 
 
 def originals(content):
@@ -142,20 +144,57 @@ class Digest(Storm):
         self.assertEqual(self.appeared(), [f"alert {i}" for i in range(6)])
         self.assertEqual(self.done("wait", id=ids[5])["state"], "sent")
 
-    def test_an_outbox_from_a_backup_finds_its_messages_in_digests(self):
-        ids = self.storm(60)
+    def back_up(self):
         self.relay.stop()
         backup = os.path.join(self.folder, "backup.db")
         shutil.copy(self.relay.outbox_path, backup)
         self.relay.start()
         self.client = self.connect()
-        self.done("resume", thread="ops")
-        self.all_appear(60)
+        return backup
+
+    def restore(self, backup):
         self.settled()
         self.relay.stop()
         shutil.copy(backup, self.relay.outbox_path)
         self.relay.start("/bin/sh", "-c", 'exec "$0" "$@" --after-restore')
         self.client = self.connect()
+
+    def test_an_outbox_from_a_backup_finds_what_was_replaced_since(self):
+        self.done("pause", thread="ops")
+        disk = self.client.send("disk 93 %", fold="disk")
+        ids = [disk] + self.storm(5)
+        backup = self.back_up()
+        for percent in (94, 95):
+            self.client.send(f"disk {percent} %", fold="disk")
+        self.done("resume", thread="ops")
+        until(lambda: self.sandbox.count() == 1)
+        self.restore(backup)
+        self.done("resume", thread="ops")
+        self.settled()
+        self.assertEqual(self.sandbox.count(), 1, self.sandbox.contents("ops"))
+        self.assertEqual({self.state(message) for message in ids}, {"sent"})
+
+    def test_an_outbox_from_a_backup_finds_what_went_behind_one_that_was_held(self):
+        ids = self.storm(6)
+        self.done("hold", id=ids[0])
+        backup = self.back_up()
+        self.done("release", id=ids[0])
+        self.done("resume", thread="ops")
+        self.all_appear(6)
+        self.restore(backup)
+        self.done("resume", thread="ops")
+        self.settled()
+        self.done("release", id=ids[0])
+        self.settled()
+        self.assertEqual(self.appeared(), [f"alert {i}" for i in range(6)])
+        self.assertEqual({self.state(message) for message in ids}, {"sent"})
+
+    def test_an_outbox_from_a_backup_finds_its_messages_in_digests(self):
+        ids = self.storm(60)
+        backup = self.back_up()
+        self.done("resume", thread="ops")
+        self.all_appear(60)
+        self.restore(backup)
         self.client.send("afterwards")
         self.done("resume", thread="ops")
         self.settled()

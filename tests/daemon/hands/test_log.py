@@ -125,6 +125,7 @@ class Follow(HandsTest):
 class ByWhom(HandsTest):
     def configure(self, sections):
         sections["access"] = {"allow": f"root, {NOBODY}", "operators": GAMES}
+        sections["thread ops"]["digest"] = "always"
 
     def test_everybody_sees_their_own_and_operators_all(self):
         nobody, games = self.connect_as(NOBODY), self.connect_as(GAMES)
@@ -138,6 +139,24 @@ class ByWhom(HandsTest):
         until(lambda: self.done("stats")["totals"].get("sent") == 2)
         page = self.connect_as(NOBODY).ask({"op": "log"})
         self.assertEqual([event["id"] for event in page["events"]], [own])
+
+    def test_everybody_sees_how_their_own_ended_in_a_digest(self):
+        self.done("pause", thread="ops")
+        nobody, games = self.connect_as(NOBODY), self.connect_as(GAMES)
+        sender = self.connect_as(NOBODY)
+        own = [sender.send(f"nobody's {i}") for i in range(2)]
+        self.client.send("root's")
+        for client in (nobody, games):
+            client.ask({"op": "log", "follow": True})
+        self.done("resume", thread="ops")
+        digest = games.answer()
+        self.assertEqual((digest["status"], digest["messages"]), ("sent", 3))
+        ends = nobody.answers(2)
+        self.assertEqual([(end["id"], end["status"], end["into_id"], end["remote_id"])
+                          for end in ends],
+                         [(one, "sent", digest["id"], digest["remote_id"]) for one in own])
+        after = sender.send("another")
+        self.assertEqual([client.answer()["id"] for client in (nobody, games)], [after, after])
 
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@ KIND_DIGEST = 3
 
 # A digest, as people read it: a line that counts, then one for each message with its time.
 CLOCK = r"(?:\w{3} \d+ \w{3} )?\d\d:\d\d"
-DIGEST_HEAD = re.compile(rf"(\d+) messages, {CLOCK}(?: to {CLOCK})? \S+")
-DIGEST_LINE = re.compile(r"\d\d:\d\d (.*)")
+MARKS = r"; \* marks the first of each of \d+ kinds"
+DIGEST_HEAD = re.compile(rf"(\d+) messages, {CLOCK}(?: to {CLOCK})? \w+(?:{MARKS})?")
+DIGEST_LINE = re.compile(r"(?:\* )?\d\d:\d\d (.*)")
 DIGEST_DAY = re.compile(r"\w{3} \d+ \w{3}")
 
 

@@ -25,6 +25,9 @@ THREAD_SETTINGS = {"pace": "off", "digest": "off", "settle": "50ms", "backoff": 
 SENDER_SETTINGS = {"identity": IDENTITY, "display_name": "relay under test",
                    "backoff": "10ms..100ms", "connect_timeout": "5s", "request_timeout": "10s"}
 
+# How a relay is run whose standard input is a listening socket: as sd_listen_fds(3) has it.
+WITH_SOCKET = ("sh", "-c", 'exec 3<&0 && exec env LISTEN_FDS=1 LISTEN_PID=$$ "$@"', "sh")
+
 
 def until(what, timeout=PATIENCE, why="it did not happen"):
     """Ask until the answer is true, and return it."""
@@ -201,7 +204,7 @@ class RelayTest(unittest.TestCase):
     def refused(self, answer, word, field=None, message=None):
         self.assertEqual((answer["ok"], answer.get("error"), answer.get("field")),
                          (False, word, field), answer)
-        self.assertEqual(answer["retry"], word in ("full", "storage", "busy"), answer)
+        self.assertEqual(answer["retry"], word in ("full", "storage", "busy", "down"), answer)
         if message:
             self.assertIn(message, answer["message"])
 

@@ -2,10 +2,11 @@
 
 import os
 import shutil
+import socket
 import sqlite3
 import unittest
 
-from harness import PATIENCE, RelayTest, thread_id, until
+from harness import PATIENCE, WITH_SOCKET, RelayTest, thread_id, until
 
 
 class Retention(RelayTest):
@@ -251,7 +252,13 @@ class Damage(RelayTest):
             for page in range(100, 400):
                 file.seek(page * 4096)
                 file.write(b"\xff" * 4096)
-        self.relay.launch()
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(self.relay.socket_path)
+            listener.listen()
+            client = self.connect()
+            client.say({"op": "status"})
+            self.relay.launch(*WITH_SOCKET, stdin=listener)
+            self.refused(client.answer(), "down", None, "outbox is damaged")
         self.assertEqual(self.relay.process.wait(PATIENCE), 69)
         self.relay.logged(r"outbox\.db is damaged .*chatrelayd --salvage OLD NEW")
         self.assertNotIn("opening the outbox anew", self.relay.log())

@@ -135,6 +135,7 @@ class Show(RelayTest):
         client.answers(3)
         client.wait(id=2)
         answer = client.ask({"op": "stats", "ref": "r"})
+        self.assertEqual(set(answer.pop("longest_turn")), {"cpu_ms", "write_ms"})
         counts = {"dead": 1, "sent": 1, "scheduled": 1}
         self.assertEqual(answer, {"ok": True, "threads": {"ops": counts}, "totals": counts,
                                   "under_way": 0, "ref": "r"})

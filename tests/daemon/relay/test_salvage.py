@@ -81,13 +81,13 @@ class Salvage(RelayTest):
         return rows
 
     def messages(self, path):
-        """By id; without what the rescue may change: attempts and the place of a doubt."""
+        """By id; without what the rescue may change: attempts, place of a doubt, who is in line."""
         with sqlite3.connect(path) as database:
             database.row_factory = sqlite3.Row
             rows = {row["id"]: dict(row) for row in database.execute("SELECT * FROM message")}
         database.close()
         for row in rows.values():
-            for name in ("attempts", "doubted_place"):
+            for name in ("attempts", "doubted_place", "in_line"):
                 row.pop(name, None)
         return rows
 

@@ -7,7 +7,7 @@ import signal
 import socket
 import unittest
 
-from harness import PATIENCE, RelayTest, until
+from harness import PATIENCE, WITH_SOCKET, RelayTest, until
 
 
 class Supervised(RelayTest):
@@ -94,14 +94,40 @@ class Supervised(RelayTest):
             early = self.relay.connect()
             self.addCleanup(early.close)
             early.say({"content": "handed in before it ran"})
-            # As sd_listen_fds(3) has it.
-            script = 'exec 3<&0 && exec env LISTEN_FDS=1 LISTEN_PID=$$ "$@"'
-            self.relay.start("sh", "-c", script, "sh", stdin=listener, **self.environment)
+            self.relay.start(*WITH_SOCKET, stdin=listener, **self.environment)
             self.assertEqual(early.answer()["id"], 1)
             early.wait()
             self.relay.stop()
             self.assertTrue(os.path.exists(self.relay.socket_path))
         self.assertEqual(self.sandbox.contents(), ["handed in before it ran"])
+
+    def ends_with(self, status, reason):
+        """It does not start, and whoever waits hears why, whatever they have said."""
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(self.relay.socket_path)
+            listener.listen()
+            clients = [self.connect() for _ in range(3)]
+            clients[0].say({"content": "x"})
+            clients[1].say({"op": "status"})
+            self.relay.launch(*WITH_SOCKET, stdin=listener, **self.environment)
+            for client in clients:
+                self.refused(client.answer(), "down", None, reason)
+        self.assertEqual(self.relay.process.wait(PATIENCE), status)
+        self.hear(f"STATUS=ACT: the relay does not start: {reason}")
+
+    def test_who_waits_is_told_of_wrong_settings(self):
+        """Where they are wrong, and not what stands there: this is for everybody."""
+        self.relay.sections["thread ops"]["nonsense"] = "private"
+        self.relay.write_config()
+        self.ends_with(os.EX_CONFIG, f"{self.relay.config_path}:{self.line_of('nonsense')} is wrong")
+
+    def line_of(self, word):
+        with open(self.relay.config_path, encoding="utf-8") as file:
+            return next(number for number, line in enumerate(file, 1) if word in line)
+
+    def test_who_waits_is_told_of_an_outbox_that_cannot_be_had(self):
+        os.mkdir(self.relay.outbox_path)
+        self.ends_with(os.EX_UNAVAILABLE, f"cannot open {self.relay.outbox_path}")
 
 
 class OpenFiles(RelayTest):

@@ -157,8 +157,8 @@ class Refusals(SetupTest):
         other = Sandbox()
         self.addCleanup(other.stop)
         self.write(self.secret_file, other.connection_string + "\n", 0o600)
-        other.fault(op="create-identity", status=503, count=1)
-        self.refused(75, "503")
+        other.fault(op="create-identity", status=500, count=1)
+        self.refused(75, "500")
         self.assertNotIn("An earlier run broke off", self.stderr)
         self.first()
         self.assertIn("An earlier run broke off", self.stderr)
@@ -204,6 +204,16 @@ class Refusals(SetupTest):
     def test_not_now(self):
         self.sandbox.fault(op="create-identity", status=503, count=1)
         self.refused(75, "503.*MS-CV")
+        self.first()
+
+    def test_who_only_asks_makes_no_folder(self):
+        for words in (["find"], ["people", "ops"], ["invite", "ops", "Zoë"], ["replace", "ops"]):
+            with self.subTest(words):
+                self.run_setup(*words, status=78 if words == ["find"] else 67)
+                self.assertFalse(os.path.exists(self.folder))
+        self.run_setup("--connection-string-file", self.secret_file, status=64)  # nobody says yes
+        self.assertFalse(os.path.exists(self.folder))
+        self.folder += "/"
         self.first()
 
     def test_a_service_that_is_busy_for_a_moment_is_waited_for(self):

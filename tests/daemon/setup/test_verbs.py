@@ -223,6 +223,7 @@ class People(SetupTest):
         path = self.run_setup("invite", "ops", "Zoë").strip()
         self.run_setup("remove", "ops", "Zoë", "--delete-identity", status=64)
         self.assertIn("Azure deletes all that Zoë has said", self.stderr)
+        self.assertIn("Zoë", self.people())  # who is not asked does nothing
         self.assertTrue(os.path.exists(path))
         self.run_setup("remove", "ops", "Zoë", "--delete-identity", "--yes")
         self.assertFalse(os.path.exists(path))
@@ -268,7 +269,23 @@ class People(SetupTest):
         self.run_setup("invite", "ops", "8:acs:sandbox_other")
         self.assertIn("8:acs:sandbox_other", self.people().values())
         self.run_setup("invite", "ops", "8:acs:sandbox_missing", status=66)
-        self.assertIn("did not take this person", self.stderr)
+        self.assertIn("8:acs:sandbox_missing (8:acs:sandbox_missing) cannot be let into ops: the "
+                      "chat did not take this person", self.stderr)
+
+    def test_a_thread_that_is_gone_can_be_replaced(self):
+        self.run_setup("invite", "ops", "Zoë")
+        self.sandbox.fault(op="participants", status=404, count=0, body="observed")
+        for words in (["people", "ops"], ["invite", "ops", "Zoë"], ["remove", "ops", "Zoë"]):
+            with self.subTest(words):
+                self.run_setup(*words, status=66)
+                self.assertIn("if it is gone, chatrelay setup replace ops: the chat answered 404",
+                              self.stderr)
+
+    def test_what_the_chat_refuses_is_said_with_the_person(self):
+        self.run_setup("invite", "ops", "Zoë")
+        self.sandbox.fault(op="remove-participant", status=400, body="observed")
+        self.run_setup("remove", "ops", "Zoë", status=65)
+        self.assertRegex(self.stderr, r"Zoë \(8:acs:[^)]+\) cannot be put out of ops: the chat")
 
     def test_names_that_are_none(self):
         for name in ("../x", ".x", "", "a\nb", "a/b"):

@@ -42,6 +42,8 @@ Test(instant, refuses_what_does_not_exist)
     expect_refused("1994-13-06T08:49:37Z");
     expect_refused("1994-00-06T08:49:37Z");
     expect_refused("2023-02-29T00:00:00Z");
+    expect_refused("2026-13-45T23:59:60Z");
+    expect_refused("2026-02-29T23:59:60Z");
     expect_refused("1994-11-06T24:00:00Z");
     expect_refused("1994-11-06T08:49:37+24:00");
     expect_refused("1969-12-31T23:59:59Z");

@@ -436,6 +436,51 @@ Test(chat_courier, a_look_reads_every_page)
     free(third);
 }
 
+/* A digest that says to have ours in it, from 17 to 42. */
+static char *digest_of(const char *author, const char *first, const char *last)
+{
+    char *message = xasprintf(
+        "{\"id\":\"1002\",\"senderCommunicationIdentifier\":{\"rawId\":\"%s\"},"
+        "\"metadata\":{\"chatrelayId\":\"d123456789abcdef0123456789abcdef\","
+        "\"chatrelayFirst\":\"%s 17\",\"chatrelayLast\":\"%s 42\"}}",
+        author, first, last);
+    char *page = list_answer(message, NULL);
+    free(message);
+    return page;
+}
+
+/* Whether it is believed. */
+static bool finds_in(const char *authors, const char *author, const char *first, const char *last)
+{
+    char *page = digest_of(author, first, last);
+    struct bench *bench = bench_new(STEPS({ STEP_ANSWER, page, 0 }));
+    chat_know_authors(bench->chat, authors);
+    look_for(bench, stamp, NULL);
+    struct finding found = bench->found[0];
+    bench_free(bench);
+    free(page);
+    cr_expect(!found.remote_id[0] || (found.first_rank == 17 && found.last_rank == 42));
+    return found.remote_id[0] != '\0';
+}
+
+Test(chat_courier, a_digest_is_found_by_either_of_its_ends)
+{
+    static const char unknown[] = "a123456789abcdef0123456789abcdef";
+    cr_expect(finds_in("8:acs:us\n", "8:acs:us", stamp, unknown));
+    cr_expect(finds_in("8:acs:us\n", "8:acs:us", unknown, stamp));
+    cr_expect(!finds_in("8:acs:us\n", "8:acs:us", unknown, unknown));
+}
+
+Test(chat_courier, a_digest_of_somebody_else_proves_nothing)
+{
+    cr_expect(!finds_in("8:acs:us\n", "8:acs:them", stamp, stamp));
+    cr_expect(!finds_in("8:acs:us\n", "8:acs:u", stamp, stamp));
+    cr_expect(!finds_in("8:acs:us\n", "", stamp, stamp));
+    cr_expect(finds_in("8:acs:we_were\n8:acs:us\n", "8:acs:we_were", stamp, stamp));
+    cr_expect(finds_in("8:acs:we_were\n8:acs:us\n", "8:acs:us", stamp, stamp));
+    cr_expect(finds_in("", "8:acs:them", stamp, stamp), "nobody knows who we are");
+}
+
 Test(chat_courier, a_look_ends_when_all_is_found)
 {
     char *message = listed("1000", stamp), *page = list_answer(message, "/p2");

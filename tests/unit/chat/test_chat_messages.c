@@ -162,15 +162,22 @@ Test(chat_messages, a_digest_tells_which_messages_are_in_it)
                     "{\"value\":["
                     "{\"id\":\"3\",\"metadata\":{"
                     "\"chatrelayId\":\"0123456789abcdef0123456789abcdef\","
-                    "\"chatrelayFirst\":\"f123456789abcdef0123456789abcdef\","
-                    "\"chatrelayLast\":\"42\"}},"
+                    "\"chatrelayFirst\":\"f123456789abcdef0123456789abcdef 17\","
+                    "\"chatrelayLast\":\"e123456789abcdef0123456789abcdef 42\"},"
+                    "\"senderCommunicationIdentifier\":{\"rawId\":\"8:acs:us\"}},"
                     "{\"id\":\"2\",\"metadata\":{"
                     "\"chatrelayId\":\"0123456789abcdef0123456789abcdef\","
-                    "\"chatrelayFirst\":\"short\",\"chatrelayLast\":\"42\"}}]}"));
+                    "\"chatrelayFirst\":\"f123456789abcdef0123456789abcdef 17\","
+                    "\"chatrelayLast\":\"short 42\"},"
+                    "\"senderCommunicationIdentifier\":{\"communicationUser\":"
+                    "{\"id\":\"8:acs:them\"}}}]}"));
     cr_assert_eq(page.found_count, 2);
-    cr_expect_str_eq(page.found[0].first, "f123456789abcdef0123456789abcdef");
-    cr_expect(page.found[0].last_rank == 42);
-    cr_expect(page.found[1].first[0] == '\0' && page.found[1].last_rank == 0);
+    cr_expect_str_eq(page.found[0].first.stamp, "f123456789abcdef0123456789abcdef");
+    cr_expect_str_eq(page.found[0].last.stamp, "e123456789abcdef0123456789abcdef");
+    cr_expect(page.found[0].first.rank == 17 && page.found[0].last.rank == 42);
+    cr_expect(page.found[1].first.rank == 0 && page.found[1].last.rank == 0);
+    cr_expect_str_eq(page.found[0].author, "8:acs:us");
+    cr_expect_str_eq(page.found[1].author, "8:acs:them");
     message_page_clear(&page);
 }
 

@@ -184,6 +184,27 @@ Test(chat_token, answers_all_who_wait_and_never_before_the_loop_runs)
     kept_free(&kept);
 }
 
+Test(chat_token, a_failure_is_one_however_many_wait)
+{
+    struct kept kept = kept_new(file);
+    struct answers answers = { 0 };
+    for (int64_t failures = 1; failures <= 2; failures++) {
+        for (int i = 0; i < 3; i++) {
+            cr_expect_null(token_at_hand(kept.keeper));
+            token_get(kept.keeper, on_ready, &answers);
+        }
+        event_base_loop(kept.loop, EVLOOP_NONBLOCK);
+        cr_expect_eq(token_status(kept.keeper).failures, failures);
+    }
+    cr_expect_eq(answers.count, 6);
+    cr_expect(strstr(answers.err.text, "No such file"), "%s", answers.err.text);
+    write_file("sesame", 0600);
+    now_at++;
+    cr_expect(token_at_hand(kept.keeper));
+    cr_expect_eq(token_status(kept.keeper).failures, 0);
+    kept_free(&kept);
+}
+
 Test(chat_token, who_waits_for_a_keeper_that_goes_is_not_called)
 {
     struct kept kept = kept_new(file);

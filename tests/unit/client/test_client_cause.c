@@ -73,6 +73,11 @@ Test(client_cause, each_trouble_on_the_way_has_its_sentence)
            "(8:acs:...2a41) is refused",
            "see where [sender alerts] has its token from (its key may be revoked, its file old), "
            "then  chatrelay flush db");
+    expect("sender", 0, "token",
+           "there is no access token since 11:50 UTC (7 times): sender alerts (8:acs:...2a41) "
+           "cannot get one",
+           "see where [sender alerts] has its token from (its key may be revoked, its file old), "
+           "then  chatrelay flush db");
     expect("endpoint", 0, "name",
            "the service cannot be used since 11:50 UTC (7 times): the name in https://x.example "
            "cannot be resolved",

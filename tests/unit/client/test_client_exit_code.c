@@ -41,6 +41,7 @@ Test(client_exit_code, of_refusals)
     cr_expect_eq(code_of(REFUSAL_ONCE_CONFLICT), 65);
     cr_expect_eq(code_of(REFUSAL_WRONG_STATE), 65);
     cr_expect_eq(code_of(REFUSAL_CHAT), 69);
+    cr_expect_eq(code_of(REFUSAL_DOWN), 75);
 }
 
 /* Of send, 64 to 78 promise that nothing was stored: a refusal must never look like success. */

@@ -100,6 +100,28 @@ static struct note *note_of(struct world *world, const char *stamp)
     return index < MOST_MESSAGES ? &world->notes[index] : &world->digests[index - MOST_MESSAGES];
 }
 
+static bool is_of_digest(const char *stamp)
+{
+    return strtoull(stamp, NULL, 16) >= MOST_MESSAGES;
+}
+
+/* Of the words behind their mark; `end` behind the number. */
+static struct note *note_of_mark(struct world *world, const char *mark, char **end)
+{
+    return &world->notes[strtoull(mark + 1, end, 10)];
+}
+
+/*
+ * What a fold has replaced has the same stamp as what replaced it: words are told apart. A change
+ * has the words of its target, or none, and a stamp of its own.
+ */
+static struct note *note_of_words(struct world *world, const char *stamp, const char *content)
+{
+    struct note *note = note_of(world, stamp);
+    const char *mark = content ? strchr(content, '#') : NULL;
+    return mark && !message_kind_repeats(note->kind) ? note_of_mark(world, mark, NULL) : note;
+}
+
 /*
  * Whose words a post has: those of the message with its stamp, or of a digest's. Every message of a
  * client has words of its own, "disk full #7", so these are read as people would.
@@ -113,9 +135,10 @@ static struct reading reading_of(const struct message *message)
     return (struct reading){ message->stamp, message->content };
 }
 
-static bool is_of_digest(const char *stamp)
+static struct note *note_of_message(struct world *world, const struct message *message)
 {
-    return strtoull(stamp, NULL, 16) >= MOST_MESSAGES;
+    return is_of_digest(message->stamp) ? note_of(world, message->stamp)
+                                        : note_of_words(world, message->stamp, message->content);
 }
 
 /* NULL at the end. */
@@ -124,7 +147,7 @@ static struct note *next_note(struct world *world, struct reading *reading)
     if (!reading->stamp)
         return NULL;
     if (!is_of_digest(reading->stamp)) {
-        struct note *note = note_of(world, reading->stamp);
+        struct note *note = note_of_words(world, reading->stamp, reading->content);
         reading->stamp = NULL;
         return note;
     }
@@ -132,7 +155,7 @@ static struct note *next_note(struct world *world, struct reading *reading)
     if (!mark)
         return NULL;
     char *end = NULL;
-    struct note *note = &world->notes[strtoull(mark + 1, &end, 10)];
+    struct note *note = note_of_mark(world, mark, &end);
     reading->content = end;
     return note;
 }
@@ -265,7 +288,7 @@ static bool is_stored(struct world *world, const struct note *note)
     struct message message;
     if (!outbox_load(world->outbox, note->id, &message))
         return false;
-    bool same = note_of(world, message.stamp) == note;
+    bool same = note_of_message(world, &message) == note;
     message_clear(&message);
     return same;
 }
@@ -301,7 +324,7 @@ static bool is_moved_ever(const struct world *world, int thread)
 static bool send_elsewhere(void *context, const struct message *message)
 {
     struct world *world = context;
-    struct note *note = note_of(world, message->stamp);
+    struct note *note = note_of_message(world, message);
     int thread = (int)message->uid;
     if (is_moved_ever(world, thread) || message->kind != MESSAGE_SEND || thread == 0 ||
         message->doubted_at || !random_percent(&world->random, 50))
@@ -451,8 +474,8 @@ static void check_send(struct world *world, const struct message *message)
         check_digest(world, message);
     else
         check_worth(world, message);
-    note_of(world, message->stamp)->rank = message->rank;
-    note_of(world, message->stamp)->under_way = true;
+    note_of_message(world, message)->rank = message->rank;
+    note_of_message(world, message)->under_way = true;
     say(world, "message %" PRId64 " of lane %" PRId64 " begins", message->id, message->lane);
 }
 
@@ -464,6 +487,17 @@ static void check_sought(struct world *world, const struct note *note)
         (message.state != MESSAGE_PENDING || !message.doubted_at))
         fail(world, "message %" PRId64 " is looked for, and is %s", note->id,
              message_state_name(message.state));
+}
+
+/* What took its place, if anything did. */
+static struct note *note_of_sought(struct world *world, const char *stamp)
+{
+    CLEANUP(message_clear) struct message whole = { 0 };
+    struct note *note = note_of(world, stamp);
+    if (is_of_digest(stamp) ||
+        !outbox_load_whole(world->outbox, &(struct message){ .id = note->id }, &whole))
+        return note;
+    return note_of_message(world, &whole);
 }
 
 static void check_work(struct world *world, const struct work *work)
@@ -486,15 +520,15 @@ static void check_work(struct world *world, const struct work *work)
         return;
     }
     for (size_t i = 0; i < work->look.count; i++) {
-        lane_id lane = note_of(world, work->look.stamps[i])->lane;
-        check_sought(world, note_of(world, work->look.stamps[i]));
+        lane_id lane = note_of_sought(world, work->look.stamps[i])->lane;
+        check_sought(world, note_of_sought(world, work->look.stamps[i]));
         if (world->lane_busy[lane])
             fail(world, "lane %" PRId64 " is looked for while it sends", lane);
         say(world, "a look for message %" PRId64 " begins, from %" PRId64,
-            note_of(world, work->look.stamps[i])->id, work->look.since_at);
+            note_of_sought(world, work->look.stamps[i])->id, work->look.since_at);
     }
     for (size_t i = 0; i < work->look.count; i++)
-        world->lane_busy[note_of(world, work->look.stamps[i])->lane] = true;
+        world->lane_busy[note_of_sought(world, work->look.stamps[i])->lane] = true;
     world->result->looks++;
 }
 
@@ -506,7 +540,7 @@ static void take_in(struct world *world, struct message *message, struct note *n
     struct message older;
     if (fold_find(world->outbox, message, &older)) {
         dispatcher_replace(world->dispatcher, message, &older, world->now);
-        note->released = note_of(world, older.stamp)->released;
+        note->released = note_of_message(world, &older)->released;
         say(world, "message %" PRId64 " takes the place of %" PRId64, message->id, older.id);
     } else {
         outbox_add(world->outbox, message);
@@ -573,7 +607,7 @@ static void change(struct world *world, enum message_kind kind, int64_t id)
     char content[60], user[] = "ada";
     if (world->note_count == MOST_MESSAGES || !outbox_load(world->outbox, id, &target))
         return;
-    size_t about = (size_t)(note_of(world, target.stamp) - world->notes);
+    size_t about = (size_t)(note_of_message(world, &target) - world->notes);
     if (about >= MOST_MESSAGES) {
         message_clear(&target);
         return; /* a digest: that cannot be changed */
@@ -776,7 +810,7 @@ static void on_settled(void *context, const struct settlement *settlement)
     const struct message *message = settlement->message;
     bool is_lost = settlement->attempt && settlement->delivery->outcome == OUTCOME_DOUBT;
     world->lane_busy[message->lane] = false;
-    end_note(note_of(world, message->stamp), is_lost);
+    end_note(note_of_message(world, message), is_lost);
     struct reading reading = reading_of(message);
     for (struct note *note = NULL; (note = next_note(world, &reading));) {
         end_note(note, is_lost);
@@ -792,7 +826,7 @@ static void on_settled(void *context, const struct settlement *settlement)
 static void on_moved(void *context, const struct message *message)
 {
     struct world *world = context;
-    const struct note *note = note_of(world, message->stamp);
+    const struct note *note = note_of_message(world, message);
     if (outbox_failure(world->outbox))
         return; /* it has not moved */
     if (message_kind_repeats(note->kind)) {
@@ -1014,7 +1048,7 @@ static bool is_folded_well(struct world *world, const struct message *message)
     bool right = outbox_load_whole(world->outbox, message, &whole) &&
                  message_state_is_final(whole.state) && whole.state != MESSAGE_FOLDED;
     if (right && load_latest(world, message, &latest)) {
-        note_of(world, latest.stamp)->stands_for++;
+        note_of_message(world, &latest)->stands_for++;
         message_clear(&latest);
     }
     message_clear(&whole);

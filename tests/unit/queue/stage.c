@@ -337,6 +337,15 @@ static const char *const *find_stamp(const struct look *look, int64_t id)
     return stamp;
 }
 
+static int64_t rank_of(int64_t id)
+{
+    struct message message;
+    cr_assert(outbox_load(stage.outbox, id, &message));
+    int64_t rank = message.rank;
+    message_clear(&message);
+    return rank;
+}
+
 void stage_looked_in_digest(struct work *work, int64_t first, int64_t last_rank)
 {
     struct finding *seen = xcalloc(work->look.count, sizeof *seen);
@@ -344,6 +353,7 @@ void stage_looked_in_digest(struct work *work, int64_t first, int64_t last_rank)
     cr_assert(stamp != NULL);
     struct finding *finding = &seen[stamp - work->look.stamps];
     snprintf(finding->remote_id, sizeof finding->remote_id, "%" PRId64, stage.now.at);
+    finding->first_rank = rank_of(first);
     finding->last_rank = last_rank;
     const struct findings findings = {
         .complete = true,

@@ -223,6 +223,43 @@ Test(digest, html_is_joined_with_html_alone_and_stays_whole)
 
 /* ---- what joins ----------------------------------------------------------------------------- */
 
+Test(digest, among_many_that_are_alike_the_first_of_each_kind_is_marked)
+{
+    cr_expect(join("sshd[1]: failed from 218.188.2.4", 15 * minute_ms));
+    cr_expect(join("sshd[2]: failed from 218.188.2.4", 14 * minute_ms));
+    cr_expect(join("logrotate: ALERT exited abnormally", 13 * minute_ms));
+    expect_reads(
+        "3 messages, 06:00 to 06:02 UTC\n"
+        "06:00 sshd[1]: failed from 218.188.2.4\n"
+        "06:01 sshd[2]: failed from 218.188.2.4\n"
+        "06:02 logrotate: ALERT exited abnormally");
+    cr_expect(join("sshd[3]: failed from 10.0.0.7", 12 * minute_ms));
+    expect_reads(
+        "4 messages, 06:00 to 06:03 UTC; * marks the first of each of 2 kinds\n"
+        "* 06:00 sshd[1]: failed from 218.188.2.4\n"
+        "06:01 sshd[2]: failed from 218.188.2.4\n"
+        "* 06:02 logrotate: ALERT exited abnormally\n"
+        "06:03 sshd[3]: failed from 10.0.0.7");
+}
+
+Test(digest, nothing_is_marked_where_all_are_alike)
+{
+    cr_expect(join("db01 is down", 0) && join("db02 is down", 0) && join("db03 is down", 0));
+    expect_reads(
+        "3 messages, 06:15 UTC\n06:15 db01 is down\n06:15 db02 is down\n"
+        "06:15 db03 is down");
+}
+
+Test(digest, marks_stand_in_html_as_well)
+{
+    cr_expect(join_html(NULL, "<b>1</b>") && join_html(NULL, "<b>2</b>") &&
+              join_html(NULL, "<i>3</i>") && join_html(NULL, "<b>4</b>"));
+    expect_reads(
+        "<div>4 messages, 06:15 UTC; * marks the first of each of 2 kinds</div>"
+        "<div>* 06:15 <b>1</b></div><div>06:15 <b>2</b></div>"
+        "<div>* 06:15 <i>3</i></div><div>06:15 <b>4</b></div>");
+}
+
 Test(digest, what_must_go_by_itself_ends_it)
 {
     struct message message = message_of("x", 0);

@@ -84,6 +84,15 @@ Test(eta, the_first_of_an_idle_lane_leaves_at_once)
     cr_expect(prospect(PRIORITY_NORMAL).eta_ms == 0);
 }
 
+Test(eta, one_in_doubt_is_looked_for_first)
+{
+    stage_add(0, PRIORITY_NORMAL);
+    stage_add(0, PRIORITY_NORMAL);
+    stage_doubt(stage_next_send());
+    stage_pass(1);
+    cr_expect_eq(prospect(PRIORITY_NORMAL).eta_ms, STAGE_SETTLE_MS - 1);
+}
+
 Test(eta, nobody_knows_of_a_thread_that_is_not_there)
 {
     stage.routes[0].removed = true;

@@ -96,12 +96,13 @@ Test(flood, many_go_as_one_that_is_a_message_of_the_relay)
     cr_expect(digest.state == MESSAGE_PENDING && digest.rank == first + MANY - 1);
     cr_expect(digest.doubted_at == stage.now.at && digest.attempts == 1, "with its attempt");
     cr_expect(digest.uid == RELAY_UID && !digest.expires_at && strlen(digest.stamp) == 32);
-    struct message oldest = loaded(first);
+    struct message oldest = loaded(first), newest = loaded(first + MANY - 1);
     char range[200];
-    snprintf(range, sizeof range, "{\"chatrelayFirst\":\"%s\",\"chatrelayLast\":\"%lld\"}",
-             oldest.stamp, (long long)first + MANY - 1);
+    snprintf(range, sizeof range, "{\"chatrelayFirst\":\"%s %lld\",\"chatrelayLast\":\"%s %lld\"}",
+             oldest.stamp, (long long)first, newest.stamp, (long long)first + MANY - 1);
     cr_expect_str_eq(digest.metadata, range);
     message_clear(&oldest);
+    message_clear(&newest);
     cr_expect(strncmp(digest.content, "40 messages, ", 13) == 0);
     message_clear(&digest);
     expect_each(first, MANY, MESSAGE_FOLDED);

@@ -3,6 +3,7 @@
 #include "tests/unit/queue/stage.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -31,6 +32,8 @@ static int64_t hand_in(char *name, int64_t uid, enum priority priority, msec_t e
                                .content = content,
                                .content_bytes = strlen(content) },
                    older;
+    static int handed_in;
+    snprintf(message.stamp, sizeof message.stamp, "%032x", ++handed_in);
     if (fold_find(stage.outbox, &message, &older)) {
         dispatcher_replace(stage.dispatcher, &message, &older, stage.now);
     } else {
@@ -71,6 +74,23 @@ Test(fold, a_newer_one_takes_over_the_place)
     cr_expect_eq(stage_id(work), between);
     stage_sent(work);
     cr_expect_null(stage_next());
+}
+
+static struct message loaded(int64_t id)
+{
+    struct message message;
+    cr_assert(outbox_load(stage.outbox, id, &message));
+    return message;
+}
+
+Test(fold, a_newer_one_has_the_stamp_that_a_backup_would_look_for)
+{
+    int64_t older = hand_in_disk(), newer = (hand_in_disk(), hand_in_disk());
+    struct message first = loaded(older), latest = loaded(newer);
+    cr_expect(strlen(first.stamp) == STAMP_LENGTH);
+    cr_expect_str_eq(latest.stamp, first.stamp);
+    message_clear(&first);
+    message_clear(&latest);
 }
 
 Test(fold, it_says_how_many_there_were)

@@ -55,6 +55,17 @@ Test(turn, acts_after_the_commit_in_order_and_once)
     cr_expect(done_count == 3);
 }
 
+Test(turn, what_comes_first_does_so_in_each_turn)
+{
+    turn_act_first(turn, act, &names[2]);
+    for (size_t i = 0; i < 2; i++) {
+        change();
+        turn_defer(turn, act, &names[i]);
+        cr_expect(turn_end(turn, outbox, NULL) == OUTBOX_COMMITTED);
+    }
+    cr_expect_str_eq(done, "cacb");
+}
+
 Test(turn, says_what_became_of_it)
 {
     static const struct {

@@ -16,6 +16,7 @@ static void expect(const char *status, const char *line)
 {
     json_t *object = json_loads(status, 0, NULL);
     cr_assert(object);
+    text_empty(&out);
     headline_add(&out, object, now_at);
     cr_expect_str_eq(out.bytes, line);
     json_decref(object);
@@ -64,6 +65,18 @@ Test(wire_headline, trouble_of_more_than_a_thread)
         "{\"level\":\"look\",\"threads\":{\"look\":1},\"troubles\":[{\"thread\":\"db\","
         "\"pending\":1,\"cause\":\"endpoint\",\"trouble\":{\"code\":\"name\"}}]}",
         "look: db: the service cannot be used, 1 waiting");
+}
+
+Test(wire_headline, a_token_that_is_refused_is_not_one_that_is_not_there)
+{
+    expect(
+        "{\"level\":\"act\",\"troubles\":[{\"thread\":\"db\",\"pending\":1,\"cause\":\"sender\","
+        "\"trouble\":{\"http\":401}}]}",
+        "ACT: db: the service refuses us (401), 1 waiting");
+    expect(
+        "{\"level\":\"act\",\"troubles\":[{\"thread\":\"db\",\"pending\":1,\"cause\":\"sender\","
+        "\"trouble\":{\"code\":\"token\"}}]}",
+        "ACT: db: there is no access token, 1 waiting");
 }
 
 Test(wire_headline, throttled_is_throttled_whoever_says_so)

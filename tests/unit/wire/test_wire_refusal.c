@@ -23,6 +23,7 @@ Test(wire_refusal, words_and_what_may_be_retried)
         { "once-conflict", REFUSAL_ONCE_CONFLICT, false },
         { "wrong-state", REFUSAL_WRONG_STATE, false },
         { "chat", REFUSAL_CHAT, false },
+        { "down", REFUSAL_DOWN, true },
     };
     cr_assert_eq(sizeof contract / sizeof contract[0], REFUSAL_WORDS);
     for (size_t i = 0; i < REFUSAL_WORDS; i++) {
