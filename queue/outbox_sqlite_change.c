@@ -105,10 +105,9 @@ bool sqlite_insert(struct outbox *outbox, const struct message *message, struct 
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     struct query query = query_start(
         self->db, &self->statements.insert,
-        "INSERT INTO message(rank, state, in_line, content_bytes, due_at, expires_at, ended_at, "
-        "into_id,"
-        " attempts, fold, fold_count, fold_since, wish, remote_id, sequence_id, created_on,"
-        " verified, reason, late_mark, content,"
+        "INSERT INTO message(rank, state, in_line, content_bytes, due_at, expires_at, ended_at,"
+        " into_id, attempts, fold, fold_count, fold_since, wish, remote_id, sequence_id,"
+        " created_on, verified, reason, late_mark, content,"
         " id, lane, kind, uid, accepted_at, target_id, pid, type, stamp, user, once, once_hash,"
         " display_name, metadata)"
         " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
