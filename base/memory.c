@@ -57,3 +57,9 @@ void free_memory(void *pointer_to_pointer)
 {
     free(*(void **)pointer_to_pointer);
 }
+
+void replace_text(char **text, char *other)
+{
+    free(*text);
+    *text = other;
+}

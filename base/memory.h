@@ -26,6 +26,9 @@ char *xstrdup_or_null(const char *text) __attribute__((malloc));
 /* `length` bytes of `bytes`, with a NUL put behind them. */
 char *xmemdup0(const void *bytes, size_t length) __attribute__((returns_nonnull, malloc));
 
+/* Free `*text` and put `other` in its place, which is taken over; either may be NULL. */
+void replace_text(char **text, char *other);
+
 char *xasprintf(const char *format, ...) PRINTF_LIKE(1, 2) __attribute__((returns_nonnull, malloc));
 
 /* For CLEANUP(): frees what a pointer variable points to. */

@@ -4,6 +4,7 @@
  * The relay may write nowhere but in its folder: so the file is opened here, and
  * the relay gets the descriptor.
  */
+#include "base/file.h"
 #include "client/line.h"
 #include "client/relay.h"
 #include "client/say.h"
@@ -17,22 +18,6 @@
 struct backup_options {
     struct common_options common;
 };
-
-/* The copy is there: its bytes were synced by the relay, its name is by us. */
-static bool sync_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    CLEANUP(text_clear) struct text folder = { 0 };
-    if (slash)
-        text_append(&folder, path, (size_t)(slash - path) + 1);
-    else
-        text_add(&folder, ".");
-    int fd = open(folder.bytes, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool done = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0)
-        close(fd);
-    return done;
-}
 
 static enum exit_code ask(const struct backup_options *options, const char *path, int fd)
 {
@@ -52,7 +37,8 @@ static enum exit_code ask(const struct backup_options *options, const char *path
     }
     if (!answer.ok)
         return say_refusal(&answer, options->common.json);
-    if (!sync_name(path)) {
+    /* The copy is there: its bytes were synced by the relay, its name is by us. */
+    if (!file_sync_folder_of(path)) {
         say("%s: %s", path, strerrordesc_np(errno));
         return EXIT_CODE_TRY_LATER;
     }

@@ -54,7 +54,11 @@ static msec_t keep(struct relay *relay, bool is_idle, struct moment now)
     return relay->stopping ? MSEC_NEVER : queue_floor_keep(relay->floor, &policy, is_idle, now);
 }
 
-/* A message expired, or was set aside since the last run left it in doubt. */
+/*
+ * A message has left its lane without an answer to an attempt: it expired, a look found it
+ * behind its lane's head, it was a change that ended by itself, or it was set aside since the
+ * last run left it in doubt.
+ */
 static void on_moved(void *context, const struct message *message)
 {
     struct relay *relay = context;

@@ -73,12 +73,7 @@ int64_t *thread_view_numbers(const struct desk *desk, const struct asker *asker,
 static int64_t count_messages(const struct desk *desk, int64_t thread, int64_t uid,
                               enum message_state state)
 {
-    int64_t count = 0;
-    for (int priority = 0; priority < PRIORITIES; priority++)
-        count += tally_sum(outbox_tally(desk->floor->outbox),
-                           lane_of(thread, (enum priority)priority), uid, state)
-                     .messages;
-    return count;
+    return tally_sum_of_thread(outbox_tally(desk->floor->outbox), thread, uid, state).messages;
 }
 
 /* The first of each lane is the oldest, but for those that were brought back. */

@@ -9,12 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void replace(char **text, char *other)
-{
-    free(*text);
-    *text = other;
-}
-
 /* ---- what can be done ------------------------------------------------------------------------ */
 
 /* A second delete does no harm, and the first may have been given up. */
@@ -63,7 +57,7 @@ enum change_verdict change_judge(enum message_kind kind, const struct message *t
 static void edit_in_place(struct dispatcher *dispatcher, const struct message *change,
                           struct message *target, struct moment now)
 {
-    replace(&target->content, xmemdup0(change->content, change->content_bytes));
+    replace_text(&target->content, xmemdup0(change->content, change->content_bytes));
     target->content_bytes = change->content_bytes;
     outbox_move(dispatcher->outbox, target, target->state);
     if (target->state == MESSAGE_PENDING)
@@ -114,7 +108,7 @@ static bool is_elsewhere(struct dispatcher *dispatcher, const struct message *ta
 static enum message_state end(struct message *message, enum message_state state, char *reason,
                               struct moment now)
 {
-    replace(&message->reason, reason);
+    replace_text(&message->reason, reason);
     if (message_state_is_final(state))
         message->ended_at = now.at;
     return state;
@@ -134,7 +128,7 @@ static enum message_state decide_sent(struct dispatcher *dispatcher, struct mess
                              "settings lead to now",
                              target->id),
                    now);
-    replace(&message->remote_id, xstrdup(target->remote_id));
+    replace_text(&message->remote_id, xstrdup(target->remote_id));
     return MESSAGE_PENDING;
 }
 
@@ -251,12 +245,12 @@ void change_done(struct dispatcher *dispatcher, const struct message *message)
     target.verified = MESSAGE_UNVERIFIED;
     if (message->kind == MESSAGE_DELETE) {
         target.verified = MESSAGE_TAKEN_BACK;
-        replace(&target.wish, NULL);
-        replace(&target.reason, xasprintf("taken back by %s", message->user));
+        replace_text(&target.wish, NULL);
+        replace_text(&target.reason, xasprintf("taken back by %s", message->user));
     } else if (target.content && message->content) {
-        replace(&target.content, xmemdup0(message->content, message->content_bytes));
+        replace_text(&target.content, xmemdup0(message->content, message->content_bytes));
         target.content_bytes = message->content_bytes;
-        replace(&target.late_mark, NULL); /* the words in the chat are the edit's alone */
+        replace_text(&target.late_mark, NULL); /* the words in the chat are the edit's alone */
     }
     outbox_move(dispatcher->outbox, &target, target.state);
 }

@@ -30,12 +30,6 @@ unsigned control_states(enum control control)
     return bit(MESSAGE_DEAD) | bit(MESSAGE_EXPIRED) | bit(MESSAGE_CANCELLED);
 }
 
-static void replace(char **text, char *other)
-{
-    free(*text);
-    *text = other;
-}
-
 static bool wishes(const struct message *message, const char *word)
 {
     size_t length = strlen(word);
@@ -59,7 +53,7 @@ static enum control_verdict wish(struct message *message, const char *word, cons
 {
     if (wishes(message, word))
         return CONTROL_ALREADY;
-    replace(&message->wish, xasprintf("%s by %s", word, by));
+    replace_text(&message->wish, xasprintf("%s by %s", word, by));
     return CONTROL_WISHED;
 }
 
@@ -71,7 +65,7 @@ static enum control_verdict cancel(struct message *message, const char *by, msec
     if (is_out_of_hand(message))
         return wishes_it_away(message) ? CONTROL_ALREADY : wish(message, wish_to_cancel, by);
     message->ended_at = now_at;
-    replace(&message->reason, xasprintf("cancelled by %s", by));
+    replace_text(&message->reason, xasprintf("cancelled by %s", by));
     *state = MESSAGE_CANCELLED;
     return CONTROL_DONE;
 }
@@ -80,7 +74,7 @@ static enum control_verdict hold(struct message *message, const char *by, enum m
 {
     if (is_out_of_hand(message))
         return wish(message, wish_to_hold, by);
-    replace(&message->reason, xasprintf("held by %s", by));
+    replace_text(&message->reason, xasprintf("held by %s", by));
     *state = MESSAGE_HELD;
     return CONTROL_DONE;
 }
@@ -95,8 +89,8 @@ static enum control_verdict release(struct message *message, msec_t now_at,
                                     enum message_state *state)
 {
     if (wishes(message, wish_to_hold))
-        replace(&message->wish, NULL);
-    replace(&message->reason, NULL);
+        replace_text(&message->wish, NULL);
+    replace_text(&message->reason, NULL);
     *state = waiting_state(message, now_at);
     return CONTROL_DONE;
 }
@@ -119,8 +113,8 @@ static enum control_verdict retry(struct message *message, msec_t now_at, enum m
     message->expires_at = fresh_expiry(message, now_at);
     message->ended_at = 0;
     message->rank = 0;
-    replace(&message->wish, NULL);
-    replace(&message->reason, NULL);
+    replace_text(&message->wish, NULL);
+    replace_text(&message->reason, NULL);
     *state = waiting_state(message, now_at);
     return CONTROL_DONE;
 }
@@ -138,7 +132,7 @@ static enum control_verdict leave(enum control control, struct message *message)
 {
     if (!control_takes_back(control, message))
         return CONTROL_ALREADY;
-    replace(&message->wish, NULL);
+    replace_text(&message->wish, NULL);
     return CONTROL_DONE;
 }
 
@@ -183,7 +177,7 @@ bool control_forget_unsend(struct message *message)
 {
     if (!wishes(message, wish_to_unsend))
         return false;
-    replace(&message->wish, NULL);
+    replace_text(&message->wish, NULL);
     return true;
 }
 
@@ -206,12 +200,12 @@ enum message_state control_fulfil(struct message *message, msec_t now_at)
     enum message_state state = MESSAGE_PENDING;
     if (wishes_it_away(message)) {
         message->ended_at = now_at;
-        replace(&message->reason, reason_of("cancelled", message->wish));
+        replace_text(&message->reason, reason_of("cancelled", message->wish));
         state = MESSAGE_CANCELLED;
     } else if (wishes(message, wish_to_hold)) {
-        replace(&message->reason, reason_of("held", message->wish));
+        replace_text(&message->reason, reason_of("held", message->wish));
         state = MESSAGE_HELD;
     }
-    replace(&message->wish, NULL);
+    replace_text(&message->wish, NULL);
     return state;
 }

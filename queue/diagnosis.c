@@ -40,9 +40,10 @@ static bool is_paused(const struct place *place, struct moment now)
 /* Of the scopes that fail, the one that opens last. */
 static const struct scope_state *trouble_of(const struct route *route)
 {
-    const struct scope_state *scopes[] = { route->endpoint, route->sender, &route->place->scope };
+    struct scope_state *scopes[ROUTE_SCOPES];
     const struct scope_state *worst = NULL;
-    for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++)
+    route_scopes(route, scopes);
+    for (size_t i = 0; i < ROUTE_SCOPES; i++)
         if (scopes[i]->record.failures > 0 &&
             (!worst || scopes[i]->opens_steady_at > worst->opens_steady_at))
             worst = scopes[i];
@@ -210,12 +211,7 @@ static bool shares_cause(const struct route *one, const struct route *other, enu
 static int64_t pending_of(const struct dispatcher *dispatcher, int64_t thread)
 {
     const struct tally *tally = outbox_tally(dispatcher->outbox);
-    int64_t count = 0;
-    for (int priority = 0; priority < PRIORITIES; priority++)
-        count +=
-            tally_sum(tally, lane_of(thread, (enum priority)priority), TALLY_ANY, MESSAGE_PENDING)
-                .messages;
-    return count;
+    return tally_sum_of_thread(tally, thread, TALLY_ANY, MESSAGE_PENDING).messages;
 }
 
 int64_t dispatcher_count_behind(struct dispatcher *dispatcher, int64_t thread, enum cause cause)

@@ -13,7 +13,8 @@
 
 /* What our own words take at most. All of them are ASCII: as many units as bytes. */
 enum {
-    HEAD_MOST = 3 * INSTANT_LONGEST_TEXT + sizeof "; * marks the first of each of 1000 kinds",
+    KINDS_MOST = sizeof "; * marks the first of each of 1000 kinds" - 1,
+    HEAD_MOST = 3 * INSTANT_LONGEST_TEXT + (int)KINDS_MOST,
     MARK_SHARE = (sizeof DIGEST_MARK - 1) / 2, /* no more than every second line has one */
     TIME_SIZE = sizeof "03:12 " - 1,
     COUNT_MOST = sizeof " (x1000 until 03:19)" - 1,

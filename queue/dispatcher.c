@@ -179,8 +179,7 @@ static void expire(struct dispatcher *dispatcher, int64_t id, struct moment now,
     if (!outbox_load(dispatcher->outbox, id, &message))
         return;
     bool waited_in_lane = message.state == MESSAGE_PENDING;
-    free(message.reason);
-    message.reason = xstrdup("not delivered before it was worthless");
+    replace_text(&message.reason, xstrdup("not delivered before it was worthless"));
     message.ended_at = now.at;
     dispatcher_recall_doubt(dispatcher, &message);
     outbox_move(dispatcher->outbox, &message, MESSAGE_EXPIRED);

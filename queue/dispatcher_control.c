@@ -21,10 +21,8 @@ static struct message *under_way(struct dispatcher *dispatcher, int64_t id)
 static void tell_under_way(struct dispatcher *dispatcher, const struct message *message)
 {
     struct message *copy = under_way(dispatcher, message->id);
-    if (!copy)
-        return;
-    free(copy->wish);
-    copy->wish = xstrdup_or_null(message->wish);
+    if (copy)
+        replace_text(&copy->wish, xstrdup_or_null(message->wish));
 }
 
 /* It has left its lane or come into it, and may have a time to watch for. */
@@ -112,9 +110,10 @@ static bool flush_scope(struct dispatcher *dispatcher, struct scope_state *scope
 static void flush_route(struct dispatcher *dispatcher, struct route *route, struct flushed *flushed,
                         struct moment now)
 {
-    struct scope_state *scopes[] = { &route->place->scope, route->sender, route->endpoint };
+    struct scope_state *scopes[ROUTE_SCOPES];
     bool is_open = true;
-    for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++)
+    route_scopes(route, scopes);
+    for (size_t i = 0; i < ROUTE_SCOPES; i++)
         is_open = flush_scope(dispatcher, scopes[i], flushed, now) && is_open;
     flushed->kept += !is_open;
 }

@@ -26,10 +26,9 @@ void dispatcher_clear_doubt(struct message *message)
 /* Somebody else must decide: what they wished for is not done before they have. */
 static enum message_state set_aside(struct message *message)
 {
-    char *reason = xasprintf("%s (on_doubt = hold)",
-                             message->reason ? message->reason : "its answer was lost");
-    free(message->reason);
-    message->reason = reason;
+    replace_text(&message->reason,
+                 xasprintf("%s (on_doubt = hold)",
+                           message->reason ? message->reason : "its answer was lost"));
     return MESSAGE_HELD;
 }
 
@@ -102,8 +101,7 @@ static bool take_over(struct dispatcher *dispatcher, int64_t id, struct moment n
     const struct route *route = routes_find(dispatcher->routes, lane_thread(message.lane));
     if (!route || route->on_doubt == ON_DOUBT_LOOK || message_kind_repeats(message.kind))
         return route != NULL;
-    free(message.reason);
-    message.reason = xstrdup("we stopped before its answer came");
+    replace_text(&message.reason, xstrdup("we stopped before its answer came"));
     dispatcher_resolve(dispatcher, &message, dispatcher_meet_doubt(route, &message, now), now);
     dispatcher_changed(dispatcher, message.lane, now);
     if (message.state != MESSAGE_PENDING)

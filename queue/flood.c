@@ -104,8 +104,7 @@ bool dispatcher_fold(struct dispatcher *dispatcher, struct lane *lane, const cha
 enum message_state dispatcher_come_apart(struct message *digest, struct moment now)
 {
     digest->ended_at = now.at;
-    free(digest->reason);
-    digest->reason = xstrdup(MESSAGE_UNFOLDED);
+    replace_text(&digest->reason, xstrdup(MESSAGE_UNFOLDED));
     return MESSAGE_CANCELLED;
 }
 

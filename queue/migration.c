@@ -1,15 +1,13 @@
 #include "queue/migration.h"
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "queue/query.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static bool say_cannot(const char *path, struct error *err)
 {
@@ -17,46 +15,17 @@ static bool say_cannot(const char *path, struct error *err)
                      strerrordesc_np(errno));
 }
 
-static bool sync_path(const char *path, int flags)
-{
-    int fd = open(path, flags | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    int failed = fsync(fd);
-    close(fd);
-    return failed == 0;
-}
-
-static bool sync_folder_of(const char *path)
-{
-    CLEANUP(free_memory) char *copy = xstrdup(path);
-    return sync_path(dirname(copy), O_RDONLY | O_DIRECTORY);
-}
-
-/*
- * SQLite fills an empty file whose mode is as it should be: content is in plain
- * text. What is there already may be a link, or be read by others.
- */
-static bool make_empty(const char *path, struct error *err)
-{
-    unlink(path);
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return say_cannot(path, err);
-    close(fd);
-    return true;
-}
-
+/* SQLite fills an empty file whose mode is as it should be: content is in plain text. */
 static bool write_copy(sqlite3 *db, const char *path, struct error *err)
 {
     sqlite3_stmt *statement = NULL;
-    if (!make_empty(path, err))
-        return false;
+    if (!file_make_private(path))
+        return say_cannot(path, err);
     struct query query = query_start(db, &statement, "VACUUM INTO ?");
     query_bind_text(&query, path);
     bool done = query_run(&query, err);
     sqlite3_finalize(statement);
-    return done && (sync_path(path, O_RDONLY) || say_cannot(path, err));
+    return done && (file_sync(path) || say_cannot(path, err));
 }
 
 /* Whole under its name, or not there under it. */
@@ -67,7 +36,7 @@ static bool keep_copy(sqlite3 *db, int from, struct error *err)
     CLEANUP(free_memory) char *unfinished = xasprintf("%s.new", path);
     if (!write_copy(db, unfinished, err))
         return false;
-    return (rename(unfinished, path) == 0 && sync_folder_of(path)) || say_cannot(path, err);
+    return (rename(unfinished, path) == 0 && file_sync_folder_of(path)) || say_cannot(path, err);
 }
 
 static bool run_steps(sqlite3 *db, const struct migration_plan *plan, int from, struct error *err)

@@ -6,25 +6,10 @@
  * looks at all that waits, so it need not be synced here: until it is whole it is
  * worth nothing.
  */
+#include "base/file.h"
 #include "queue/advice.h"
 #include "queue/outbox_sqlite.h"
 #include "queue/query.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
-
-/* Nobody else may read it. */
-static bool make_file(const char *path, struct error *err)
-{
-    unlink(path);
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return advice_set(err, path);
-    close(fd);
-    return true;
-}
 
 static bool copy_failed(struct outbox_sqlite *self, struct error *err)
 {
@@ -37,8 +22,8 @@ bool sqlite_backup_begin(struct outbox *outbox, const char *path, struct error *
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     sqlite_backup_end(outbox);
-    if (!make_file(path, err))
-        return false;
+    if (!file_make_private(path))
+        return advice_set(err, path);
     if (sqlite3_open_v2(path, &self->copy, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK ||
         !query_once(self->copy, "PRAGMA journal_mode = OFF", NULL) ||
         !query_once(self->copy, "PRAGMA synchronous = OFF", NULL))

@@ -26,7 +26,8 @@ static msec_t eta_of(const struct route *route, enum priority priority, int64_t 
 
 /*
  * What goes before a position of a lane: what is ahead of it, and who shares its
- * windows. Given how many sends a lane's messages make that come before a position.
+ * windows. Given how many sends a lane's messages make that come before a position:
+ * not which of the two ways they are counted, since the one asks the other.
  */
 typedef int64_t sends_within(struct dispatcher *dispatcher, const struct route *route,
                              enum priority priority, int64_t position, struct moment now);

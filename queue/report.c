@@ -27,13 +27,8 @@ static int64_t count_in(const struct dispatcher *dispatcher, const struct route 
                         enum message_state state)
 {
     const struct tally *tally = outbox_tally(dispatcher->outbox);
-    int64_t count = 0;
-    for (enum priority priority = PRIORITY_URGENT; priority <= PRIORITY_BULK; priority++) {
-        lane_id lane = lane_of(route->thread, priority);
-        count += tally_sum(tally, lane, TALLY_ANY, state).messages -
-                 tally_sum(tally, lane, RELAY_UID, state).messages;
-    }
-    return count;
+    return tally_sum_of_thread(tally, route->thread, TALLY_ANY, state).messages -
+           tally_sum_of_thread(tally, route->thread, RELAY_UID, state).messages;
 }
 
 static struct storm_count count_ended(const struct dispatcher *dispatcher,
@@ -86,9 +81,10 @@ static void remember(struct dispatcher *dispatcher, struct route *route)
 /* Since when a scope on the thread's way has failed, MSEC_NEVER when none does. */
 static msec_t cut_off_since(struct route *route)
 {
-    const struct scope_state *scopes[] = { route->endpoint, route->sender, &route->place->scope };
+    struct scope_state *scopes[ROUTE_SCOPES];
     msec_t since_at = MSEC_NEVER;
-    for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++) {
+    route_scopes(route, scopes);
+    for (size_t i = 0; i < ROUTE_SCOPES; i++) {
         if (scopes[i]->record.failures == 0)
             continue;
         since_at = msec_min(since_at, scopes[i]->record.since_at);

@@ -283,3 +283,10 @@ struct route *routes_next(struct routes *routes, const struct route *after)
     }
     return NULL;
 }
+
+void route_scopes(const struct route *route, struct scope_state *scopes[ROUTE_SCOPES])
+{
+    scopes[0] = route->endpoint;
+    scopes[1] = route->sender;
+    scopes[2] = &route->place->scope;
+}

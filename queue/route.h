@@ -76,6 +76,10 @@ struct route {
     struct lane *lanes[PRIORITIES]; /* NULL until it has had a message */
 };
 
+/* What a message has to get through, the widest first. Each of them may fail, and then it waits. */
+enum { ROUTE_SCOPES = 3 };
+void route_scopes(const struct route *route, struct scope_state *scopes[ROUTE_SCOPES]);
+
 struct routes;
 
 /* Reads what is stored of the scopes. `outbox` is borrowed for good. */

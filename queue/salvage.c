@@ -1,5 +1,6 @@
 #include "queue/salvage.h"
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "queue/database.h"
 #include "queue/query.h"
@@ -7,7 +8,6 @@
 #include "queue/salvage_work.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,23 +50,10 @@ static bool make_fresh(const struct outbox_setup *setup, struct error *err)
     return db != NULL;
 }
 
-static bool sync_file(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool done = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0)
-        close(fd);
-    return done;
-}
-
 static bool publish(const struct paths *paths, struct error *err)
 {
-    char *folder CLEANUP(free_memory) = xstrdup(paths->new);
-    char *slash = strrchr(folder, '/');
-    if (slash)
-        *slash = '\0';
-    const char *name = !slash ? "." : folder[0] ? folder : "/";
-    return (sync_file(paths->part) && rename(paths->part, paths->new) == 0 && sync_file(name)) ||
+    return (file_sync(paths->part) && rename(paths->part, paths->new) == 0 &&
+            file_sync_folder_of(paths->new)) ||
            error_set(err, "cannot make %s: %s", paths->new, strerrordesc_np(errno));
 }
 

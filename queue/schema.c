@@ -39,7 +39,7 @@ enum {
  */
 static const char tables[] =
     /*
-     * struct message. late_mark: the words put in front of a late message, while in doubt.
+     * struct message. late_mark: the words that the latest attempt put in front of it.
      * in_line: 1 if the lane's index has it, which is so while it is pending, and goes on when it
      * is sent from there, until its content is wiped.
      */

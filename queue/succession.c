@@ -2,11 +2,7 @@
 
 static int64_t count_in(struct outbox *outbox, int64_t thread, enum message_state state)
 {
-    int64_t count = 0;
-    for (enum priority priority = PRIORITY_URGENT; priority <= PRIORITY_BULK; priority++)
-        count +=
-            tally_sum(outbox_tally(outbox), lane_of(thread, priority), TALLY_ANY, state).messages;
-    return count;
+    return tally_sum_of_thread(outbox_tally(outbox), thread, TALLY_ANY, state).messages;
 }
 
 /* Scheduled and held messages: they are in no lane, and found by their ids. */

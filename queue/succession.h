@@ -32,7 +32,8 @@ enum succession_state {
 /*
  * One step, as part of the open turn, of at most SUCCESSION_ROWS changes.
  * `is_under_way` tells of a message that it must not be moved now. What changed
- * are the lanes of both threads.
+ * are the lanes of `to`; `from` has none in memory, as a `was` is the name of no
+ * thread in the settings.
  */
 enum { SUCCESSION_ROWS = 250 };
 enum succession_state succession_step(struct succession *succession, struct outbox *outbox,

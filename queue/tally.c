@@ -210,3 +210,17 @@ struct tally_sum tally_sum(const struct tally *tally, lane_id lane, int64_t uid,
     const struct account *account = *place_of(tally, lane, uid);
     return account ? account->sums[state] : (struct tally_sum){ 0 };
 }
+
+struct tally_sum tally_sum_of_thread(const struct tally *tally, int64_t thread, int64_t uid,
+                                     enum message_state state)
+{
+    struct tally_sum sum = { 0 };
+    for (enum priority priority = PRIORITY_URGENT; priority <= PRIORITY_BULK; priority++) {
+        struct tally_sum part = tally_sum(tally, lane_of(thread, priority), uid, state);
+        sum.messages += part.messages;
+        sum.bytes += part.bytes;
+        sum.purged += part.purged;
+        sum.purged_bytes += part.purged_bytes;
+    }
+    return sum;
+}

@@ -56,4 +56,8 @@ struct tally_sum {
 struct tally_sum tally_sum(const struct tally *tally, lane_id lane, int64_t uid,
                            enum message_state state);
 
+/* The same of all lanes of a thread. */
+struct tally_sum tally_sum_of_thread(const struct tally *tally, int64_t thread, int64_t uid,
+                                     enum message_state state);
+
 #endif

@@ -1,5 +1,6 @@
 #include "setup/new_file.h"
 
+#include "base/file.h"
 #include "base/memory.h"
 
 #include <errno.h>
@@ -41,19 +42,6 @@ static bool fill(int fd, const struct new_file *file, bool *shared)
     return fchmod(fd, mode) == 0 && write_all(fd, file->bytes, file->length) && fsync(fd) == 0;
 }
 
-static bool sync_folder_of(const char *path)
-{
-    CLEANUP(free_memory) char *folder = xstrdup(path);
-    char *slash = strrchr(folder, '/');
-    if (slash)
-        slash[slash == folder] = '\0';
-    int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool synced = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0)
-        close(fd);
-    return synced;
-}
-
 bool new_file_write(const struct new_file *file, bool *shared, struct error *err)
 {
     CLEANUP(free_memory) char *beside = xasprintf("%s.new", file->path);
@@ -67,7 +55,7 @@ bool new_file_write(const struct new_file *file, bool *shared, struct error *err
         problem = errno;
         filled = false;
     }
-    if (filled && rename(beside, file->path) == 0 && sync_folder_of(file->path))
+    if (filled && rename(beside, file->path) == 0 && file_sync_folder_of(file->path))
         return true;
     problem = filled ? errno : problem;
     unlink(beside);
@@ -77,7 +65,7 @@ bool new_file_write(const struct new_file *file, bool *shared, struct error *err
 bool new_folder_make(const char *path, mode_t mode, struct error *err)
 {
     if (mkdir(path, mode) == 0)
-        return sync_folder_of(path) ||
+        return file_sync_folder_of(path) ||
                error_set(err, "cannot make %s: %s", path, strerrordesc_np(errno));
     struct stat status;
     if (errno == EEXIST && stat(path, &status) == 0 && S_ISDIR(status.st_mode))

@@ -1,0 +1,67 @@
+#include "base/file.h"
+#include "base/memory.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/test_file_XXXXXX";
+static char *path;
+
+static void make(void)
+{
+    cr_assert(mkdtemp(folder) != NULL);
+    path = xasprintf("%s/file", folder);
+}
+
+static void drop(void)
+{
+    unlink(path);
+    rmdir(folder);
+    free(path);
+}
+
+TestSuite(file, .init = make, .fini = drop);
+
+static struct stat status_of(const char *name)
+{
+    struct stat status;
+    cr_assert(lstat(name, &status) == 0);
+    return status;
+}
+
+Test(file, one_that_is_made_is_empty_and_its_owners)
+{
+    cr_assert(file_make_private(path));
+    cr_expect(status_of(path).st_mode == (S_IFREG | S_IRUSR | S_IWUSR));
+    cr_expect(status_of(path).st_size == 0);
+}
+
+Test(file, a_link_that_is_there_is_not_followed)
+{
+    CLEANUP(free_memory) char *victim = xasprintf("%s/victim", folder);
+    cr_assert(symlink(victim, path) == 0);
+    cr_assert(file_make_private(path));
+    cr_expect(S_ISREG(status_of(path).st_mode));
+    cr_expect(access(victim, F_OK) != 0);
+}
+
+Test(file, what_cannot_be_made_or_synced_says_why)
+{
+    CLEANUP(free_memory) char *nowhere = xasprintf("%s/none/file", folder);
+    cr_expect(!file_make_private(nowhere) && errno == ENOENT);
+    errno = 0;
+    cr_expect(!file_sync(nowhere) && errno == ENOENT);
+    errno = 0;
+    cr_expect(!file_sync_folder_of(nowhere) && errno == ENOENT);
+}
+
+Test(file, a_folder_is_that_of_the_name)
+{
+    cr_assert(file_make_private(path));
+    cr_expect(file_sync(path) && file_sync_folder_of(path));
+    cr_expect(file_sync_folder_of("/file") && file_sync_folder_of("file"));
+}
