@@ -122,7 +122,7 @@ MUTANTS = [
     ("a digest that was refused keeps its messages", "queue/settle.c",
      "    if (message_is_unfolded(message))\n        unfold(", "    if (false)\n        unfold(",
      SIMULATION),
-    ("the last message of a digest is not to be read in it", "queue/digest.c",
+    ("the last message of a digest is not to be read in it", "queue/digest_text.c",
      "    for (size_t i = 0; i < digest->line_count; i++) {\n        const struct line *line",
      "    for (size_t i = 0; i + 1 < digest->line_count; i++) {\n        const struct line *line",
      SIMULATION),
