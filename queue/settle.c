@@ -196,9 +196,9 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
     learn_round_trip(place, delivery);
     /* What is in doubt may still arrive until it has settled, and counts then. */
     bool is_doubtful = delivery->outcome == OUTCOME_DOUBT || delivery->outcome == OUTCOME_NONE;
-    msec_t settled_at = now.steady_at + (is_doubtful ? cargo->route->settle_ms : 0);
-    pacer_end(&place->pacer, cargo->urgent, settled_at);
-    lane->look_from_steady_at = msec_max(lane->look_from_steady_at, settled_at);
+    msec_t settled_steady_at = now.steady_at + (is_doubtful ? cargo->route->settle_ms : 0);
+    pacer_end(&place->pacer, cargo->urgent, settled_steady_at);
+    lane->look_from_steady_at = msec_max(lane->look_from_steady_at, settled_steady_at);
     end_attempt(dispatcher, cargo, delivery, state, now);
     if (state == MESSAGE_SENT)
         change_done(dispatcher, message);
