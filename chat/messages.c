@@ -2,6 +2,7 @@
 
 #include "base/instant.h"
 #include "base/memory.h"
+#include "chat/page.h"
 #include "chat/url.h"
 #include "queue/courier.h"
 
@@ -226,32 +227,25 @@ static bool read_message(struct message_page *page, const json_t *message)
     return copy_json_id(stamped->id, message);
 }
 
-static bool read_messages(struct message_page *page, const json_t *value)
+static bool read_messages(struct message_page *page, const json_t *messages)
 {
-    size_t count = json_array_size(value);
+    size_t count = json_array_size(messages);
     page->found = xcalloc(count + 1, sizeof *page->found);
     for (size_t i = 0; i < count; i++)
-        if (!read_message(page, json_array_get(value, i)))
+        if (!read_message(page, json_array_get(messages, i)))
             return false;
-    return json_is_array(value);
-}
-
-static bool read_next_link(struct message_page *page, const json_t *next_link)
-{
-    if (json_string_length(next_link) > 0)
-        page->next_link = xstrdup(json_string_value(next_link));
-    return !next_link || json_is_null(next_link) || json_is_string(next_link);
+    return true;
 }
 
 bool message_page_parse(struct message_page *page, const char *body, size_t length,
                         struct error *err)
 {
+    CLEANUP(page_clear) struct page answer;
     *page = (struct message_page){ 0 };
-    json_t *answer = json_loadb(body, length, 0, NULL);
-    bool is_page = read_messages(page, json_object_get(answer, "value")) &&
-                   read_next_link(page, json_object_get(answer, "nextLink"));
-    json_decref(answer);
-    if (is_page)
+    if (!page_parse(&answer, body, length, "messages", err))
+        return false;
+    page->next_link = xstrdup_or_null(answer.next_link);
+    if (read_messages(page, answer.items))
         return true;
     message_page_clear(page);
     return error_set(err, "the answer is not a page of messages");

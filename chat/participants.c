@@ -3,6 +3,7 @@
 #include "base/instant.h"
 #include "base/memory.h"
 #include "chat/json_text.h"
+#include "chat/page.h"
 #include "chat/url.h"
 
 #include <jansson.h>
@@ -103,17 +104,13 @@ static void add(struct participants *participants, const json_t *item)
 bool participants_parse(struct participants *participants, const char *body, size_t length,
                         struct error *err)
 {
-    json_t *page = json_loadb(body, length, 0, NULL);
-    const json_t *items = json_object_get(page, "value");
-    const json_t *next = json_object_get(page, "nextLink");
-    bool is_page = json_is_array(items);
-    for (size_t i = 0; i < json_array_size(items); i++)
-        add(participants, json_array_get(items, i));
+    CLEANUP(page_clear) struct page page;
+    bool is_page = page_parse(&page, body, length, "participants", err);
+    for (size_t i = 0; i < json_array_size(page.items); i++)
+        add(participants, json_array_get(page.items, i));
     free(participants->next_link);
-    participants->next_link =
-        json_string_length(next) > 0 ? xstrdup(json_string_value(next)) : NULL;
-    json_decref(page);
-    return is_page || error_set(err, "the answer is not a page of participants");
+    participants->next_link = xstrdup_or_null(page.next_link);
+    return is_page;
 }
 
 void participants_clear(struct participants *participants)

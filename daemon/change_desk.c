@@ -10,48 +10,36 @@
 
 /* ---- what cannot be ------------------------------------------------------------------------ */
 
-static void refuse(const struct message *target, enum change_verdict verdict,
-                   struct refusal *refusal)
+/* Behind "message 42 ". To be freed. */
+static char *why_not(const struct message *target, enum change_verdict verdict)
 {
-    int64_t id = target->id;
     const char *state = message_state_name(target->state);
     switch (verdict) {
     case CHANGE_OF_CHANGE:
-        refusal_set(refusal, REFUSAL_WRONG_STATE, "id",
-                    "message %" PRId64 " is itself a change, of %" PRId64 ": change that", id,
-                    target->target_id);
-        break;
+        return xasprintf("is itself a change, of %" PRId64 ": change that", target->target_id);
     case CHANGE_OF_OURS:
-        refusal_set(refusal, REFUSAL_WRONG_STATE, "id",
-                    "message %" PRId64 " was made by the relay, and cannot be changed", id);
-        break;
+        return xstrdup("was made by the relay, and cannot be changed");
     case CHANGE_FOLDED:
-        refusal_set(refusal, REFUSAL_WRONG_STATE, "id",
-                    "message %" PRId64 " went into %" PRId64 ": it is no message of its own", id,
-                    target->into_id);
-        break;
+        return xasprintf("went into %" PRId64 ": it is no message of its own", target->into_id);
     case CHANGE_DOUBTFUL:
-        refusal_set(refusal, REFUSAL_WRONG_STATE, "id",
-                    "message %" PRId64
-                    " is %s and may have appeared: nobody knows what the chat "
-                    "calls it",
-                    id, state);
-        break;
+        return xasprintf("is %s and may have appeared: nobody knows what the chat calls it", state);
     case CHANGE_NAMELESS:
-        refusal_set(refusal, REFUSAL_WRONG_STATE, "id",
-                    "message %" PRId64 " is in the chat, which never told what it calls it", id);
-        break;
+        return xstrdup("is in the chat, which never told what it calls it");
     case CHANGE_TAKEN_BACK:
-        refusal_set(refusal, REFUSAL_WRONG_STATE, "id",
-                    "message %" PRId64 " has been taken back, or is about to be", id);
-        break;
+        return xstrdup("has been taken back, or is about to be");
     case CHANGE_NOT_THERE:
     case CHANGE_IN_PLACE:
     case CHANGE_GOES:
-        refusal_set(refusal, REFUSAL_WRONG_STATE, "id",
-                    "message %" PRId64 " is %s: it never appeared", id, state);
         break;
     }
+    return xasprintf("is %s: it never appeared", state);
+}
+
+static void refuse(const struct message *target, enum change_verdict verdict,
+                   struct refusal *refusal)
+{
+    CLEANUP(free_memory) char *why = why_not(target, verdict);
+    refusal_set(refusal, REFUSAL_WRONG_STATE, "id", "message %" PRId64 " %s", target->id, why);
 }
 
 /* A thread that is not in the settings takes nothing; what never left can still be cancelled. */

@@ -19,8 +19,8 @@ struct checking {
     int64_t *threads;
     size_t count;
     bool sees_tokens;
-    char *sender; /* whose token alone; NULL: all */
-    msec_t asked_steady_at;
+    char *sender;       /* whose token alone; NULL: all */
+    int64_t after_look; /* the latest when they asked */
     struct checking *next;
 };
 
@@ -38,7 +38,7 @@ static void checking_free(struct checking *checking)
 static bool is_done(const struct checking *checking)
 {
     for (size_t i = 0; i < checking->count; i++)
-        if (!checkup_is_done(checking->desk, checking->threads[i], checking->asked_steady_at))
+        if (!checkup_is_done(checking->desk, checking->threads[i], checking->after_look))
             return false;
     return true;
 }
@@ -75,11 +75,11 @@ void check_desk_review(struct desk *desk)
     }
 }
 
-bool check_desk_awaits(const struct desk *desk, int64_t thread, msec_t begun_steady_at)
+bool check_desk_awaits(const struct desk *desk, int64_t thread, int64_t look)
 {
     for (const struct checking *checking = desk->checkings; checking; checking = checking->next)
         for (size_t i = 0; i < checking->count; i++)
-            if (checking->threads[i] == thread && begun_steady_at < checking->asked_steady_at)
+            if (checking->threads[i] == thread && look <= checking->after_look)
                 return true;
     return false;
 }
@@ -162,7 +162,7 @@ static struct checking *checking_new(const struct desk *desk, const struct scene
             checking->threads[checking->count++] = directory->threads[i].number;
     checking->sees_tokens = directory_is_operator(directory, asker);
     checking->sender = xstrdup_or_null(scene->sender);
-    checking->asked_steady_at = desk->now.steady_at;
+    checking->after_look = desk->latest_look;
     return checking;
 }
 

@@ -11,8 +11,8 @@
 /* The operation check. */
 void check_desk_answer(struct desk *desk, struct peer *peer, const struct request *request);
 
-/* Whether somebody waits for a look at this thread that begins later than the one begun then. */
-bool check_desk_awaits(const struct desk *desk, int64_t thread, msec_t begun_steady_at);
+/* Whether somebody waits for a look at this thread that begins after that number `look`. */
+bool check_desk_awaits(const struct desk *desk, int64_t thread, int64_t look);
 
 /* A look has ended, or the settings have changed: answer those who need wait no longer. */
 void check_desk_review(struct desk *desk);

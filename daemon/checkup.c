@@ -31,10 +31,10 @@ struct checkup {
     bool gone;      /* from the settings */
     bool under_way;
     msec_t next_steady_at;
-    msec_t begun_steady_at; /* of the latest look; -1: it begins anew */
-    msec_t done_steady_at;  /* of the latest that came to an end; -1: none has */
-    msec_t told_at;         /* of the latest that told something; 0: never */
-    int64_t failures;       /* those since then */
+    int64_t look;          /* the number of the latest; 0: it begins anew */
+    msec_t done_steady_at; /* of the latest that came to an end; -1: none has */
+    msec_t told_at;        /* of the latest that told something; 0: never */
+    int64_t failures;      /* those since then */
     struct thread_condition condition;
     char **pages; /* of the participants, while they are read: the links that were followed */
     size_t page_count;
@@ -57,10 +57,10 @@ msec_t checkup_deletes_at(const struct desk *desk, int64_t thread)
     return checkup ? thread_condition_deletes_at(&checkup->condition) : 0;
 }
 
-bool checkup_is_done(const struct desk *desk, int64_t thread, msec_t asked_steady_at)
+bool checkup_is_done(const struct desk *desk, int64_t thread, int64_t after_look)
 {
     const struct checkup *checkup = find(desk, thread);
-    return !checkup || (!checkup->under_way && checkup->begun_steady_at >= asked_steady_at);
+    return !checkup || (!checkup->under_way && checkup->look > after_look);
 }
 
 void checkup_add(const struct desk *desk, int64_t thread, json_t *threads, enum level *worst)
@@ -136,7 +136,7 @@ static void finish(struct checkup *checkup, bool is_told)
 static void break_off(struct checkup *checkup)
 {
     end(checkup, RETRY_MS);
-    checkup->begun_steady_at = -1;
+    checkup->look = 0;
 }
 
 static void on_participants(void *context, const struct chat_answer *answer);
@@ -223,11 +223,10 @@ static void on_thread(void *context, const struct chat_answer *answer)
 
 static void begin(struct checkup *checkup)
 {
-    msec_t begun_steady_at = checkup->desk->now.steady_at;
     drop_pages(checkup); /* of one that found no room */
     ask(checkup, QUESTION_THREAD, on_thread);
     if (checkup->under_way)
-        checkup->begun_steady_at = begun_steady_at;
+        checkup->look = ++checkup->desk->latest_look;
 }
 
 /* ---- when ------------------------------------------------------------------------------------ */
@@ -238,7 +237,7 @@ static struct checkup *add(struct desk *desk, const struct directory_thread *thr
     checkup->desk = desk;
     checkup->place = chat_place_of(thread);
     checkup->identity = xstrdup_or_null(thread->settings->sender->identity);
-    checkup->begun_steady_at = checkup->done_steady_at = -1;
+    checkup->done_steady_at = -1;
     checkup->next_steady_at = desk->now.steady_at + FIRST_AFTER_MS;
     checkup->next = desk->checkups;
     desk->checkups = checkup;
@@ -312,7 +311,7 @@ msec_t checkup_tend(struct desk *desk)
         if (checkup->under_way || checkup->gone)
             continue;
         bool is_due = checkup->next_steady_at <= desk->now.steady_at ||
-                      check_desk_awaits(desk, checkup->place.number, checkup->begun_steady_at);
+                      check_desk_awaits(desk, checkup->place.number, checkup->look);
         if (is_due && under_way < MOST_UNDER_WAY) {
             begin(checkup);
             under_way += checkup->under_way;

@@ -26,8 +26,11 @@ msec_t checkup_tend(struct desk *desk);
 /* When the service will delete the thread by its policy; 0: never, or nobody knows. */
 msec_t checkup_deletes_at(const struct desk *desk, int64_t thread);
 
-/* Whether the thread has been looked at since, or is not in the settings any more. */
-bool checkup_is_done(const struct desk *desk, int64_t thread, msec_t asked_steady_at);
+/*
+ * Whether the thread has been looked at since the look of number `after_look` (see
+ * desk.h) was begun, or is not in the settings any more.
+ */
+bool checkup_is_done(const struct desk *desk, int64_t thread, int64_t after_look);
 
 /* Add what is known of the thread to `threads`; `worst` is raised to how bad that is. */
 void checkup_add(const struct desk *desk, int64_t thread, json_t *threads, enum level *worst);

@@ -35,6 +35,7 @@ struct desk {
     struct chat_follow *follows; /* threads that somebody follows: a list */
     struct sighting *sightings;  /* messages that somebody waits to see: a list */
     struct checkup *checkups;    /* of all threads: a list */
+    int64_t latest_look;         /* the number of the latest look of theirs that was begun */
     struct checking *checkings;  /* those who asked for some: a list */
     struct token_watch token_watch;
     struct bookmarks bookmarks;

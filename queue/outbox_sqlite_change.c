@@ -63,6 +63,31 @@ static bool is_in_line(const struct message *message)
     return message->state == MESSAGE_PENDING;
 }
 
+/* The columns that sqlite_store() writes again, in the order of both statements. */
+static void bind_what_changes(struct query *query, const struct message *message)
+{
+    query_bind(query, message->rank);
+    query_bind(query, message->state);
+    query_bind_or_null(query, is_in_line(message));
+    query_bind(query, (int64_t)message->content_bytes);
+    query_bind_or_null(query, message->due_at);
+    query_bind_or_null(query, message->expires_at);
+    query_bind_or_null(query, message->ended_at);
+    query_bind_or_null(query, message->into_id);
+    query_bind(query, message->attempts);
+    query_bind_text(query, message->fold);
+    query_bind_or_null(query, message->fold_count);
+    query_bind_or_null(query, message->fold_since);
+    query_bind_text(query, message->wish);
+    query_bind_text(query, message->remote_id);
+    query_bind_or_null(query, message->sequence_id);
+    query_bind_or_null(query, message->created_on);
+    query_bind_or_null(query, message->verified);
+    query_bind_text(query, message->reason);
+    query_bind_text(query, message->late_mark);
+    query_bind_bytes(query, message->content, message->content_bytes);
+}
+
 /* At whatever place: it may have been the first of its lane before. */
 static bool enter_line(struct outbox_sqlite *self, const struct message *message, struct error *err)
 {
@@ -80,47 +105,28 @@ bool sqlite_insert(struct outbox *outbox, const struct message *message, struct 
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     struct query query = query_start(
         self->db, &self->statements.insert,
-        "INSERT INTO message(id, lane, rank, state, in_line, kind, uid, accepted_at, "
-        "content_bytes, due_at,"
-        " expires_at, ended_at, into_id, target_id, attempts, pid, type,"
-        " stamp, user, once, once_hash, fold, fold_count, fold_since, display_name, metadata, wish,"
-        " remote_id, sequence_id, created_on, verified, reason, late_mark, content)"
+        "INSERT INTO message(rank, state, in_line, content_bytes, due_at, expires_at, ended_at,"
+        " into_id, attempts, fold, fold_count, fold_since, wish, remote_id, sequence_id,"
+        " created_on, verified, reason, late_mark, content,"
+        " id, lane, kind, uid, accepted_at, target_id, pid, type, stamp, user, once, once_hash,"
+        " display_name, metadata)"
         " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
         " ?, ?, ?, ?, ?, ?, ?)");
+    bind_what_changes(&query, message);
     query_bind(&query, message->id);
     query_bind(&query, message->lane);
-    query_bind(&query, message->rank);
-    query_bind(&query, message->state);
-    query_bind_or_null(&query, is_in_line(message));
     query_bind(&query, message->kind);
     query_bind(&query, message->uid);
     query_bind(&query, message->accepted_at);
-    query_bind(&query, (int64_t)message->content_bytes);
-    query_bind_or_null(&query, message->due_at);
-    query_bind_or_null(&query, message->expires_at);
-    query_bind_or_null(&query, message->ended_at);
-    query_bind_or_null(&query, message->into_id);
     query_bind_or_null(&query, message->target_id);
-    query_bind(&query, message->attempts);
     query_bind_or_null(&query, message->pid);
     query_bind(&query, message->type);
     query_bind_text(&query, message->stamp);
     query_bind_text(&query, message->user);
     query_bind_text(&query, message->once);
     query_bind_or_null(&query, message->once_hash);
-    query_bind_text(&query, message->fold);
-    query_bind_or_null(&query, message->fold_count);
-    query_bind_or_null(&query, message->fold_since);
     query_bind_text(&query, message->display_name);
     query_bind_text(&query, message->metadata);
-    query_bind_text(&query, message->wish);
-    query_bind_text(&query, message->remote_id);
-    query_bind_or_null(&query, message->sequence_id);
-    query_bind_or_null(&query, message->created_on);
-    query_bind_or_null(&query, message->verified);
-    query_bind_text(&query, message->reason);
-    query_bind_text(&query, message->late_mark);
-    query_bind_bytes(&query, message->content, message->content_bytes);
     return query_change(&query, err) && join_line(self, message, err) &&
            (!message->doubted_at || set_doubt(self, message, err));
 }
@@ -135,26 +141,7 @@ bool sqlite_store(struct outbox *outbox, const struct message *message, struct e
         " fold = ?, fold_count = ?, fold_since = ?, wish = ?, remote_id = ?, sequence_id = ?,"
         " created_on = ?, verified = ?, reason = ?, late_mark = ?, content = ?"
         " WHERE id = ?");
-    query_bind(&query, message->rank);
-    query_bind(&query, message->state);
-    query_bind_or_null(&query, is_in_line(message));
-    query_bind(&query, (int64_t)message->content_bytes);
-    query_bind_or_null(&query, message->due_at);
-    query_bind_or_null(&query, message->expires_at);
-    query_bind_or_null(&query, message->ended_at);
-    query_bind_or_null(&query, message->into_id);
-    query_bind(&query, message->attempts);
-    query_bind_text(&query, message->fold);
-    query_bind_or_null(&query, message->fold_count);
-    query_bind_or_null(&query, message->fold_since);
-    query_bind_text(&query, message->wish);
-    query_bind_text(&query, message->remote_id);
-    query_bind_or_null(&query, message->sequence_id);
-    query_bind_or_null(&query, message->created_on);
-    query_bind_or_null(&query, message->verified);
-    query_bind_text(&query, message->reason);
-    query_bind_text(&query, message->late_mark);
-    query_bind_bytes(&query, message->content, message->content_bytes);
+    bind_what_changes(&query, message);
     query_bind(&query, message->id);
     return query_change(&query, err) && enter_line(self, message, err) &&
            store_doubt(self, message, err);

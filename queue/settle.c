@@ -180,6 +180,46 @@ static void learn_round_trip(struct place *place, const struct delivery *deliver
             (7 * place->round_trip_ms + delivery->connect_ms + delivery->request_ms) / 8;
 }
 
+/* The place's slot. What is in doubt may still arrive until it has settled, and counts then. */
+static void give_back_slot(const struct cargo *cargo, const struct delivery *delivery,
+                           struct moment now)
+{
+    struct place *place = cargo->place;
+    struct lane *lane = cargo->passengers[0].lane;
+    bool is_doubtful = delivery->outcome == OUTCOME_DOUBT || delivery->outcome == OUTCOME_NONE;
+    msec_t settled_steady_at = now.steady_at + (is_doubtful ? cargo->route->settle_ms : 0);
+    pacer_end(&place->pacer, cargo->urgent, settled_steady_at);
+    lane->look_from_steady_at = msec_max(lane->look_from_steady_at, settled_steady_at);
+}
+
+/* What its end means for the messages that it is about, or that are in it. */
+static void pass_on_end(struct dispatcher *dispatcher, struct lane *lane, struct message *message,
+                        enum message_state state, const struct delivery *delivery)
+{
+    if (state == MESSAGE_SENT)
+        change_done(dispatcher, message);
+    else if (message_state_is_final(state))
+        change_given_up(dispatcher, message);
+    if (message_is_unfolded(message))
+        unfold(dispatcher, lane, message, delivery);
+}
+
+static void tell_of_attempt(const struct cargo *cargo, const struct delivery *delivery,
+                            struct moment now,
+                            void (*tell)(void *context, const struct settlement *settlement),
+                            void *context)
+{
+    const struct message *message = &cargo->passengers[0].message;
+    const struct settlement settlement = { .message = message,
+                                           .thread = cargo->route->name,
+                                           .attempt = &cargo->attempt,
+                                           .delivery = delivery,
+                                           .queued_ms = cargo->queued_ms,
+                                           .lane_ms = cargo->lane_ms,
+                                           .retry_ms = retry_ms(cargo, message, now) };
+    tell(context, &settlement);
+}
+
 void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
                        const struct delivery *delivery, struct moment now, uint32_t dice,
                        void (*tell)(void *context, const struct settlement *settlement),
@@ -194,32 +234,15 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
 
     enum message_state state = judge(dispatcher, cargo->route, message, delivery, now);
     learn_round_trip(place, delivery);
-    /* What is in doubt may still arrive until it has settled, and counts then. */
-    bool is_doubtful = delivery->outcome == OUTCOME_DOUBT || delivery->outcome == OUTCOME_NONE;
-    msec_t settled_steady_at = now.steady_at + (is_doubtful ? cargo->route->settle_ms : 0);
-    pacer_end(&place->pacer, cargo->urgent, settled_steady_at);
-    lane->look_from_steady_at = msec_max(lane->look_from_steady_at, settled_steady_at);
+    give_back_slot(cargo, delivery, now);
     end_attempt(dispatcher, cargo, delivery, state, now);
-    if (state == MESSAGE_SENT)
-        change_done(dispatcher, message);
-    else if (message_state_is_final(state))
-        change_given_up(dispatcher, message);
-    if (message_is_unfolded(message))
-        unfold(dispatcher, lane, message, delivery);
+    pass_on_end(dispatcher, lane, message, state, delivery);
     if (delivery->outcome == OUTCOME_SENT)
         learn_newest(dispatcher, place, delivery->remote_id);
     bool concerns_others = dispatcher_charge(dispatcher, work, delivery, now, dice);
     watch_expiry(dispatcher, message);
     free_lane(lane, message, now);
-
-    const struct settlement settlement = { .message = message,
-                                           .thread = cargo->route->name,
-                                           .attempt = &cargo->attempt,
-                                           .delivery = delivery,
-                                           .queued_ms = cargo->queued_ms,
-                                           .lane_ms = cargo->lane_ms,
-                                           .retry_ms = retry_ms(cargo, message, now) };
-    tell(context, &settlement);
+    tell_of_attempt(cargo, delivery, now, tell, context);
     concerns_others = dispatcher_end_work(dispatcher, work) || concerns_others;
     if (concerns_others)
         dispatcher_requeue_all(dispatcher, now);

@@ -1,56 +1,28 @@
 """A proxy is used when the settings say so, and never because of the environment alone."""
 
-import contextlib
-import socket
-import threading
 import unittest
 
+from door import Door
 from harness import RelayTest
 
 
-class Proxy:
+class Proxy(Door):
     """Connects whoever asks with CONNECT, and notes what it was asked."""
 
     def __init__(self, answer=b"HTTP/1.1 200 Connection established\r\n\r\n"):
-        self.requests, self.carried, self.answer = [], b"", answer
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__()
+        self.requests, self.answer = [], answer
+        self.open()
 
-    def close(self):
-        with contextlib.suppress(OSError):
-            self.socket.shutdown(socket.SHUT_RDWR)
-        self.socket.close()
-
-    def _accept(self):
-        with contextlib.suppress(OSError):
-            while True:
-                near = self.socket.accept()[0]
-                threading.Thread(target=self._serve, args=(near,), daemon=True).start()
-
-    def _serve(self, near):
-        with near, contextlib.suppress(OSError):
-            request = b""
-            while b"\r\n\r\n" not in request:
-                request += near.recv(1 << 16)
-            self.requests.append(request)
-            near.sendall(self.answer)
-            if b" 200 " not in self.answer:
-                return
+    def serve(self, near):
+        request = b""
+        while b"\r\n\r\n" not in request:
+            request += near.recv(1 << 16)
+        self.requests.append(request)
+        near.sendall(self.answer)
+        if b" 200 " in self.answer:
             host, port = request.split()[1].decode().rsplit(":", 1)
-            with socket.create_connection((host, int(port))) as far:
-                back = threading.Thread(target=self._carry, args=(far, near), daemon=True)
-                back.start()
-                self._carry(near, far)
-                back.join()
-
-    @staticmethod
-    def _carry(source, sink):
-        with contextlib.suppress(OSError):
-            while data := source.recv(1 << 16):
-                sink.sendall(data)
-        with contextlib.suppress(OSError):
-            sink.shutdown(socket.SHUT_WR)
+            self.pass_on(near, (host, int(port)))
 
 
 class ProxyTest(RelayTest):

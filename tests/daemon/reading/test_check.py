@@ -131,7 +131,8 @@ class Check(ReadingTest):
                 self.assertEqual((ops["level"], ops.pop("http")), ("look", 503))
                 self.assertIn("503", ops.pop("reason"))
                 self.assertEqual(dict(ops, level="well"), before)
-        self.assertEqual(self.check(thread="ops")[1]["ops"]["level"], "well")
+        last = self.check(thread="ops")[1]["ops"]
+        self.assertEqual(last["level"], "well", last)
 
     def test_a_refusal_makes_us_look_why(self):
         self.remove_us("ops")

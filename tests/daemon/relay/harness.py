@@ -4,7 +4,6 @@ No test sleeps for a fixed time: it blocks on a socket's answer, or asks again a
 again until what it waits for is there. Names of messages' fields are the protocol's.
 """
 
-import json
 import os
 import re
 import signal
@@ -13,16 +12,11 @@ import subprocess
 import tempfile
 import time
 import unittest
-import urllib.request
 
 from client import PATIENCE, Client
+from running_sandbox import ENVIRONMENT, SANITIZER_STATUS, RunningSandbox
 
 IDENTITY = "8:acs:sandbox_relay"
-
-# Sanitizers tell of themselves by this, so that it is not mistaken for something expected.
-SANITIZER_STATUS = 99
-ENVIRONMENT = dict(os.environ, TZ="UTC", LC_ALL="C.UTF-8",
-                   ASAN_OPTIONS=f"exitcode={SANITIZER_STATUS}:verify_asan_link_order=0")
 
 # All durations are the product's, divided by a hundred; see the sandbox's --scale.
 SCALE = 100
@@ -49,59 +43,28 @@ def thread_id(name):
     return f"19:{name}@thread.v2"
 
 
-class Sandbox:
+class Sandbox(RunningSandbox):
+    """With these threads, each told by its name."""
+
     def __init__(self, folder, threads, *options):
         self.token_file = os.path.join(folder, "token")
-        words = [os.environ["CHATRELAY_SANDBOX"], "--listen", "127.0.0.1:0", "--limits", "off",
-                 "--list-limits", "off", "--thread-list-limits", "off", "--scale", str(SCALE),
-                 "--identity", IDENTITY, "--token-file", self.token_file,
+        words = ["--limits", "off", "--list-limits", "off", "--thread-list-limits", "off",
+                 "--scale", str(SCALE), "--identity", IDENTITY, "--token-file", self.token_file,
                  # So long that nobody is told that it expires.
                  "--token-lifetime", "10000h"]
         for name in threads:
             words += ["--thread", thread_id(name)]
-        self.process = subprocess.Popen(words + list(options), stdout=subprocess.PIPE,
-                                        stderr=subprocess.DEVNULL, text=True, env=ENVIRONMENT)
-        self.endpoint = self.process.stdout.readline().split()[1]
-        self.first_stats = json.loads(self.ask("GET", "/sandbox/stats"))
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(PATIENCE)
-        self.process.stdout.close()
-
-    def ask(self, method, path, body=None):
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.endpoint.rstrip("/") + path, data, method=method)
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-            return answer.read()
+        super().__init__(*words, *options)
+        self.first_stats = self.stats()
 
     def ledger(self, thread=None):
-        """What appeared in the chat, in order."""
-        lines = self.ask("GET", "/sandbox/messages").decode().splitlines()
-        messages = [json.loads(line) for line in lines]
-        return [m for m in messages if thread is None or m["threadId"] == thread_id(thread)]
-
-    def contents(self, thread=None):
-        return [message["content"]["message"] for message in self.ledger(thread)]
-
-    def fault(self, **fields):
-        """The next request that fits fails as the fields say. Returns the fault's id."""
-        return json.loads(self.ask("POST", "/sandbox/faults", fields))["id"]
-
-    def hits(self, fault):
-        """How often that fault has struck."""
-        faults = json.loads(self.ask("GET", "/sandbox/faults"))
-        return next(one["hits"] for one in faults if one["id"] == fault)
-
-    def mend(self):
-        self.ask("DELETE", "/sandbox/faults")
+        return super().ledger(thread and thread_id(thread))
 
     def count(self, what="messages", thread=None):
         """How many messages appeared, or how many requests there were, since the start."""
         def counted(stats):
             return (stats["threads"][thread_id(thread)] if thread else stats)[what]
-        stats = json.loads(self.ask("GET", "/sandbox/stats"))
-        return counted(stats) - counted(self.first_stats)
+        return counted(self.stats()) - counted(self.first_stats)
 
 
 class Relay:

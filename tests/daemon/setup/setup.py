@@ -1,65 +1,29 @@
 """chatrelay-setup between a test and a sandbox, all in a temporary folder."""
 
 import base64
-import json
 import os
 import secrets
 import subprocess
+import sys
 import tempfile
 import unittest
-import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "relay"))
+from running_sandbox import ENVIRONMENT, RunningSandbox  # noqa: E402
 
 PATIENCE = 60  # seconds that a busy machine may take for what should take none
 
-# Sanitizers tell of themselves by this, so that it is not mistaken for something expected.
-ENVIRONMENT = dict(os.environ, TZ="UTC", LC_ALL="C.UTF-8",
-                   ASAN_OPTIONS="exitcode=99:verify_asan_link_order=0")
 
+class Sandbox(RunningSandbox):
+    """Without threads: they are what is set up."""
 
-class Sandbox:
     def __init__(self, *options):
         self.key = base64.b64encode(secrets.token_bytes(64)).decode()
-        words = [os.environ["CHATRELAY_SANDBOX"], "--listen", "127.0.0.1:0", "--access-key",
-                 self.key, *options]
-        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                        text=True, env=ENVIRONMENT)
-        self.endpoint = self.process.stdout.readline().split()[1]
+        super().__init__("--access-key", self.key, *options)
         self.connection_string = self.process.stdout.readline().split(" ", 2)[2].strip()
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(PATIENCE)
-        self.process.stdout.close()
-
-    def ask(self, method, path, body=None):
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.endpoint.rstrip("/") + path, data, method=method)
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-            return answer.read()
-
-    def ledger(self):
-        lines = self.ask("GET", "/sandbox/messages").decode().splitlines()
-        return [json.loads(line) for line in lines]
-
-    def contents(self, thread=None):
-        return [message["content"]["message"] for message in self.ledger()
-                if thread is None or message["threadId"] == thread]
-
-    def stats(self):
-        return json.loads(self.ask("GET", "/sandbox/stats"))
 
     def threads(self):
         return sorted(self.stats()["threads"])
-
-    def fault(self, **fields):
-        return json.loads(self.ask("POST", "/sandbox/faults", fields))["id"]
-
-    def hits(self, fault):
-        faults = json.loads(self.ask("GET", "/sandbox/faults"))
-        return next(one["hits"] for one in faults if one["id"] == fault)
-
-    def mend(self):
-        self.ask("DELETE", "/sandbox/faults")
 
 
 class SetupTest(unittest.TestCase):

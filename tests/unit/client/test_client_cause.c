@@ -1,4 +1,5 @@
 #include "client/cause.h"
+#include "tests/unit/client/saying.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -6,21 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-static const msec_t now_at = 1795262400000; /* Saturday 2026-11-21 12:00 UTC */
-static struct text out;
-
-static void start(void)
-{
-    setenv("TZ", "UTC", 1);
-    tzset();
-}
-
-static void finish(void)
-{
-    text_clear(&out);
-}
-
-TestSuite(client_cause, .init = start, .fini = finish);
+TestSuite(client_cause, .init = saying_start, .fini = saying_finish);
 
 static const char *took(void)
 {
@@ -40,7 +27,7 @@ static json_t *answer(const char *cause, int http, const char *code)
     if (http >= 0)
         json_object_set_new(object, "trouble",
                             json_pack("{s:i, s:I, s:i, s:s, s:s}", "failures", 7, "since_at",
-                                      (json_int_t)now_at - 600000, "http", http, "code", code,
+                                      (json_int_t)noon_at - 600000, "http", http, "code", code,
                                       "reason", "as it was said"));
     return object;
 }
@@ -49,7 +36,7 @@ static void expect(const char *cause, int http, const char *code, const char *cl
                    const char *advice)
 {
     json_t *object = answer(cause, http, code);
-    cr_expect(cause_clause(&out, object, now_at) == (clause != NULL), "%s %d", cause, http);
+    cr_expect(cause_clause(&out, object, noon_at) == (clause != NULL), "%s %d", cause, http);
     const char *said = took();
     cr_expect_str_eq(said, clause ? clause : "");
     cr_expect(cause_advice(&out, object) == (advice != NULL), "%s %d", cause, http);
@@ -140,8 +127,8 @@ Test(client_cause, what_is_no_trouble_has_its_sentence)
 Test(client_cause, a_pause_says_until_when)
 {
     json_t *object = answer("paused", -1, NULL);
-    json_object_set_new(object, "paused_until_at", json_integer(now_at + 3600000));
-    cr_expect(cause_clause(&out, object, now_at));
+    json_object_set_new(object, "paused_until_at", json_integer(noon_at + 3600000));
+    cr_expect(cause_clause(&out, object, noon_at));
     cr_expect_str_eq(out.bytes, "db is paused until 13:00 UTC");
     text_empty(&out);
     cr_expect(cause_advice(&out, object));
@@ -152,21 +139,21 @@ Test(client_cause, a_pause_says_until_when)
 Test(client_cause, times_say_as_much_as_is_needed)
 {
     static const msec_t day_ms = 86400000;
-    cause_time(&out, now_at - 60000, now_at);
+    cause_time(&out, noon_at - 60000, noon_at);
     cr_expect_str_eq(out.bytes, "11:59 UTC");
     text_empty(&out);
-    cause_time(&out, now_at + 3 * day_ms, now_at);
+    cause_time(&out, noon_at + 3 * day_ms, noon_at);
     cr_expect_str_eq(out.bytes, "Tue 12:00 UTC");
     text_empty(&out);
-    cause_time(&out, now_at - 30 * day_ms, now_at);
+    cause_time(&out, noon_at - 30 * day_ms, noon_at);
     cr_expect_str_eq(out.bytes, "2026-10-22 12:00 UTC");
 }
 
 Test(client_cause, what_others_wrote_cannot_command_a_terminal)
 {
     json_t *object = json_pack("{s:s, s:s, s:I}", "cause", "paused", "thread", "d\x1b[31mb",
-                               "paused_until_at", (json_int_t)now_at);
-    cause_clause(&out, object, now_at);
+                               "paused_until_at", (json_int_t)noon_at);
+    cause_clause(&out, object, noon_at);
     cr_expect(strchr(out.bytes, '\x1b') == NULL);
     json_decref(object);
 }
@@ -174,8 +161,8 @@ Test(client_cause, what_others_wrote_cannot_command_a_terminal)
 Test(client_cause, a_message_in_doubt_itself)
 {
     json_t *object = answer("doubt", -1, NULL);
-    json_object_set_new(object, "doubted_at", json_integer(now_at));
-    cr_expect(cause_clause(&out, object, now_at));
+    json_object_set_new(object, "doubted_at", json_integer(noon_at));
+    cr_expect(cause_clause(&out, object, noon_at));
     cr_expect_str_eq(out.bytes,
                      "an answer was lost, so that it may have appeared: we look before we post");
     json_decref(object);
@@ -185,8 +172,8 @@ Test(client_cause, times_are_in_the_zone_of_the_process)
 {
     setenv("TZ", "Asia/Tokyo", 1);
     tzset();
-    cause_time(&out, now_at - 60 * 1000, now_at);
+    cause_time(&out, noon_at - 60 * 1000, noon_at);
     cr_expect_str_eq(took(), "20:59 JST");
-    cause_time(&out, now_at + 3 * 60 * 60 * 1000, now_at); /* tomorrow there */
+    cause_time(&out, noon_at + 3 * 60 * 60 * 1000, noon_at); /* tomorrow there */
     cr_expect_str_eq(took(), "Sun 00:00 JST");
 }

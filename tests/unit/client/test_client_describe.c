@@ -1,26 +1,11 @@
 #include "client/describe.h"
+#include "tests/unit/client/saying.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-static struct text out;
-
-static void start(void)
-{
-    setenv("TZ", "UTC", 1);
-    tzset();
-}
-
-static void finish(void)
-{
-    text_clear(&out);
-}
-
-TestSuite(client_describe, .init = start, .fini = finish);
-
-static const msec_t noon_at = 1795262400000; /* 2026-11-21 12:00 UTC */
+TestSuite(client_describe, .init = saying_start, .fini = saying_finish);
 
 static void expect(const char *expected)
 {

@@ -1,26 +1,12 @@
 #include "client/event.h"
 #include "client/explain.h"
+#include "tests/unit/client/saying.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-static const msec_t now_at = 1795262400000; /* Saturday 2026-11-21 12:00 UTC */
-static struct text out;
-
-static void start(void)
-{
-    setenv("TZ", "UTC", 1);
-    tzset();
-}
-
-static void finish(void)
-{
-    text_clear(&out);
-}
-
-TestSuite(client_explain, .init = start, .fini = finish);
+TestSuite(client_explain, .init = saying_start, .fini = saying_finish);
 
 static json_t *parse(const char *text)
 {
@@ -33,7 +19,7 @@ static json_t *parse(const char *text)
 static void expect_why(const char *answer, const char *expected)
 {
     json_t *object = parse(answer);
-    explain_why(&out, object, now_at);
+    explain_why(&out, object, noon_at);
     cr_expect_str_eq(out.bytes, expected);
     text_empty(&out);
     json_decref(object);
@@ -173,7 +159,7 @@ Test(client_explain, status_is_a_line_and_one_for_each_trouble)
         "\"look\":2,\"act\":0},\"troubles\":[{\"thread\":\"ops\",\"level\":\"look\",\"pending\":3,"
         "\"held\":1,\"cause\":\"paused\",\"paused_until_at\":1795266000000,\"pace_percent\":50}],"
         "\"lost\":{\"count\":2,\"latest_id\":9,\"latest_at\":1795262340000}}");
-    explain_status(&out, status, now_at);
+    explain_status(&out, status, noon_at);
     cr_expect_str_eq(out.bytes,
                      "look  4 of 6 threads well, 3 waiting, 1 held\n"
                      "look  ops: 3 wait, 1 held; ops is paused until 13:00 UTC; at 50 % of its "
@@ -186,7 +172,7 @@ Test(client_explain, status_is_a_line_and_one_for_each_trouble)
 static void expect_status(const char *answer, const char *expected)
 {
     json_t *status = parse(answer);
-    explain_status(&out, status, now_at);
+    explain_status(&out, status, noon_at);
     cr_expect_str_eq(out.bytes, expected);
     text_empty(&out);
     json_decref(status);
@@ -209,7 +195,7 @@ Test(client_explain, tokens_that_expire_and_nobody_renews)
         "{\"sender\":\"b\",\"level\":\"look\",\"token\":{\"expires_at\":1795269600000,"
         "\"renewed_at\":1795262460000,\"failures\":1,\"reason\":\"503\"}},"
         "{\"sender\":\"c\",\"level\":\"well\",\"token\":{\"expires_at\":1795338000000}}]}");
-    explain_status(&out, status, now_at);
+    explain_status(&out, status, noon_at);
     cr_expect_str_eq(out.bytes,
                      "act   1 of 1 threads well, nothing waiting\n"
                      "act   sender a: no token: no key\n"
@@ -223,12 +209,12 @@ Test(client_explain, a_thread_tells_of_a_token_that_nobody_renews)
     json_t *thread = parse(
         "{\"thread\":\"db\",\"level\":\"well\",\"pending\":0,"
         "\"cause\":\"nothing\",\"token\":{\"expires_at\":1795338000000}}");
-    explain_thread(&out, thread, now_at);
+    explain_thread(&out, thread, noon_at);
     cr_expect_str_eq(out.bytes,
                      "well  db: nothing waits; token expires in 21 h and nobody renews it\n");
-    json_object_set_new(json_object_get(thread, "token"), "renewed_at", json_integer(now_at));
+    json_object_set_new(json_object_get(thread, "token"), "renewed_at", json_integer(noon_at));
     text_empty(&out);
-    explain_thread(&out, thread, now_at);
+    explain_thread(&out, thread, noon_at);
     cr_expect_str_eq(out.bytes, "well  db: nothing waits\n");
     json_decref(thread);
 }
@@ -238,7 +224,7 @@ Test(client_explain, status_of_a_full_disk)
     json_t *status = parse(
         "{\"level\":\"act\",\"room\":false,\"pending\":0,\"threads\":"
         "{\"well\":1,\"look\":0,\"act\":0},\"troubles\":[]}");
-    explain_status(&out, status, now_at);
+    explain_status(&out, status, noon_at);
     cr_expect_str_eq(out.bytes,
                      "act   1 of 1 threads well, nothing waiting\n"
                      "act   the file system of the outbox is nearly full: nothing is taken in\n");

@@ -1,3 +1,4 @@
+#include "tests/unit/wire/exact.h"
 #include "wire/answer.h"
 
 #include <criterion/criterion.h>
@@ -15,16 +16,11 @@ static void finish(void)
 
 TestSuite(wire_answer, .fini = finish);
 
-/* From memory of exactly that size, so that a sanitizer sees a byte too much being read. */
 static bool parse(const char *line)
 {
-    size_t length = strlen(line);
-    char *exact = malloc(length ? length : 1);
-    cr_assert(exact);
-    for (size_t i = 0; i < length; i++)
-        exact[i] = line[i];
+    char *exact = exact_copy(line);
     answer_clear(&answer);
-    bool parsed = answer_parse(exact, length, &answer, NULL);
+    bool parsed = answer_parse(exact, strlen(line), &answer, NULL);
     free(exact);
     return parsed;
 }

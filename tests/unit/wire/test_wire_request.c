@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "tests/unit/wire/exact.h"
 #include "wire/request.h"
 
 #include <criterion/criterion.h>
@@ -16,16 +17,11 @@ static void finish(void)
 
 TestSuite(wire_request, .fini = finish);
 
-/* From memory of exactly that size, so that a sanitizer sees a byte too much being read. */
 static bool parse(const char *line)
 {
-    size_t length = strlen(line);
-    char *exact = malloc(length ? length : 1);
-    cr_assert(exact);
-    for (size_t i = 0; i < length; i++)
-        exact[i] = line[i];
+    char *exact = exact_copy(line);
     request_clear(&request);
-    bool parsed = request_parse(exact, length, now_at, &request, &refusal);
+    bool parsed = request_parse(exact, strlen(line), now_at, &request, &refusal);
     free(exact);
     return parsed;
 }
