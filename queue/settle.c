@@ -187,9 +187,9 @@ static void give_back_slot(const struct cargo *cargo, const struct delivery *del
     struct place *place = cargo->place;
     struct lane *lane = cargo->passengers[0].lane;
     bool is_doubtful = delivery->outcome == OUTCOME_DOUBT || delivery->outcome == OUTCOME_NONE;
-    msec_t settled_at = now.steady_at + (is_doubtful ? cargo->route->settle_ms : 0);
-    pacer_end(&place->pacer, cargo->urgent, settled_at);
-    lane->look_from_steady_at = msec_max(lane->look_from_steady_at, settled_at);
+    msec_t settled_steady_at = now.steady_at + (is_doubtful ? cargo->route->settle_ms : 0);
+    pacer_end(&place->pacer, cargo->urgent, settled_steady_at);
+    lane->look_from_steady_at = msec_max(lane->look_from_steady_at, settled_steady_at);
 }
 
 /* What its end means for the messages that it is about, or that are in it. */

@@ -37,7 +37,7 @@ MUTANTS = [
     ("nothing is marked as doubt before it leaves", "queue/begin.c",
      "    message->doubted_at = now.at;\n", "", "ledger"),
     ("a look comes before what was given up has settled", "queue/settle.c",
-     "lane->look_from_steady_at = msec_max(lane->look_from_steady_at, settled_at);",
+     "lane->look_from_steady_at = msec_max(lane->look_from_steady_at, settled_steady_at);",
      "lane->look_from_steady_at = now.steady_at;", "ledger"),
     ("an incomplete look is believed", "queue/settle.c",
      "finding, now) &&\n        findings->complete)", "finding, now))", "ledger"),
