@@ -117,8 +117,8 @@ def once_in_the_chat(rows, appeared):
         times = stamps[row.stamp] if row.is_digest else by_content.pop(row.content, 0)
         if times != (end_of(row, rows).state == "sent"):
             yield f"{row.id} is {row.state} and appeared {times} times"
-        # "" is a 201 that broke off before it told the id.
-        elif row.state == "sent" and row.remote_id not in ("", by_stamp[row.stamp]["id"]):
+        # None is a 201 that broke off before it told the id.
+        elif row.state == "sent" and row.remote_id not in (None, by_stamp[row.stamp]["id"]):
             yield f"{row.id} is not {row.remote_id} but {by_stamp[row.stamp]['id']} in the chat"
         if row.state in ("sent", "expired") and row.is_doubted:
             yield f"{row.id} is {row.state} and in doubt"
