@@ -76,8 +76,10 @@ bool duration_parse(const char *text, msec_t *duration_ms, struct error *err)
             return error_set(err, "\"%s\" is not a duration such as 90s, 1h30m or 3d", text);
         const struct unit *unit = read_unit(&at);
         if (!unit || (previous && unit <= previous))
-            return error_set(
-                err, "\"%s\" is not a duration: units are d, h, m, s, ms, in this order", text);
+            return error_set(err,
+                             "\"%s\" is not a duration such as 10s or 1h30m: units are d, h, m, s, "
+                             "ms, in this order",
+                             text);
         if (number > (MSEC_NEVER - sum_ms) / unit->length_ms)
             return error_set(err, "the duration %s is too long", text);
         sum_ms += number * unit->length_ms;
