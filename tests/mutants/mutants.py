@@ -90,7 +90,9 @@ MUTANTS = [
      "    dispatcher_recall_doubt(dispatcher, older);\n", "", "test_fold"),
 
     ("a backup does not know what took a message's place", "queue/fold.c",
-     "    memcpy(message->stamp, older->stamp, sizeof message->stamp);\n", "", "test_fold"),
+     "    if (older->attempts == 0)\n", "    if (false)\n", "test_fold"),
+    ("what was posted passes for what replaced it", "queue/fold.c",
+     "    if (older->attempts == 0)\n", "", "test_fold"),
 
     ("what a restored outbox does not know of went in no digest", "queue/settle.c",
      " && !dispatcher_went_in_digest(dispatcher, message))", ")", "test_look"),
