@@ -30,9 +30,9 @@ struct queue_floor *queue_floor_new(const struct queue_floor_setup *setup)
 }
 
 /*
- * How a send has ended, kept until a turn has room for it: a digest may come apart. None is settled
- * in between the others' answers, either: the processor's caches hold libcurl or SQLite, but not
- * both.
+ * How a send has ended, kept until a turn has room for it: a digest may come apart. Those that
+ * come home in one turn share one commit; and the processor's caches hold libcurl or SQLite, but
+ * not both, so none is settled in between the others' answers.
  */
 struct homecomer {
     struct work *work;
