@@ -248,8 +248,7 @@ static bool end_doubt(struct outbox_sqlite *self, const struct attempt *attempt,
     return query_change(&query, err) && append_attempt(self, attempt, err);
 }
 
-/* What goes on or goes wrong keeps or leaves its place in its lane; what is sent leaves it alone.
- */
+/* Sent: its index entry stays. Otherwise it is in line if it is pending. */
 static bool end_message(struct outbox_sqlite *self, const struct message *message,
                         struct error *err)
 {
