@@ -74,10 +74,15 @@ bool duration_parse(const char *text, msec_t *duration_ms, struct error *err)
         msec_t number = 0;
         if (!read_number(&at, &number))
             return error_set(err, "\"%s\" is not a duration such as 90s, 1h30m or 3d", text);
+        if (*at == '\0')
+            return error_set(
+                err, "\"%s\" is not a duration: a number needs its unit, such as 10s or 1h30m",
+                text);
         const struct unit *unit = read_unit(&at);
         if (!unit || (previous && unit <= previous))
             return error_set(
-                err, "\"%s\" is not a duration: units are d, h, m, s, ms, in this order", text);
+                err, "\"%s\" is not a duration: units are d, h, m (or min), s, ms, in this order",
+                text);
         if (number > (MSEC_NEVER - sum_ms) / unit->length_ms)
             return error_set(err, "the duration %s is too long", text);
         sum_ms += number * unit->length_ms;

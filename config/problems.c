@@ -5,12 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+static size_t *tally(struct config_problems *problems, enum config_severity severity)
+{
+    return severity == CONFIG_ERROR ? &problems->errors : &problems->warnings;
+}
+
 void config_problems_vadd(struct config_problems *problems, enum config_severity severity,
                           const char *file, int line, const char *format, va_list args)
 {
     char *text = NULL;
-    problems->errors += severity == CONFIG_ERROR;
-    if (problems->count >= CONFIG_MOST_PROBLEMS) {
+    if ((*tally(problems, severity))++ >= CONFIG_MOST_PROBLEMS) {
         problems->left_out++;
         return;
     }
@@ -65,7 +69,7 @@ static bool is_same(const struct config_problem *one, const struct config_proble
 static void put_back(struct config_problems *problems, struct config_problem *problem)
 {
     if (problems->count > 0 && is_same(&problems->items[problems->count - 1], problem)) {
-        problems->errors -= problem->severity == CONFIG_ERROR;
+        --*tally(problems, problem->severity);
         free(problem->file);
         free(problem->text);
     } else
@@ -87,12 +91,25 @@ void config_problems_sort(struct config_problems *problems, char *const *files, 
         put_back(problems, &sorted[i].problem);
 }
 
+const struct config_problem *config_problems_first_error(const struct config_problems *problems)
+{
+    for (size_t i = 0; i < problems->count; i++)
+        if (problems->items[i].severity == CONFIG_ERROR)
+            return &problems->items[i];
+    return NULL;
+}
+
+char *config_problem_place(const struct config_problem *problem)
+{
+    return problem->line > 0 ? xasprintf("%s:%d", problem->file, problem->line)
+                             : xstrdup(problem->file);
+}
+
 char *config_problem_say(const struct config_problem *problem)
 {
+    CLEANUP(free_memory) char *place = config_problem_place(problem);
     const char *before = problem->severity == CONFIG_WARNING ? "warning: " : "";
-    return problem->line > 0
-               ? xasprintf("%s:%d: %s%s", problem->file, problem->line, before, problem->text)
-               : xasprintf("%s: %s%s", problem->file, before, problem->text);
+    return xasprintf("%s: %s%s", place, before, problem->text);
 }
 
 void config_problems_print(const struct config_problems *problems, FILE *out)

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Nobody reads more at once; the others are counted. */
+/* Of errors, and of warnings: nobody reads more at once; the others are counted. */
 enum { CONFIG_MOST_PROBLEMS = 100 };
 
 enum config_severity { CONFIG_WARNING, CONFIG_ERROR };
@@ -27,8 +27,8 @@ struct config_problem {
 struct config_problems {
     struct config_problem *items;
     size_t count;
-    size_t errors;   /* how many of them, and of those left out, are errors */
-    size_t left_out; /* how many came after the first CONFIG_MOST_PROBLEMS */
+    size_t errors, warnings; /* of them and of those left out */
+    size_t left_out;         /* came after CONFIG_MOST_PROBLEMS of their severity */
 };
 
 void config_problems_add(struct config_problems *problems, enum config_severity severity,
@@ -41,7 +41,13 @@ void config_problems_vadd(struct config_problems *problems, enum config_severity
 /* Into the order of `files` (what is of none of them first) and lines; each only once. */
 void config_problems_sort(struct config_problems *problems, char *const *files, size_t file_count);
 
-/* "FILE:LINE: text", a warning with "warning: " before the text. To be freed. */
+/* The first error; NULL if there is none. */
+const struct config_problem *config_problems_first_error(const struct config_problems *problems);
+
+/* "FILE:LINE", or "FILE" if the file as a whole is meant. To be freed. */
+char *config_problem_place(const struct config_problem *problem);
+
+/* "PLACE: text", a warning with "warning: " before the text. To be freed. */
 char *config_problem_say(const struct config_problem *problem);
 
 /* A line each, and "and N more" if some were left out. */

@@ -100,9 +100,12 @@ static bool is_good_file(int fd, struct refusal *refusal)
     const char *network_disk = network_disk_of(fd);
     return !network_disk ||
            refusal_set(refusal, REFUSAL_INVALID, NULL,
-                       "the file is on %s, which may let the relay wait: make the backup on a "
-                       "disk of this machine, and copy it from there",
-                       network_disk);
+                       "the file is on %s, which may let the relay wait%s: make the backup on "
+                       "another disk of this machine, and copy it from there",
+                       network_disk,
+                       strcmp(network_disk, "FUSE") == 0
+                           ? " (what is local and what is not cannot be told apart there)"
+                           : "");
 }
 
 /* Our own copy is on the file system of the outbox. */
@@ -190,16 +193,23 @@ static void copy_pages(struct backup_desk *backups)
 }
 
 /* Up to `length` bytes from `at` on: how many, at least one; 0 with an error. */
+/* How many bytes; 0: it failed. */
 static size_t pass_on(const struct backup_desk *backups, off_t at, size_t length, struct error *err)
 {
     CLEANUP(free_memory) char *bytes = xcalloc(length, 1);
     ssize_t count = pread(backups->copy_fd, bytes, length, at);
     if (count == 0)
         errno = EIO; /* our copy is shorter than it was */
-    if (count <= 0)
-        return advice_set(err, backups->path);
+    if (count <= 0) {
+        advice_set(err, backups->path);
+        return 0;
+    }
+    errno = EIO; /* for a write of nothing, which sets none */
     count = pwrite(backups->file_fd, bytes, (size_t)count, at);
-    return count > 0 ? (size_t)count : advice_set(err, their_file);
+    if (count > 0)
+        return (size_t)count;
+    advice_set(err, their_file);
+    return 0;
 }
 
 /* All of the bytes from `at` to `end`, synced. */

@@ -131,22 +131,38 @@ static bool review(struct desk *desk, struct wait *wait)
     return true;
 }
 
-/* Waits for what is in a digest were there before it, and do not know of it; nor does who follows
- * the log, and is not to see others' digests. */
+/* Those who follow the log, and are not to see others' digests. */
+static void tell_of_originals(struct desk *desk, const int64_t *ids, size_t count,
+                              const struct message *digest, const char *thread)
+{
+    for (size_t i = 0; i < count; i++)
+        event_log_ended_in(desk, ids[i], digest, thread);
+    queue_floor_note_reads(desk->floor, count);
+}
+
+static void review_waits_for(struct desk *desk, int64_t id)
+{
+    struct wait *wait = NULL;
+    while ((wait = waits_for(desk->waits, id, NULL)) && review(desk, wait))
+        continue;
+}
+
+/* Waits for what is in a digest were there before it, and do not know of it. */
 static void notice_originals(struct desk *desk, const struct message *digest)
 {
     enum { AT_ONCE = 128 };
     int64_t ids[AT_ONCE], after = 0;
     size_t count = 0;
+    bool are_asked_for = event_log_asks_for_originals(desk, digest);
+    if (!are_asked_for && !waits_any(desk->waits))
+        return;
+    CLEANUP(free_memory) char *thread = desk_thread_name(desk, digest);
     do {
         count = outbox_originals(desk->floor->outbox, digest->id, after, ids, AT_ONCE);
-        for (size_t i = 0; i < count; i++) {
-            struct wait *wait = NULL;
-            after = ids[i];
-            while ((wait = waits_for(desk->waits, ids[i], NULL)) && review(desk, wait))
-                continue;
-            event_log_ended_in(desk, ids[i], digest);
-        }
+        for (size_t i = 0; i < count; i++)
+            review_waits_for(desk, after = ids[i]);
+        if (are_asked_for)
+            tell_of_originals(desk, ids, count, digest, thread);
     } while (count == AT_ONCE);
 }
 
@@ -179,7 +195,7 @@ void desk_notice(struct desk *desk, const struct message *message)
     while ((wait = waits_for(desk->waits, message->id, NULL)))
         if (!review(desk, wait))
             end_wait(desk, wait, message, false); /* the turn will not be committed */
-    if (message->kind == MESSAGE_DIGEST && (waits_any(desk->waits) || desk->followers))
+    if (message->kind == MESSAGE_DIGEST)
         notice_originals(desk, message);
 }
 

@@ -83,19 +83,33 @@ void event_log_moved(struct desk *desk, const struct message *message, const cha
     publish(desk, message, event);
 }
 
-void event_log_ended_in(struct desk *desk, int64_t id, const struct message *digest)
+/* It follows the digest's thread, and is not told of the digest itself: so of its own in there. */
+static bool asks_for_originals(const struct desk *desk, const struct peer *peer,
+                               const struct message *digest)
+{
+    return wants(peer, digest) && !directory_may_see_message(desk->directory, &peer->asker, digest);
+}
+
+bool event_log_asks_for_originals(const struct desk *desk, const struct message *digest)
+{
+    for (const struct peer *peer = desk->followers; peer; peer = peer->next_follower)
+        if (asks_for_originals(desk, peer, digest))
+            return true;
+    return false;
+}
+
+void event_log_ended_in(struct desk *desk, int64_t id, const struct message *digest,
+                        const char *thread)
 {
     CLEANUP(message_clear) struct message message = { 0 };
-    if (!desk->followers || !outbox_load(desk->floor->outbox, id, &message))
+    if (!outbox_load(desk->floor->outbox, id, &message))
         return;
-    CLEANUP(free_memory) char *thread = desk_thread_name(desk, &message);
     json_t *event = event_of(desk->now.at, &message, thread, message_state_name(digest->state));
     member_number(event, "into_id", digest->id);
     member_text(event, "remote_id", digest->remote_id);
     member_text(event, "reason", digest->reason);
     for (struct peer *peer = desk->followers; peer; peer = peer->next_follower)
-        if (wants(peer, &message) && message.uid == peer->asker.uid &&
-            !directory_may_see_message(desk->directory, &peer->asker, digest))
+        if (message.uid == peer->asker.uid && asks_for_originals(desk, peer, digest))
             follower_tell(peer, desk->floor->turn, event);
     json_decref(event);
 }

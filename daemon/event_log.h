@@ -22,8 +22,13 @@ void event_log_accepted(struct desk *desk, const struct message *message, const 
 void event_log_settled(struct desk *desk, const struct settlement *settlement);
 void event_log_moved(struct desk *desk, const struct message *message, const char *by);
 
-/* A digest has ended, and so has a message in it: its owner sees that, operators the digest. */
-void event_log_ended_in(struct desk *desk, int64_t id, const struct message *digest);
+/*
+ * A digest has ended, and so has a message in it: its owner sees that, operators the digest. Each
+ * is read for it, so ask first whether anybody wants to know.
+ */
+bool event_log_asks_for_originals(const struct desk *desk, const struct message *digest);
+void event_log_ended_in(struct desk *desk, int64_t id, const struct message *digest,
+                        const char *thread);
 
 /* A message was folded into another. */
 void event_log_folded(struct desk *desk, const struct message *message, int64_t into_id,

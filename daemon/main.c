@@ -49,16 +49,13 @@ static int run(const struct options *options, struct config *config)
 /* Where the first mistake is, and not what stands there. */
 static void excuse_settings(const struct config_problems *problems)
 {
-    for (size_t i = 0; i < problems->count; i++) {
-        const struct config_problem *problem = &problems->items[i];
-        struct error why;
-        if (problem->severity != CONFIG_ERROR)
-            continue;
-        error_set(&why, "%s:%d is wrong; systemctl status chatrelayd says how", problem->file,
-                  problem->line);
-        excuse_from_start(why.text);
+    const struct config_problem *first = config_problems_first_error(problems);
+    if (!first)
         return;
-    }
+    struct error why;
+    CLEANUP(free_memory) char *place = config_problem_place(first);
+    error_set(&why, "%s is wrong; systemctl status chatrelayd says how", place);
+    excuse_from_start(why.text);
 }
 
 static void print_saved(const struct salvage *salvage)

@@ -1,8 +1,9 @@
 /*
- * network_disk.h - file systems of which a server that is away takes away the time of others
+ * network_disk.h - file systems that make whoever writes wait for a server
  *
  * A write to one may wait for that server as long as it likes, and with it the whole
- * relay. So nothing of a client's is written there.
+ * relay. So nothing of a client's is written there. Of FUSE nobody can tell whether
+ * there is a server behind it, so it counts as one, though it may be a local disk.
  */
 #ifndef CHATRELAY_DAEMON_NETWORK_DISK_H
 #define CHATRELAY_DAEMON_NETWORK_DISK_H

@@ -30,9 +30,9 @@ struct queue_floor *queue_floor_new(const struct queue_floor_setup *setup)
 }
 
 /*
- * How a send has ended, kept until a turn has room for it: a digest may come apart. None is settled
- * in between the others' answers, either: the processor's caches hold libcurl or SQLite, but not
- * both.
+ * How a send has ended, kept until a turn has room for it: a digest may come apart. Those that
+ * come home in one turn share one commit; and the processor's caches hold libcurl or SQLite, but
+ * not both, so none is settled in between the others' answers.
  */
 struct homecomer {
     struct work *work;
@@ -193,8 +193,13 @@ bool queue_floor_open(struct queue_floor *floor, struct directory *directory, st
 
 static size_t room_in_turn(const struct queue_floor *floor)
 {
-    size_t changes = outbox_changes(floor->outbox);
-    return changes < TURN_MOST_CHANGES ? TURN_MOST_CHANGES - changes : 0;
+    size_t used = outbox_changes(floor->outbox) + floor->reads;
+    return used < TURN_MOST_CHANGES ? TURN_MOST_CHANGES - used : 0;
+}
+
+void queue_floor_note_reads(struct queue_floor *floor, size_t count)
+{
+    floor->reads += count;
 }
 
 void queue_floor_settle(struct queue_floor *floor, struct moment now)
@@ -305,6 +310,7 @@ msec_t queue_floor_keep(struct queue_floor *floor, const struct retention_policy
 
 bool queue_floor_end_turn(struct queue_floor *floor, struct moment now, struct error *err)
 {
+    floor->reads = 0;
     turn_cost_begin_write(&floor->cost);
     if (!floor->outbox) {
         /* There was nothing to write: what was said in this turn is true without. */

@@ -40,6 +40,7 @@ struct queue_floor {
     struct chat *chat;
     struct courier courier;
     struct homecomer *homecomers, **last_homecomer; /* sends that have ended, to be settled */
+    size_t reads; /* of this turn, as queue_floor_note_reads() was told */
     struct upkeep upkeep;
     struct turn_cost cost;
     char *outbox_path;
@@ -66,6 +67,12 @@ MUST_CHECK bool queue_floor_configure(struct queue_floor *floor, struct director
 
 /* Settle the sends that have ended, as far as the turn has room. Only while open. */
 void queue_floor_settle(struct queue_floor *floor, struct moment now);
+
+/*
+ * So many messages were read to tell what became of them: each fills the turn as a change does, so
+ * that what is still to be settled waits for the next one.
+ */
+void queue_floor_note_reads(struct queue_floor *floor, size_t count);
 
 /*
  * Begin what may be begun now, as part of the turn. Returns how long until

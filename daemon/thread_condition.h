@@ -23,7 +23,7 @@ struct thread_condition {
     enum fact reads, sends; /* whether we may */
     json_t *thread;         /* as the service has it; NULL: it did not tell */
     struct thread_properties properties;
-    bool is_old; /* the latest look told nothing: this is from the one before */
+    bool is_old; /* the latest look did not tell all: this is from the one before */
     int http;    /* the status of a refusal; 0: none */
     char reason[200];
 };

@@ -30,8 +30,12 @@ void fold_add(struct outbox *outbox, struct message *message, struct message *ol
 {
     CLEANUP(message_clear) struct message first = { 0 };
     message->rank = older->rank;
-    /* A backup has the older one alone: where the chat shows this stamp, it is up to date. */
-    memcpy(message->stamp, older->stamp, sizeof message->stamp);
+    /*
+     * A backup has the older one alone: where the chat shows this stamp, it is up to date. Of one
+     * that was tried the chat may show it already, or yet: that would pass for what replaced it.
+     */
+    if (older->attempts == 0)
+        memcpy(message->stamp, older->stamp, sizeof message->stamp);
     message->fold_count = older->fold_count + 1;
     message->fold_since = older->fold_since ? older->fold_since : older->accepted_at;
     outbox_add(outbox, message);

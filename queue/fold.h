@@ -27,7 +27,8 @@ bool fold_find(struct outbox *outbox, const struct message *message, struct mess
 
 /*
  * Take `message` in, at the place of `older`, which ends: it is up to date after.
- * `message` stands for all that `older` stood for, in the chat too: it gets its stamp.
+ * `message` stands for all that `older` stood for. It gets its stamp, by which it is known in the
+ * chat, unless `older` was tried: what is found by that stamp might then be `older` itself.
  */
 void fold_add(struct outbox *outbox, struct message *message, struct message *older, msec_t now_at);
 

@@ -82,23 +82,34 @@ static msec_t end_of(const struct timeline *timeline, size_t epoch, struct momen
                                        : now.steady_at;
 }
 
-/* Of the two that drift has made of it, the one that makes later instants. */
-static msec_t ahead_ms(const struct timeline *timeline, size_t epoch, struct moment now)
+/* The least that the wall clock may have been ahead by: of the present epoch we see the drift. */
+static msec_t least_ahead_of(const struct timeline *timeline, size_t epoch, struct moment now)
 {
     msec_t ahead_ms = timeline->epochs[epoch].ahead_ms;
-    return epoch + 1 < timeline->count ? ahead_ms : msec_min(ahead_ms, now.at - now.steady_at);
+    return epoch + 1 < timeline->count ? ahead_ms - SET_MS
+                                       : msec_min(ahead_ms, now.at - now.steady_at);
+}
+
+/*
+ * By the wall clock as it is now; -MSEC_NEVER if that is after the machine's start,
+ * or it may have been in one of the epochs that are united.
+ */
+static msec_t before_start(const struct timeline *timeline, msec_t at, struct moment now)
+{
+    msec_t steady_at = at - (now.at - now.steady_at);
+    return steady_at < 0 && timeline->count < TIMELINE_MOST_EPOCHS ? steady_at : -MSEC_NEVER;
 }
 
 msec_t timeline_steady(const struct timeline *timeline, msec_t at, struct moment now)
 {
-    msec_t latest_steady_at = -MSEC_NEVER;
+    msec_t latest_steady_at = before_start(timeline, at, now);
     for (size_t i = 0; i < timeline->count; i++) {
-        msec_t steady_at = at - ahead_ms(timeline, i, now);
+        msec_t steady_at = at - least_ahead_of(timeline, i, now);
         if (steady_at + SET_MS >= timeline->epochs[i].since_steady_at &&
-            steady_at - SET_MS <= end_of(timeline, i, now))
+            steady_at - 2LL * SET_MS <= end_of(timeline, i, now))
             latest_steady_at = msec_max(latest_steady_at, steady_at);
     }
-    /* In no epoch: as late as it can be. */
+    /* At no time: as late as it can be. */
     return latest_steady_at == -MSEC_NEVER ? now.steady_at
                                            : msec_min(latest_steady_at, now.steady_at);
 }
@@ -108,6 +119,6 @@ msec_t timeline_earliest(const struct timeline *timeline, msec_t steady_at, stru
     msec_t least_ahead_ms = now.at - now.steady_at;
     for (size_t i = 0; i < timeline->count; i++)
         if (end_of(timeline, i, now) >= steady_at)
-            least_ahead_ms = msec_min(least_ahead_ms, ahead_ms(timeline, i, now));
+            least_ahead_ms = msec_min(least_ahead_ms, least_ahead_of(timeline, i, now));
     return steady_at + least_ahead_ms - SET_MS;
 }

@@ -242,7 +242,8 @@ static enum status post(struct setup *setup, struct speaker *speaker, const char
 {
     char host[256] = "this machine";
     gethostname(host, sizeof host - 1);
-    const char *name = setup->options->display_name ? setup->options->display_name : host;
+    const char *said = setup->options->display_name;
+    const char *name = said ? said : speaker->display_name ? speaker->display_name : host;
     CLEANUP(free_memory)
     char *content = xasprintf("chatrelay is set up on %s: its scripts can speak here now.", host);
     CLEANUP(free_memory) char *display_name = xstrdup(name);

@@ -155,6 +155,17 @@ static enum status check(const struct options *options, const struct verb *verb,
     return check_values(options, used);
 }
 
+/* "help" and "help VERB", which chatrelay(1) knows too. */
+static void take_help(struct options *options)
+{
+    if (options->word_count == 0 || strcmp(options->words[0], "help") != 0)
+        return;
+    options->help = true;
+    options->word_count--;
+    memmove(options->words, options->words + 1, options->word_count * sizeof *options->words);
+    options->words[options->word_count] = NULL;
+}
+
 enum status options_read(struct options *options, const struct verb **verb, int argc, char **argv)
 {
     unsigned used = 0;
@@ -169,6 +180,7 @@ enum status options_read(struct options *options, const struct verb **verb, int 
             return complain(NULL, "one word too many:", argv[i], NULL);
         options->words[options->word_count++] = argv[i];
     }
+    take_help(options);
     status = find_verb(options->words[0], verb);
     return status == STATUS_DONE ? check(options, *verb, used) : status;
 }

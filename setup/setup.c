@@ -54,6 +54,19 @@ enum status setup_fail(struct setup *setup, enum status status, const char *form
     return status;
 }
 
+/* The service's own settings, where systemd runs services (sd_booted(3)). */
+static bool is_for_service(const struct setup *setup)
+{
+    return strcmp(setup->folder, "/etc/chatrelay") == 0 && access("/run/systemd/system", F_OK) == 0;
+}
+
+void setup_tell_to_reload(const struct setup *setup)
+{
+    setup_tell("\nThe settings are in %s. %s", setup->own_path,
+               is_for_service(setup) ? "Now:\n    systemctl reload chatrelayd"
+                                     : "Start the relay, or have it read them (SIGHUP).");
+}
+
 /* ---- where things are ----------------------------------------------------------------------- */
 
 char *setup_path(const struct setup *setup, const char *name)
@@ -177,23 +190,46 @@ static bool write_skeleton(struct setup *setup)
     return access(setup->config_path, F_OK) == 0 || new_file_write(&file, NULL, &setup->err);
 }
 
+/* `own` as the file's bytes, which are in `config` then. To be freed; NULL: they are not valid. */
+static char *load_own(struct setup *setup)
+{
+    char *bytes = own_settings_print(&setup->own);
+    const struct config_text own = { setup->own_path, bytes, strlen(bytes) };
+    if (load(setup, &own))
+        return bytes;
+    free(bytes);
+    return NULL;
+}
+
+/* The same. The only thread was the default by itself: beside a second one it must be said. */
+static char *load_own_with_default(struct setup *setup)
+{
+    CLEANUP(free_memory) char *former = xstrdup_or_null(setup->config.relay.default_thread);
+    char *bytes = load_own(setup);
+    if (!bytes || !former || config_default_thread(&setup->config))
+        return bytes;
+    free(bytes);
+    own_settings_set(&setup->own, "relay", "default_thread", former);
+    setup_tell("What names no thread goes to %s as before (default_thread).", former);
+    return load_own(setup);
+}
+
 enum status setup_write(struct setup *setup)
 {
     enum status status = setup_prepare(setup);
     if (status != STATUS_DONE)
         return status;
     CLEANUP(free_memory) char *folder = setup_path(setup, "conf.d");
-    CLEANUP(free_memory) char *bytes = own_settings_print(&setup->own);
-    const struct new_file file = { setup->own_path, bytes, strlen(bytes), 0644, NULL };
-    const struct config_text own = { setup->own_path, bytes, strlen(bytes) };
     if (!write_skeleton(setup) || !new_folder_make(folder, 0755, &setup->err))
         return STATUS_DENIED;
-    if (!load(setup, &own))
+    CLEANUP(free_memory) char *bytes = load_own_with_default(setup);
+    if (!bytes)
         return setup_fail(
             setup, STATUS_BAD_SETTINGS,
             "the settings would not be valid with this, so %s is left as it was; once "
             "they are mended, the same command goes on from here",
             setup->own_path);
+    const struct new_file file = { setup->own_path, bytes, strlen(bytes), 0644, NULL };
     return new_file_write(&file, NULL, &setup->err) ? STATUS_DONE : STATUS_DENIED;
 }
 
@@ -203,7 +239,8 @@ enum status setup_find_thread(struct setup *setup, const char *name,
     *thread = config_thread_by_name(&setup->config, name);
     if (*thread)
         return STATUS_DONE;
-    return setup_fail(setup, STATUS_UNKNOWN_THREAD, "the settings have no [thread %s]", name);
+    return setup_fail(setup, STATUS_UNKNOWN_THREAD, "the settings have no [thread %s] (%s)", name,
+                      setup->config_path);
 }
 
 enum status setup_find_sender(struct setup *setup, const struct config_sender **sender)
@@ -216,7 +253,8 @@ enum status setup_find_sender(struct setup *setup, const struct config_sender **
     if (*sender)
         return STATUS_DONE;
     if (name)
-        return setup_fail(setup, STATUS_BAD_SETTINGS, "the settings have no [sender %s]", name);
+        return setup_fail(setup, STATUS_BAD_SETTINGS, "the settings have no [sender %s] (%s)", name,
+                          setup->config_path);
     return setup_fail(setup, config->sender_count == 0 ? STATUS_BAD_SETTINGS : STATUS_USAGE,
                       config->sender_count == 0
                           ? "there is no sender yet: run chatrelay setup"

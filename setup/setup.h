@@ -45,8 +45,8 @@ enum status setup_prepare(struct setup *setup);
 
 /*
  * Put `own` into force: written only when the relay would take all settings with it, which are
- * then those of `config`. STATUS_BAD_SETTINGS, with the problems on standard error, when it would
- * not. What `config` pointed to before is gone.
+ * then those of `config`. The default thread remains the default. STATUS_BAD_SETTINGS, with the
+ * problems on standard error, when it would not. What `config` pointed to before is gone.
  */
 enum status setup_write(struct setup *setup);
 
@@ -62,8 +62,8 @@ enum status setup_confirm(struct setup *setup, const char *question);
 struct speaker {
     struct resource resource; /* without keys when the sender has none */
     struct fresh_token token;
-    char *identity, *ca_file, *proxy, *api_version; /* the settings may be read again meanwhile */
-    struct member member;                           /* borrows all of these */
+    char *identity, *display_name, *ca_file, *proxy, *api_version; /* `config` may be read anew */
+    struct member member;                                          /* borrows all of these */
 };
 
 /* To be closed also when it failed. STATUS_NOT_FOUND: the sender's identity is gone. */
@@ -88,6 +88,9 @@ enum status setup_find_sender(struct setup *setup, const struct config_sender **
  * wrote may be in it, as in setup_print: nothing commands the terminal.
  */
 void setup_tell(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* What brings the settings that were written into force. */
+void setup_tell_to_reload(const struct setup *setup);
 
 /* A line of what was asked for, on standard output. */
 void setup_print(const char *format, ...) PRINTF_LIKE(1, 2);

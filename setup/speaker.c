@@ -150,6 +150,7 @@ enum status speaker_open(struct setup *setup, const struct config_sender *sender
 {
     *speaker = (struct speaker){
         .identity = xstrdup(sender->identity ? sender->identity : ""),
+        .display_name = xstrdup_or_null(sender->display_name),
         .ca_file = xstrdup_or_null(sender->ca_file),
         .proxy = xstrdup_or_null(sender->proxy),
         .api_version = xstrdup(sender->api_version),
@@ -168,6 +169,7 @@ void speaker_close(struct speaker *speaker)
     resource_clear(&speaker->resource);
     secret_wipe(speaker->token.text);
     free(speaker->identity);
+    free(speaker->display_name);
     free(speaker->ca_file);
     free(speaker->proxy);
     free(speaker->api_version);

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The name of the first section of that kind that we wrote, or `standard`. */
 static const char *name_in_force(const struct setup *setup, const char *kind, const char *said,
@@ -116,7 +115,11 @@ enum status verb_thread(struct setup *setup, const char *const *words, size_t co
         status = check_thread_is_free(setup, words[0]);
     if (status == STATUS_DONE)
         status = setup_find_sender(setup, &sender);
-    return status == STATUS_DONE ? make_and_speak(setup, words[0], sender) : status;
+    if (status == STATUS_DONE)
+        status = make_and_speak(setup, words[0], sender);
+    if (status == STATUS_DONE)
+        setup_tell_to_reload(setup);
+    return status;
 }
 
 /* ---- all of it ------------------------------------------------------------------------------ */
@@ -143,22 +146,18 @@ static enum status show(struct setup *setup, const char *name)
     return STATUS_DONE;
 }
 
-/* The service's own settings, where systemd runs services (sd_booted(3)). */
-static bool is_for_service(const struct setup *setup)
-{
-    return strcmp(setup->folder, "/etc/chatrelay") == 0 && access("/run/systemd/system", F_OK) == 0;
-}
-
 static void tell_what_next(const struct setup *setup, const char *thread)
 {
-    setup_tell("\nThe settings are in %s. %s", setup->own_path,
-               is_for_service(setup) ? "Now:\n    systemctl reload chatrelayd"
-                                     : "Start the relay, or have it read them (SIGHUP), then:");
+    bool is_standard = strcmp(setup->config_path, "/etc/chatrelay/chatrelay.conf") == 0;
+    CLEANUP(free_memory)
+    char *where = is_standard ? xstrdup("") : xasprintf("--config %s ", setup->options->config);
+    setup_tell_to_reload(setup);
     setup_tell(
+        "Then say something:\n"
         "    chatrelay send --to %s \"hello\"\n"
         "and let a person in who reads it:\n"
-        "    chatrelay setup invite %s NAME",
-        thread, thread);
+        "    chatrelay setup %sinvite %s NAME",
+        thread, where, thread);
 }
 
 static enum status first_sender(struct setup *setup, const char *name)

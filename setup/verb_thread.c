@@ -98,7 +98,8 @@ enum status verb_adopt(struct setup *setup, const char *const *words, size_t cou
         status = speaker_open(setup, sender, &speaker);
     if (status == STATUS_DONE)
         status = see_thread(setup, &speaker, id, &newest);
-    if (status == STATUS_DONE && !config_thread_by_name(&setup->config, name)) {
+    bool is_new = !config_thread_by_name(&setup->config, name);
+    if (status == STATUS_DONE && is_new) {
         own_settings_set(&setup->own, title, "id", id);
         own_settings_set(&setup->own, title, "sender", sender->name);
         status = setup_write(setup);
@@ -106,6 +107,8 @@ enum status verb_adopt(struct setup *setup, const char *const *words, size_t cou
     speaker_close(&speaker);
     if (status == STATUS_DONE)
         make_print(setup, name, &newest);
+    if (status == STATUS_DONE && is_new)
+        setup_tell_to_reload(setup);
     return status;
 }
 
@@ -254,10 +257,12 @@ enum status verb_replace(struct setup *setup, const char *const *words, size_t c
     if (status == STATUS_DONE)
         status = replace(setup, name, &speaker, identity_is_gone);
     speaker_close(&speaker);
-    if (status == STATUS_DONE)
+    if (status == STATUS_DONE) {
         setup_tell(
             "What waits for %s goes to the new thread once the relay has read the settings "
             "again.",
             name);
+        setup_tell_to_reload(setup);
+    }
     return status;
 }

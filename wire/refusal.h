@@ -24,7 +24,7 @@ enum refusal_word {
     REFUSAL_ONCE_CONFLICT,  /* `once` was used for another request */
     REFUSAL_WRONG_STATE,    /* the message is past that */
     REFUSAL_CHAT,           /* the chat could not be asked, or said no; `retry` tells which */
-    REFUSAL_DOWN,           /* the relay does not start; later, when that is mended */
+    REFUSAL_DOWN,           /* the relay does not run; later, when that is mended */
 };
 
 enum { REFUSAL_WORDS = REFUSAL_DOWN + 1 };

@@ -121,6 +121,12 @@ class Supervised(RelayTest):
         self.relay.write_config()
         self.ends_with(os.EX_CONFIG, f"{self.relay.config_path}:{self.line_of('nonsense')} is wrong")
 
+    def test_who_waits_is_told_of_a_folder_that_is_wrong_as_a_whole(self):
+        folder = os.path.join(os.path.dirname(self.relay.config_path), "conf.d")
+        os.makedirs(folder, exist_ok=True)
+        os.chmod(folder, 0o777)
+        self.ends_with(os.EX_CONFIG, f"{folder} is wrong")
+
     def line_of(self, word):
         with open(self.relay.config_path, encoding="utf-8") as file:
             return next(number for number, line in enumerate(file, 1) if word in line)

@@ -25,7 +25,9 @@ class First(SetupTest):
         self.assertEqual(settings["thread ops"]["id"], message["threadId"])
         self.assertEqual(self.read("keys/main"), self.sandbox.connection_string + "\n")
         self.assertFalse(os.path.exists(self.path("setup.plan")))
-        self.assertIn("have it read them (SIGHUP), then:\n    chatrelay send --to ops", self.stderr)
+        self.assertIn("have it read them (SIGHUP).\nThen say something:\n"
+                      "    chatrelay send --to ops", self.stderr)
+        self.assertIn(f"\n    chatrelay setup --config {self.folder} invite ops", self.stderr)
         self.assertNotIn("systemctl", self.stderr)
 
     def test_a_relay_takes_these_settings(self):
@@ -235,6 +237,9 @@ class Refusals(SetupTest):
                       ["thread", "../x"], ["people", "a", "b", "c", "d", "e"]):
             with self.subTest(words):
                 self.run_setup(*words, status=64)
+        self.assertEqual(self.run_setup("help"), self.run_setup("--help"))
+        self.assertEqual(self.run_setup("help", "find"), self.run_setup("find", "--help"))
+        self.run_setup("help", "fnd", status=64)
         self.run_setup("peple", "ops", status=64)
         self.assertIn('did you mean "people"?', self.stderr)
 

@@ -24,6 +24,32 @@ class Threads(SetupTest):
         self.assertIn("chatrelay setup replace night", self.stderr)
         self.assertEqual(len(self.sandbox.threads()), 2)
 
+    def test_the_only_thread_stays_the_default_beside_others(self):
+        self.assertNotIn("relay", self.settings())
+        self.run_setup("thread", "night")
+        self.assertEqual(self.settings()["relay"], {"default_thread": "ops"})
+        self.assertIn("names no thread goes to ops as before", self.stderr)
+        self.assertIn("read them (SIGHUP)", self.stderr)
+        self.run_setup("thread", "third")
+        self.assertEqual(self.settings()["relay"], {"default_thread": "ops"})
+        self.assertNotIn("as before", self.stderr)
+
+    def test_a_default_that_somebody_has_said_is_not_repeated(self):
+        self.write(self.path("chatrelay.conf"), "[relay]\ndefault_thread = ops\n")
+        self.run_setup("thread", "night")
+        self.assertNotIn("relay", self.settings())
+
+    def test_a_new_thread_is_greeted_by_the_name_of_its_sender(self):
+        self.run_setup("sender", "db", "--display-name", "db01", "--connection-string-file",
+                       self.secret_file)
+        shown = self.run_setup("thread", "night", "--sender", "db")
+        self.assertIn("db01: chatrelay is set up on", shown)
+
+    def test_a_name_that_is_missing_is_said_with_the_settings_that_lack_it(self):
+        for words, status in ((["people", "nigth"], 67), (["thread", "x", "--sender", "y"], 78)):
+            self.run_setup(*words, status=status)
+            self.assertIn(f"({self.path('chatrelay.conf')})", self.stderr)
+
     def test_one_more_sender_speaks_in_a_thread_of_its_own(self):
         identity = self.run_setup("sender", "second", "--connection-string-file",
                                   self.secret_file).strip()
@@ -78,6 +104,7 @@ class Threads(SetupTest):
                                                           "sender": "mine"}})
         self.assertEqual(len(self.sandbox.ledger()), 2)  # nothing was said
         self.run_setup("adopt", settings["thread night"]["id"], "old")
+        self.assertNotIn("SIGHUP", self.stderr)
         self.run_setup("adopt", settings["thread ops"]["id"], "old", status=78)
 
     def test_adopt_what_is_not_there_or_not_ours(self):

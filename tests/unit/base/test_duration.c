@@ -47,6 +47,18 @@ Test(duration, refuses_what_is_none)
     expect_refused("00000000000000000000000000x");
 }
 
+Test(duration, a_missing_unit_is_named)
+{
+    static const char *const texts[] = { "10", "1h30" };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        msec_t parsed_ms = -1;
+        struct error err = { "" };
+        cr_assert(!duration_parse(texts[i], &parsed_ms, &err));
+        cr_expect(strstr(err.text, "a number needs its unit, such as 10s or 1h30m"), "%s",
+                  err.text);
+    }
+}
+
 Test(duration, does_not_overflow)
 {
     expect_refused("99999999999999999999d");

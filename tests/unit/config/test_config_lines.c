@@ -244,14 +244,20 @@ Test(config_lines, no_more_is_told_than_a_person_reads)
     free(said);
 }
 
-Test(config_lines, an_error_that_is_not_told_counts_too)
+Test(config_lines, more_warnings_than_are_told_hide_no_error)
 {
     struct config config;
     struct config_problems problems = { 0 };
     struct config_text texts[] = { { "f", "[relay]\nsoket = /s\n", 19 } };
-    for (int i = 0; i < CONFIG_MOST_PROBLEMS; i++)
+    for (int i = 0; i <= CONFIG_MOST_PROBLEMS; i++)
         config_problems_add(&problems, CONFIG_WARNING, "f", 0, "warning %d", i);
+    cr_expect_null(config_problems_first_error(&problems));
     cr_expect_not(config_read(texts, 1, &config, &problems));
+    cr_expect_eq(problems.count, CONFIG_MOST_PROBLEMS + 1);
+    cr_expect_eq(problems.left_out, 1);
+    const struct config_problem *error = config_problems_first_error(&problems);
+    cr_assert_not_null(error);
+    cr_expect(strstr(error->text, "soket"));
     config_problems_clear(&problems);
 }
 

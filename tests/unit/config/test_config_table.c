@@ -118,6 +118,12 @@ Test(config_table, warnings_do_not_stop_anything_and_are_called_so)
     char *said = say_problems(&problems);
     cr_assert_str_eq(said, "f:3: warning: hm\ng: no\n");
     free(said);
+    char *line = config_problem_place(&problems.items[0]);
+    char *file = config_problem_place(&problems.items[1]);
+    cr_expect_str_eq(line, "f:3");
+    cr_expect_str_eq(file, "g");
+    free(line);
+    free(file);
     config_problems_clear(&problems);
     cr_assert_eq(problems.count, 0);
 }

@@ -150,6 +150,36 @@ Test(fold, what_was_risked_keeps_its_doubt)
               "it may have appeared");
 }
 
+/* Posted, its answer lost, and then risked: the chat shows it, and that is not the newer one. */
+Test(fold, what_was_posted_does_not_pass_for_what_replaced_it)
+{
+    stage.on_doubt = ON_DOUBT_RISK_TWICE;
+    stage_configure();
+    int64_t older = hand_in_disk();
+    stage_doubt(stage_next_send());
+    stage_refused(stage_next_send(), 429, SCOPE_THREAD, 60000);
+    int64_t newer = hand_in_disk(), newest = hand_in_disk();
+    cr_expect_eq(whole_of(older), newest);
+
+    stage.on_doubt = ON_DOUBT_LOOK;
+    stage_configure();
+    stage_pass(60000);
+    struct work *work = stage_next_send();
+    cr_expect_eq(stage_id(work), newest);
+    stage_doubt(work);
+    stage_pass(STAGE_SETTLE_MS);
+    stage_looked(stage_next_look(), true, (const int64_t[]){ older, 0 });
+    cr_expect_eq(stage_state(newest), MESSAGE_PENDING, "it never appeared");
+    work = stage_next_send();
+    cr_expect_eq(stage_id(work), newest);
+    stage_sent(work);
+
+    struct message first = loaded(newer), latest = loaded(newest);
+    cr_expect_str_eq(latest.stamp, first.stamp, "neither of them was tried before");
+    message_clear(&first);
+    message_clear(&latest);
+}
+
 Test(fold, what_was_refused_and_waits_again_is_replaced)
 {
     int64_t older = hand_in_disk();
