@@ -23,7 +23,7 @@ static const struct directory_thread *find_thread(const struct desk *desk,
     if (request->to)
         directory_refuse_unknown(desk->directory, "thread", request->to, "to", refusal);
     else
-        refusal_set(refusal, REFUSAL_INVALID, "to",
+        refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "to",
                     "to which thread? there is no default (setting default_thread)");
     return NULL;
 }
