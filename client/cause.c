@@ -94,6 +94,16 @@ bool cause_clause(struct text *out, const json_t *object, msec_t now_at)
     return true;
 }
 
+bool cause_pace(struct text *out, const json_t *object)
+{
+    int64_t percent = member_integer(object, "pace_percent");
+    if (percent == 0)
+        return false;
+    text_printf(out, "at %" PRId64 " %% of its pace since a 429, as others may share the budget",
+                percent);
+    return true;
+}
+
 /* "chatrelay VERB THREAD" */
 static void add_command(struct text *out, const char *verb, const json_t *object)
 {

@@ -25,6 +25,10 @@ bool cause_clause(struct text *out, const json_t *object, msec_t now_at);
  */
 bool cause_advice(struct text *out, const json_t *object);
 
+/* "at 26 % of its pace since a 429, as others may share the budget". False, and nothing is added,
+ * while all of the pace is used. */
+bool cause_pace(struct text *out, const json_t *object);
+
 /* "01:10 UTC", "Tue 01:10 UTC" or "2026-11-21 01:10 UTC", as much as `now_at` needs,
  * in the process's time zone, tzset(3). */
 void cause_time(struct text *out, msec_t instant_at, msec_t now_at);

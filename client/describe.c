@@ -180,6 +180,18 @@ static void add_attempt(struct text *out, const json_t *attempt)
     text_add(out, "\n");
 }
 
+/* Sent, though no attempt was answered so: its end is when a look has found it. */
+static void add_look(struct text *out, const json_t *message, const char *state)
+{
+    const json_t *log = json_object_get(message, "log");
+    const char *outcome = string_of(json_array_get(log, json_array_size(log) - 1), "outcome");
+    if (!state || strcmp(state, "sent") != 0 || !outcome || strcmp(outcome, "doubt") != 0)
+        return;
+    add_label(out, "looked");
+    describe_instant(out, integer_of(message, "ended_at"));
+    text_add(out, ": found in the chat\n");
+}
+
 /* "  fold          disk, for 37 since 2026-11-21 22:30:00 UTC (2 min ago)" */
 static void add_fold(struct text *out, const json_t *message, msec_t now_at)
 {
@@ -257,6 +269,7 @@ void describe_message(struct text *out, const json_t *message, msec_t now_at)
     add_string(out, "seen there", message, "verified");
     add_metadata(out, message);
     json_array_foreach(json_object_get(message, "log"), index, attempt) add_attempt(out, attempt);
+    add_look(out, message, state);
     if (content) {
         text_add(out, "\n");
         harmless_add(out, content);

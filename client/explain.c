@@ -58,7 +58,9 @@ static void add_next(struct text *out, const json_t *object, msec_t now_at)
 {
     const char *step = next_step(object);
     msec_t next_at = member_integer(object, "next_at");
-    if (next_at == 0 || strcmp(member_string(object, "cause"), "pace") == 0)
+    bool is_told_by_its_place =
+        json_object_get(object, "position") && strcmp(member_string(object, "cause"), "pace") == 0;
+    if (next_at == 0 || is_told_by_its_place)
         return;
     if (next_at <= now_at) {
         text_add(out, strcmp(step, "look") == 0 ? "It is looked for now.\n"
@@ -131,6 +133,13 @@ static void add_wish(struct text *out, const json_t *message)
         add_line(out, "When that has ended unsent: ", member_string(message, "wish"));
 }
 
+static void add_pace(struct text *out, const json_t *object)
+{
+    struct text pace CLEANUP(text_clear) = { 0 };
+    if (cause_pace(&pace, object))
+        text_printf(out, "The thread goes %s.\n", pace.bytes);
+}
+
 static void explain_pending(struct text *out, const json_t *message, msec_t now_at)
 {
     struct text clause CLEANUP(text_clear) = { 0 };
@@ -142,11 +151,22 @@ static void explain_pending(struct text *out, const json_t *message, msec_t now_
     else
         text_add(out, "Nothing is the matter: it waits for its turn.\n");
     add_reason(out, message);
+    add_pace(out, message);
     add_wish(out, message);
     add_place_in_lane(out, message);
     add_others(out, message);
     add_next(out, message, now_at);
     add_advice(out, message);
+}
+
+/* A reason of "held by root" says held already. */
+static void add_holder(struct text *out, const char *reason)
+{
+    static const char held[] = "held ";
+    if (strncmp(reason, held, strlen(held)) == 0)
+        add_line(out, "It is held back ", reason + strlen(held));
+    else
+        add_line(out, "It is held back: ", reason[0] ? reason : "nobody says why");
 }
 
 static void explain_waiting(struct text *out, const json_t *message, msec_t now_at)
@@ -157,9 +177,7 @@ static void explain_waiting(struct text *out, const json_t *message, msec_t now_
         text_add(out, ".\n");
         return;
     }
-    add_line(out, "It is held back: ",
-             member_string(message, "reason")[0] ? member_string(message, "reason")
-                                                 : "nobody says why");
+    add_holder(out, member_string(message, "reason"));
     if (member_integer(message, "doubted_at"))
         text_add(out, "It may have appeared: once released, it is looked for first.\n");
     if (member_string(message, "wish")[0])
@@ -260,7 +278,8 @@ static bool token_clause(struct text *out, const json_t *token, msec_t now_at)
 
 void explain_thread(struct text *out, const json_t *thread, msec_t now_at)
 {
-    struct text clause CLEANUP(text_clear) = { 0 }, token CLEANUP(text_clear) = { 0 };
+    struct text clause CLEANUP(text_clear) = { 0 }, token CLEANUP(text_clear) = { 0 },
+                       pace CLEANUP(text_clear) = { 0 };
     msec_t next_at = member_integer(thread, "next_at");
     text_printf(out, "%-4s  ", member_string(thread, "level"));
     harmless_add(out, member_string(thread, "thread"));
@@ -272,9 +291,8 @@ void explain_thread(struct text *out, const json_t *thread, msec_t now_at)
         text_printf(out, "; next %s ", next_step(thread));
         cause_time(out, next_at, now_at);
     }
-    if (member_integer(thread, "pace_percent"))
-        text_printf(out, "; at %" PRId64 " %% of its pace, as others share the budget",
-                    member_integer(thread, "pace_percent"));
+    if (cause_pace(&pace, thread))
+        text_printf(out, "; %s", pace.bytes);
     if (token_clause(&token, json_object_get(thread, "token"), now_at))
         text_printf(out, "; %s", token.bytes);
     text_add(out, "\n");
@@ -287,8 +305,10 @@ static void explain_one_thread(struct text *out, const json_t *thread, msec_t no
     text_add(out, ": ");
     add_counts(out, thread, now_at);
     text_add(out, ".\n");
+    add_pace(out, thread);
     if (!cause_clause(&clause, thread, now_at)) {
-        text_add(out, "Nothing is the matter.\n");
+        if (!member_integer(thread, "pace_percent"))
+            text_add(out, "Nothing is the matter.\n");
         return;
     }
     text_printf(out, "This is because %s.\n", clause.bytes);
@@ -313,10 +333,17 @@ static void add_losses(struct text *out, const json_t *status, msec_t now_at)
     const json_t *lost = json_object_get(status, "lost");
     if (!lost)
         return;
-    text_printf(out, "look  %" PRId64 " lost since the start, the latest %" PRId64 " at ",
-                member_integer(lost, "count"), member_integer(lost, "latest_id"));
+    int64_t id = member_integer(lost, "latest_id");
+    text_printf(out, "look  %" PRId64 " lost since the start", member_integer(lost, "count"));
+    if (id == 0) { /* that one is not lost any more */
+        text_add(out, ": chatrelay list --state dead, and --state expired\n");
+        return;
+    }
+    text_printf(out, ", the latest %" PRId64 " at ", id);
     cause_time(out, member_integer(lost, "latest_at"), now_at);
-    text_printf(out, ": chatrelay why %" PRId64 "\n", member_integer(lost, "latest_id"));
+    text_printf(out,
+                ": chatrelay why %" PRId64 ", to send it after all  chatrelay retry %" PRId64 "\n",
+                id, id);
 }
 
 static void add_tokens(struct text *out, const json_t *status, msec_t now_at)

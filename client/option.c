@@ -89,6 +89,18 @@ static bool unknown_option(const struct walk *walk, const char *name, size_t len
     return error_set(walk->err, "there is no option --%s", word);
 }
 
+/* A message of "30s" was hardly meant; "--" before it says that it was. */
+static bool stands_alone(const struct walk *walk, const struct option *option)
+{
+    msec_t duration_ms;
+    struct error ignored;
+    const char *word = *walk->argv;
+    if (!word || !duration_parse(word, &duration_ms, &ignored))
+        return true;
+    return error_set(walk->err, "--%s takes its time with \"=\": --%s=%s", option->name,
+                     option->name, word);
+}
+
 /* `value` is what came with the option itself, NULL for nothing. */
 static bool take(struct walk *walk, const struct option *option, const char *value)
 {
@@ -100,6 +112,8 @@ static bool take(struct walk *walk, const struct option *option, const char *val
             return error_set(walk->err, "--%s wants a value: %s", option->name, option->argument);
         walk->argv++;
     }
+    if (option->kind == OPTION_DURATION_OR_EVER && !value && !stands_alone(walk, option))
+        return false;
     return store(walk, option, value);
 }
 

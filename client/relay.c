@@ -70,6 +70,15 @@ static void tell_that_we_wait(const struct question *question)
         say("%s; trying again", question->err->text);
 }
 
+static void advise(struct error *err)
+{
+    const struct error what = *err;
+    error_set(err,
+              "%s (is it running? systemctl status chatrelayd; "
+              "another relay: --socket or CHATRELAY_SOCKET)",
+              what.text);
+}
+
 static enum relay_result connect_to(struct question *question)
 {
     struct relay *relay = question->relay;
@@ -87,8 +96,10 @@ static enum relay_result connect_to(struct question *question)
             break;
         }
         tell_that_we_wait(question);
-        if (!pause_before_next_try(question))
+        if (!pause_before_next_try(question)) {
+            advise(question->err);
             return RELAY_UNREACHABLE;
+        }
     }
 }
 

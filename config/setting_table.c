@@ -353,6 +353,8 @@ const struct setting settings[] = {
         .standard = "10/10s, 30/60s",
         .help = "At most so many sends in so much time; all of up to four windows hold. "
                 "Of several names of one remote thread the strictest holds. "
+                "A 429 halves it, down to a tenth, as others may spend from the same budget; each "
+                "message sent then gives 1 % back. "
                 "\"off\" is allowed only towards an endpoint on this machine.",
     },
     {

@@ -43,6 +43,8 @@ struct desk {
     msec_t started_at;
     struct losses losses;
     struct losses new_losses; /* of this turn, which may yet be undone */
+    int64_t recovered;        /* of the losses: brought back by a retry */
+    int64_t new_recovered;    /* likewise of this turn */
     struct today today;
     bool has_room;    /* the file system has min_free left, or more */
     bool has_browsed; /* many rows were read in this turn: that is a turn's worth of work */

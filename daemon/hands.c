@@ -20,6 +20,30 @@ static enum control control_of(enum request_op op)
     return controls[op];
 }
 
+/* ---- what was lost, and is brought back ----------------------------------------------------- */
+
+static void settle_recovered(void *context, enum outbox_commit how)
+{
+    struct desk *desk = context;
+    if (how == OUTBOX_COMMITTED)
+        desk->recovered += desk->new_recovered;
+    desk->new_recovered = 0;
+}
+
+/* Nobody need look any more for a message that was lost since the start. */
+static void count_recovered(struct desk *desk)
+{
+    if (desk->new_recovered == 0)
+        turn_defer(desk->floor->turn, settle_recovered, desk);
+    desk->new_recovered++;
+}
+
+static bool is_loss(const struct desk *desk, const struct message *message)
+{
+    return (message->state == MESSAGE_DEAD || message->state == MESSAGE_EXPIRED) &&
+           message->ended_at >= desk->started_at;
+}
+
 /* ---- one message --------------------------------------------------------------------------- */
 
 /* What has been done so far, and to what not. */
@@ -62,8 +86,11 @@ static bool may_apply(const struct desk *desk, const struct asker *asker, enum c
 static enum control_verdict apply(struct desk *desk, const struct asker *asker,
                                   enum control control, struct message *message)
 {
+    bool was_lost = is_loss(desk, message);
     enum control_verdict verdict =
         dispatcher_control(desk->floor->dispatcher, control, message, asker->user, desk->now);
+    if (was_lost && verdict == CONTROL_DONE)
+        count_recovered(desk);
     if (verdict == CONTROL_DONE || verdict == CONTROL_WISHED) {
         CLEANUP(free_memory) char *thread = desk_thread_name(desk, message);
         result_log_controlled(desk->log, message, thread, control, asker->user);

@@ -95,18 +95,28 @@ static struct summary summarize(struct desk *desk, const struct asker *asker)
     return summary;
 }
 
-/* What was lost since the start; operators alone see others'. */
+/* Its number is of use for as long as nobody has brought it back. */
+static bool is_still_lost(const struct desk *desk, int64_t id)
+{
+    CLEANUP(message_clear) struct message message = { 0 };
+    return outbox_load(desk->floor->outbox, id, &message) &&
+           (message.state == MESSAGE_DEAD || message.state == MESSAGE_EXPIRED);
+}
+
+/* What was lost since the start and not brought back; operators alone see others'. */
 static void add_losses(const struct desk *desk, struct summary *summary, json_t *members)
 {
     const struct losses *losses = &desk->losses;
-    if (losses->count == 0)
+    int64_t count = losses->count - desk->recovered;
+    if (count <= 0)
         return;
     if (desk->now.at - losses->latest_at < LOSS_IS_NEWS_MS)
         raise(summary, LEVEL_LOOK);
-    json_object_set_new(members, "lost",
-                        json_pack("{s:I, s:I, s:I}", "count", (json_int_t)losses->count,
-                                  "latest_id", (json_int_t)losses->latest_id, "latest_at",
-                                  (json_int_t)losses->latest_at));
+    json_t *lost = json_pack("{s:I, s:I}", "count", (json_int_t)count, "latest_at",
+                             (json_int_t)losses->latest_at);
+    if (is_still_lost(desk, losses->latest_id))
+        member_number(lost, "latest_id", losses->latest_id);
+    json_object_set_new(members, "lost", lost);
 }
 
 json_t *overview_of(struct desk *desk, const struct asker *asker)

@@ -205,7 +205,7 @@ static bool refuse_thread(const struct desk *desk, const struct request *request
 {
     if (!request->thread)
         return refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "thread",
-                           "say which thread: the settings have no default");
+                           "which thread? there is no default (setting default_thread)");
     return directory_refuse_unknown(desk->directory, "thread", request->thread, "thread", refusal);
 }
 

@@ -9,6 +9,7 @@ void upkeep_open(struct upkeep *upkeep, struct outbox *outbox, bool restored)
 {
     adoption_begin(&upkeep->adoption, outbox, restored);
     retention_begin(&upkeep->retention, outbox);
+    upkeep->lines_after = -1;
 }
 
 void upkeep_close(struct upkeep *upkeep)
@@ -88,18 +89,41 @@ static bool succeed(struct upkeep *upkeep, struct outbox *outbox, struct dispatc
 /* A relay that is never idle must not fill its disk: so often there is a step anyway. */
 enum { STEP_AFTER_MS = 10 * 1000 };
 
+static bool may_step(struct upkeep *upkeep, bool is_idle, struct moment now)
+{
+    if (!is_idle && now.steady_at - upkeep->stepped_steady_at < STEP_AFTER_MS)
+        return false;
+    upkeep->stepped_steady_at = now.steady_at;
+    return true;
+}
+
 static msec_t retain(struct upkeep *upkeep, struct outbox *outbox,
                      const struct retention_policy *policy, bool is_idle, struct moment now)
 {
     msec_t wait_ms = retention_next_at(&upkeep->retention) - now.at;
     if (wait_ms > 0)
         return wait_ms;
-    msec_t late_ms = now.steady_at - upkeep->stepped_steady_at;
-    if (!is_idle && late_ms < STEP_AFTER_MS)
+    if (!may_step(upkeep, is_idle, now))
         return 0;
-    upkeep->stepped_steady_at = now.steady_at;
     retention_step(&upkeep->retention, outbox, policy, now.at);
     return msec_max(retention_next_at(&upkeep->retention) - now.at, 0);
+}
+
+/* ---- lines ---- */
+
+/* A relay that sleeps is woken by it. */
+enum { LINES_EVERY_MS = 60 * 60 * 1000 };
+
+static msec_t clear_lines(struct upkeep *upkeep, struct outbox *outbox, bool is_idle,
+                          struct moment now)
+{
+    if (now.steady_at < upkeep->lines_steady_at)
+        return upkeep->lines_steady_at - now.steady_at;
+    if (!may_step(upkeep, is_idle, now) || outbox_clear_lines(outbox, &upkeep->lines_after))
+        return 0;
+    upkeep->lines_after = -1;
+    upkeep->lines_steady_at = now.steady_at + LINES_EVERY_MS;
+    return LINES_EVERY_MS;
 }
 
 msec_t upkeep_step(struct upkeep *upkeep, struct outbox *outbox, struct dispatcher *dispatcher,
@@ -107,5 +131,6 @@ msec_t upkeep_step(struct upkeep *upkeep, struct outbox *outbox, struct dispatch
 {
     if (upkeep->succession_count > 0 && succeed(upkeep, outbox, dispatcher, now))
         return 0;
-    return retain(upkeep, outbox, policy, is_idle, now);
+    msec_t wait_ms = retain(upkeep, outbox, policy, is_idle, now);
+    return wait_ms > 0 ? msec_min(wait_ms, clear_lines(upkeep, outbox, is_idle, now)) : 0;
 }

@@ -4,6 +4,7 @@
  *     adoption     of a database from another machine: before anything goes out
  *     succession   of a thread's name: when the settings say so
  *     retention    of what has ended: when there is nothing better to do
+ *     lines        lose the places of what was sent: likewise
  */
 #ifndef CHATRELAY_DAEMON_UPKEEP_H
 #define CHATRELAY_DAEMON_UPKEEP_H
@@ -18,7 +19,9 @@ struct upkeep {
     struct retention retention;
     struct succession *successions; /* under way */
     size_t succession_count;
-    msec_t stepped_steady_at; /* the latest step of retention */
+    lane_id lines_after;      /* the pass over the lanes' lines has come so far */
+    msec_t lines_steady_at;   /* the next pass */
+    msec_t stepped_steady_at; /* the latest step of retention, or of that pass */
 };
 
 /* For an outbox that was just opened. */

@@ -398,6 +398,17 @@ void outbox_remove(struct outbox *outbox, const struct outline *outline);
 /* Move a message that has not ended to another lane; it keeps its rank. */
 void outbox_set_lane(struct outbox *outbox, const struct outline *outline, lane_id lane);
 
+/*
+ * A lane may go on to keep the places of messages that were sent, through which
+ * every reader has to go when one comes back before them. Look at so many lanes
+ * behind `*after` (-1 at first), and of the first that has OUTBOX_LINE_PLACES
+ * give up OUTBOX_LINE_STEP, as part of the open turn. Fewer are left alone: it
+ * is then no write for each message that is sent. `*after` goes on. True when
+ * there may be more.
+ */
+enum { OUTBOX_LINE_LANES = 64, OUTBOX_LINE_PLACES = 1000, OUTBOX_LINE_STEP = 250 };
+MUST_CHECK bool outbox_clear_lines(struct outbox *outbox, lane_id *after);
+
 /* Give a thread's number another name, which must not have one. */
 void outbox_rename_thread(struct outbox *outbox, int64_t thread, const char *name);
 

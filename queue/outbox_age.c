@@ -58,6 +58,25 @@ void outbox_rename_thread(struct outbox *outbox, int64_t thread, const char *nam
         outbox_noted(outbox, outbox->engine->rename_thread(outbox, thread, name, &outbox->failure));
 }
 
+bool outbox_clear_lines(struct outbox *outbox, lane_id *after)
+{
+    const struct outbox_engine *engine = outbox->engine;
+    for (size_t i = 0; i < OUTBOX_LINE_LANES && !outbox->failed && engine->stale; i++) {
+        lane_id lane = -1;
+        size_t places = 0;
+        outbox_noted(outbox, engine->stale(outbox, *after, &lane, OUTBOX_LINE_PLACES, &places,
+                                           &outbox->failure));
+        if (outbox->failed || lane < 0)
+            return false;
+        if (places == OUTBOX_LINE_PLACES)
+            return outbox_may_change(outbox) &&
+                   outbox_noted(outbox, engine->clear_line(outbox, lane, OUTBOX_LINE_STEP,
+                                                           &outbox->failure));
+        *after = lane;
+    }
+    return !outbox->failed && engine->stale;
+}
+
 bool outbox_shrink(struct outbox *outbox)
 {
     bool more = false;

@@ -112,6 +112,15 @@ struct outbox_engine {
                      size_t *count, struct error *err);
 
     /*
+     * Where a lane's line is kept: NULL when it holds what is pending alone. `stale` finds the
+     * first lane behind `after`, and counts up to `most` places before its first pending message;
+     * without one it leaves `*lane`. `clear_line` gives up to `most` of them up.
+     */
+    bool (*stale)(struct outbox *outbox, lane_id after, lane_id *lane, size_t most, size_t *count,
+                  struct error *err);
+    bool (*clear_line)(struct outbox *outbox, lane_id lane, size_t most, struct error *err);
+
+    /*
      * Several in one. `fold` moves the `count` pending messages of a lane with ranks from `first`
      * to `last` into `whole`, whose row comes after; it is an error if they are not as many.
      * `parts` finds them, and `unfold` puts them back.

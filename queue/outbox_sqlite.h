@@ -41,7 +41,8 @@ struct outbox_sqlite {
         sqlite3_stmt *wipe, *remove, *remove_attempts, *remove_doubt, *count_purged, *set_lane,
             *rename_thread, *outlines;
         sqlite3_stmt *fold, *parts, *unfold;
-        sqlite3_stmt *enter_line, *reenter_line, *advance_line;
+        sqlite3_stmt *enter_line, *follow_line, *reenter_line, *gap_behind, *advance_line, *stale,
+            *clear_line;
         sqlite3_stmt *free_pages;
     } statements;
 };
@@ -59,12 +60,22 @@ bool sqlite_fold_log(struct outbox_sqlite *self, int beyond_bytes, struct error 
 /* A pending message has, or is about to have, this rank, which may not be its lane's last. */
 bool sqlite_enter_line(struct outbox_sqlite *self, lane_id lane, int64_t rank, struct error *err);
 
-/* The same for message `id` and for all that went into it. */
+/* The same for message `id`, which has come from another lane, if it is pending. */
+bool sqlite_follow_line(struct outbox_sqlite *self, int64_t id, struct error *err);
+
+/* The same for message `id` and for all that went into it, which are about to be pending. */
 bool sqlite_reenter_line(struct outbox_sqlite *self, lane_id lane, int64_t id, struct error *err);
 
-/* This message of a lane was sent: now and then, note where the lane begins now. */
+/*
+ * This message of a lane was sent: note where the lane begins now, if it is worth it. It is now and
+ * then, and when those behind the message were sent before it.
+ */
 bool sqlite_advance_line(struct outbox_sqlite *self, const struct message *message,
                          struct error *err);
+
+bool sqlite_stale(struct outbox *outbox, lane_id after, lane_id *lane, size_t most, size_t *count,
+                  struct error *err);
+bool sqlite_clear_line(struct outbox *outbox, lane_id lane, size_t most, struct error *err);
 
 /* SQL: from which rank on a lane's pending messages are to be looked for. */
 #define SQLITE_LINE_START(lane) "ifnull((SELECT first_rank FROM lane WHERE id = " lane "), 0)"

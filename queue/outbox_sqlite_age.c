@@ -65,7 +65,7 @@ bool sqlite_set_lane(struct outbox *outbox, int64_t id, lane_id lane, struct err
                                      "UPDATE message SET lane = ? WHERE id = ?");
     query_bind(&query, lane);
     query_bind(&query, id);
-    return query_change(&query, err) && sqlite_reenter_line(self, lane, id, err);
+    return query_change(&query, err) && sqlite_follow_line(self, id, err);
 }
 
 bool sqlite_rename_thread(struct outbox *outbox, int64_t thread, const char *name,

@@ -6,6 +6,8 @@
  *
  * Messages that were sent stay in their lane's index, see schema.c. A row of
  * `lane` spares readers most of them; it may lag behind, but must never be ahead.
+ * When it falls back, readers meet them again: so those before it are taken out
+ * in an idle hour, many at once, when a page holds many of them.
  */
 #include "queue/outbox_sqlite.h"
 #include "queue/query.h"
@@ -17,6 +19,16 @@ bool sqlite_enter_line(struct outbox_sqlite *self, lane_id lane, int64_t rank, s
                     "UPDATE lane SET first_rank = ?2 WHERE id = ?1 AND first_rank > ?2");
     query_bind(&query, lane);
     query_bind(&query, rank);
+    return query_run(&query, err);
+}
+
+bool sqlite_follow_line(struct outbox_sqlite *self, int64_t id, struct error *err)
+{
+    struct query query = query_start(
+        self->db, &self->statements.follow_line,
+        "UPDATE lane SET first_rank = message.rank FROM message WHERE message.id = ?"
+        " AND message.state = 1 AND lane.id = message.lane AND message.rank < lane.first_rank");
+    query_bind(&query, id);
     return query_run(&query, err);
 }
 
@@ -43,10 +55,27 @@ static bool is_time(int64_t id)
     return (uint32_t)id * golden < UINT32_MAX / ONE_IN;
 }
 
+/* Whether the next in line has ended: the message was back at its place before others. */
+static bool find_gap(struct outbox_sqlite *self, const struct message *message, bool *found,
+                     struct error *err)
+{
+    struct query query = query_start(self->db, &self->statements.gap_behind,
+                                     "SELECT state <> 1 FROM message WHERE lane = ?"
+                                     " AND in_line IS NOT NULL AND rank > ? ORDER BY rank LIMIT 1");
+    query_bind(&query, message->lane);
+    query_bind(&query, message->rank);
+    *found = query_next(&query) && query_number(&query) != 0;
+    return query_end(&query, err);
+}
+
+/* Every reader would go through a gap, and it may be long. */
 bool sqlite_advance_line(struct outbox_sqlite *self, const struct message *message,
                          struct error *err)
 {
-    if (!is_time(message->id))
+    bool is_wanted = is_time(message->id);
+    if (!is_wanted && !find_gap(self, message, &is_wanted, err))
+        return false;
+    if (!is_wanted)
         return true;
     struct query query = query_start(
         self->db, &self->statements.advance_line,
@@ -56,4 +85,35 @@ bool sqlite_advance_line(struct outbox_sqlite *self, const struct message *messa
     query_bind(&query, message->lane);
     query_bind(&query, message->rank);
     return query_change(&query, err);
+}
+
+/* Of the index alone: in_line is what its WHERE says. */
+bool sqlite_stale(struct outbox *outbox, lane_id after, lane_id *lane, size_t most, size_t *count,
+                  struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    struct query query = query_start(
+        self->db, &self->statements.stale,
+        "SELECT id, (SELECT count(*) FROM (SELECT 1 FROM message WHERE message.lane = lane.id"
+        " AND in_line IS NOT NULL AND rank < first_rank LIMIT ?2))"
+        " FROM lane WHERE id > ?1 ORDER BY id LIMIT 1");
+    query_bind(&query, after);
+    query_bind(&query, (int64_t)most);
+    if (query_next(&query)) {
+        *lane = query_number(&query);
+        *count = (size_t)query_number(&query);
+    }
+    return query_end(&query, err);
+}
+
+bool sqlite_clear_line(struct outbox *outbox, lane_id lane, size_t most, struct error *err)
+{
+    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
+    struct query query = query_start(
+        self->db, &self->statements.clear_line,
+        "UPDATE message SET in_line = NULL WHERE id IN (SELECT id FROM message WHERE lane = ?1"
+        " AND in_line IS NOT NULL AND rank < " SQLITE_LINE_START("?1") " ORDER BY rank LIMIT ?2)");
+    query_bind(&query, lane);
+    query_bind(&query, (int64_t)most);
+    return query_run(&query, err);
 }

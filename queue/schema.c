@@ -41,7 +41,8 @@ static const char tables[] =
     /*
      * struct message. late_mark: the words that the latest attempt put in front of it.
      * in_line: 1 if the lane's index has it, which is so while it is pending, and goes on when it
-     * is sent from there, until its content is wiped or, if it has none, its record is removed.
+     * is sent from there: until there are very many, its content is wiped or, if it has none, its
+     * record is removed.
      */
     "CREATE TABLE message("
     " id INTEGER PRIMARY KEY,"

@@ -88,8 +88,9 @@ static void add_more(struct text *out, const json_t *threads)
 
 static void add_lost(struct text *out, const json_t *lost)
 {
-    text_printf(out, "%" PRId64 " lost since the start, the latest is %" PRId64,
-                number(lost, "count"), number(lost, "latest_id"));
+    text_printf(out, "%" PRId64 " lost since the start", number(lost, "count"));
+    if (number(lost, "latest_id")) /* it has not been brought back */
+        text_printf(out, ", the latest is %" PRId64, number(lost, "latest_id"));
 }
 
 static void add_waiting(struct text *out, const json_t *status, msec_t now_at)

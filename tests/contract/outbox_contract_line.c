@@ -32,6 +32,16 @@ static void pass(struct outbox *outbox, size_t count)
         send(outbox, contract_add(outbox, LANE, MESSAGE_PENDING));
 }
 
+/* To the place that it would have had. */
+static void release(struct outbox *outbox, int64_t id)
+{
+    struct message message;
+    cr_assert(outbox_load(outbox, id, &message));
+    message.rank = id;
+    outbox_move(outbox, &message, MESSAGE_PENDING);
+    message_clear(&message);
+}
+
 static int64_t first_of(struct outbox *outbox, lane_id lane)
 {
     struct head head = { 0 };
@@ -130,6 +140,58 @@ Test(outbox_line, one_from_another_lane_takes_its_place_by_rank)
     outbox_set_lane(outbox, &outline, LANE);
     cr_expect(first_of(outbox, LANE) == id);
     cr_expect(first_of(outbox, OTHER) == 0);
+    outbox_close(outbox);
+}
+
+Test(outbox_line, one_from_aside_comes_to_another_lane_and_waits_for_its_release)
+{
+    struct outbox *outbox = contract_open();
+    struct outline outline;
+    int64_t id = contract_add(outbox, OTHER, MESSAGE_HELD);
+    pass(outbox, SENT_SINCE);
+    int64_t last = contract_add(outbox, LANE, MESSAGE_PENDING);
+    cr_assert(outbox_outlines(outbox, id - 1, &outline, 1) == 1 && outline.id == id);
+    outbox_set_lane(outbox, &outline, LANE);
+    cr_expect(first_of(outbox, LANE) == last);
+    release(outbox, id);
+    cr_expect(first_of(outbox, LANE) == id);
+    outbox_close(outbox);
+}
+
+/* Steps, each in a turn of its own, until there is no more. Returns how many changed anything. */
+static size_t clear_lines(struct outbox *outbox)
+{
+    size_t steps = 0;
+    lane_id after = -1;
+    while (outbox_clear_lines(outbox, &after)) {
+        cr_assert(++steps < SENT_SINCE, "it never ends");
+        contract_commit(outbox);
+    }
+    return steps;
+}
+
+Test(outbox_line, whose_line_was_cleared_has_lost_nobody)
+{
+    struct outbox *outbox = contract_open();
+    int64_t held = contract_add(outbox, LANE, MESSAGE_HELD);
+    int64_t other = contract_add(outbox, OTHER, MESSAGE_PENDING);
+    pass(outbox, OUTBOX_LINE_PLACES + 2 * OUTBOX_LINE_STEP);
+    int64_t last = contract_add(outbox, LANE, MESSAGE_PENDING);
+    contract_commit(outbox);
+    clear_lines(outbox);
+    cr_expect(outbox_changes(outbox) == 0);
+    cr_expect(first_of(outbox, LANE) == last);
+    cr_expect(first_of(outbox, OTHER) == other);
+    release(outbox, held);
+    cr_expect(first_of(outbox, LANE) == held);
+    send(outbox, held);
+    cr_expect(first_of(outbox, LANE) == last);
+    contract_commit(outbox);
+    contract_reopen(&outbox);
+    cr_expect(first_of(outbox, LANE) == last);
+    clear_lines(outbox);
+    cr_expect(clear_lines(outbox) == 0, "there is nothing left to do");
+    cr_expect(outbox_changes(outbox) == 0);
     outbox_close(outbox);
 }
 

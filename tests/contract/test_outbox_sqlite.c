@@ -522,6 +522,107 @@ Test(outbox_sqlite, no_statement_takes_longer_the_more_there_is)
     outbox_close(outbox);
 }
 
+static int64_t ask(struct outbox *outbox, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    struct query query = query_start(outbox_sqlite_of(outbox)->db, &statement, sql);
+    int64_t number = query_next(&query) ? query_number(&query) : -1;
+    cr_assert(query_end(&query, NULL), "%s", sql);
+    sqlite3_finalize(statement);
+    return number;
+}
+
+static int64_t line_start(struct outbox *outbox)
+{
+    return ask(outbox, "SELECT first_rank FROM lane WHERE id = 4");
+}
+
+static int64_t places(struct outbox *outbox)
+{
+    return ask(outbox, "SELECT count(*) FROM message WHERE lane = 4 AND in_line IS NOT NULL");
+}
+
+static void send(struct outbox *outbox, int64_t id)
+{
+    struct message message;
+    cr_assert(outbox_load(outbox, id, &message));
+    struct attempt attempt = { .message = id, .number = ++message.attempts, .began_at = 1 };
+    outbox_begin(outbox, &message, &attempt);
+    attempt.ended_at = 2;
+    outbox_end(outbox, &message, MESSAGE_SENT, &attempt);
+    message_clear(&message);
+}
+
+/* To the place that it would have had. */
+static void release(struct outbox *outbox, int64_t id)
+{
+    struct message message;
+    cr_assert(outbox_load(outbox, id, &message));
+    message.rank = id;
+    outbox_move(outbox, &message, MESSAGE_PENDING);
+    message_clear(&message);
+}
+
+static void send_many(struct outbox *outbox, int count)
+{
+    for (int i = 0; i < count; i++)
+        send(outbox, contract_add(outbox, 4, MESSAGE_PENDING));
+}
+
+Test(outbox_sqlite, what_is_aside_does_not_draw_a_lines_start_back)
+{
+    struct outline outline;
+    struct outbox *outbox = contract_open();
+    int64_t id = contract_add(outbox, 5, MESSAGE_HELD);
+    send_many(outbox, 100);
+    int64_t start = line_start(outbox);
+    cr_assert(start > id);
+    cr_assert(outbox_outlines(outbox, id - 1, &outline, 1) == 1);
+    outbox_set_lane(outbox, &outline, 4);
+    cr_expect(line_start(outbox) == start);
+    outbox_close(outbox);
+}
+
+Test(outbox_sqlite, a_lines_start_returns_when_what_drew_it_back_is_sent)
+{
+    for (int i = 0; i < 9; i++) { /* ids of all kinds */
+        struct outbox *outbox = contract_open();
+        int64_t id = contract_add(outbox, 4, MESSAGE_HELD);
+        send_many(outbox, 100);
+        int64_t last = contract_add(outbox, 4, MESSAGE_PENDING);
+        release(outbox, id);
+        cr_expect(line_start(outbox) == id);
+        send(outbox, id);
+        cr_expect(line_start(outbox) == last);
+        send(outbox, last);
+        contract_commit(outbox);
+        outbox_close(outbox);
+    }
+}
+
+Test(outbox_sqlite, a_long_line_is_cleared_in_steps_and_a_short_one_left_alone)
+{
+    lane_id after = -1;
+    int64_t steps = 0;
+    struct outbox *outbox = contract_open();
+    send_many(outbox, OUTBOX_LINE_PLACES - 1);
+    contract_commit(outbox);
+    cr_expect(!outbox_clear_lines(outbox, &after) && outbox_changes(outbox) == 0);
+    send_many(outbox, 4 * OUTBOX_LINE_STEP);
+    contract_commit(outbox);
+    int64_t before = places(outbox);
+    for (after = -1; outbox_clear_lines(outbox, &after); steps++) {
+        cr_expect(places(outbox) == before - (steps + 1) * OUTBOX_LINE_STEP);
+        cr_assert(steps < 10, "it never ends");
+        contract_commit(outbox);
+    }
+    cr_expect(steps >= 3 && places(outbox) < OUTBOX_LINE_PLACES + OUTBOX_LINE_STEP);
+    cr_expect(outbox_changes(outbox) == 0);
+    for (after = -1; outbox_clear_lines(outbox, &after);)
+        cr_assert_fail("there is nothing left to do");
+    outbox_close(outbox);
+}
+
 Test(outbox_sqlite, what_is_deleted_leaves_no_trace)
 {
     struct outbox *outbox = contract_open();

@@ -145,6 +145,19 @@ class Overview(HandsTest):
         lines = self.level(1, "status")
         self.assertIn(f"1 lost since the start, the latest {lost} ", lines[-1])
 
+    def test_what_was_brought_back_is_lost_no_more(self):
+        self.sandbox.fault(op="send", status=413, count=2)
+        first, second = (self.client.send("x", to="web") for _ in range(2))
+        for message in first, second:
+            self.reaches(message, "dead")
+        self.done("retry", id=second)
+        lines = self.level(1, "status")
+        self.assertIn("1 lost since the start: chatrelay list --state dead", lines[-1])
+        self.done("retry", ids=[first])
+        for message in first, second:
+            self.reaches(message, "sent")
+        self.assertEqual(self.level(0), ["well  3 of 3 threads well, nothing waiting"])
+
     def test_threads_as_data(self):
         self.refuse_db()
         self.client.send("later", to="web", at="+1h")

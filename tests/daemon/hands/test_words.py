@@ -98,7 +98,7 @@ class Why(HandsTest):
         self.assertRegex(self.why(message), r"It waits because ops is paused until .* UTC\.\n(.*\n)*"
                                             r"Do: chatrelay resume ops\n$")
         self.done("hold", id=message)
-        self.assertIn(f"It is held back: held by root.\nDo: chatrelay release {message}\n",
+        self.assertIn(f"It is held back by root.\nDo: chatrelay release {message}\n",
                       self.why(message))
         self.done("cancel", id=message)
         self.assertIn(f"cancelled by root.\nDo: to have it sent after all,  chatrelay retry {message}\n",

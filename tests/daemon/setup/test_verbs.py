@@ -45,6 +45,11 @@ class Threads(SetupTest):
         shown = self.run_setup("thread", "night", "--sender", "db")
         self.assertIn("db01: chatrelay is set up on", shown)
 
+    def test_a_name_that_is_missing_is_said_with_the_settings_that_lack_it(self):
+        for words, status in ((["people", "nigth"], 67), (["thread", "x", "--sender", "y"], 78)):
+            self.run_setup(*words, status=status)
+            self.assertIn(f"({self.path('chatrelay.conf')})", self.stderr)
+
     def test_one_more_sender_speaks_in_a_thread_of_its_own(self):
         identity = self.run_setup("sender", "second", "--connection-string-file",
                                   self.secret_file).strip()

@@ -78,6 +78,27 @@ Test(client_describe, an_answer_with_nothing_in_it_is_no_crash)
     cr_expect(strstr(out.bytes, "0 is ?"));
 }
 
+/* A message in this state after one attempt in doubt. */
+static void describe_doubted(const char *state)
+{
+    json_t *message =
+        json_pack("{s:i, s:s, s:I, s:[{s:i, s:I, s:s, s:s}]}", "id", 5, "state", state, "ended_at",
+                  (json_int_t)noon_at + 6000, "log", "number", 1, "began_at", (json_int_t)noon_at,
+                  "outcome", "doubt", "code", "closed");
+    text_empty(&out);
+    describe_message(&out, message, noon_at);
+    json_decref(message);
+}
+
+Test(client_describe, the_look_that_found_it_is_told)
+{
+    describe_doubted("sent");
+    cr_expect(strstr(out.bytes, "UTC: doubt, closed\n  looked        "), "%s", out.bytes);
+    cr_expect(strstr(out.bytes, "UTC: found in the chat\n"), "%s", out.bytes);
+    describe_doubted("expired");
+    cr_expect_not(strstr(out.bytes, "looked"), "%s", out.bytes);
+}
+
 Test(client_describe, a_row_is_one_line)
 {
     json_t *message = json_pack("{s:i, s:s, s:s, s:s, s:s, s:I, s:s}", "id", 7, "state", "sent",

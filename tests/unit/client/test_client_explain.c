@@ -111,7 +111,7 @@ Test(client_explain, what_waits_for_a_person_or_a_time)
 {
     expect_why("{" HEAD "\"state\":\"held\",\"reason\":\"held by root\",\"doubted_at\":1}",
                SAID_HEAD
-               "It is held back: held by root.\n"
+               "It is held back by root.\n"
                "It may have appeared: once released, it is looked for first.\n"
                "Do: chatrelay release 7\n");
     expect_why("{" HEAD "\"state\":\"scheduled\",\"due_at\":1795266000000}",
@@ -145,6 +145,17 @@ Test(client_explain, a_thread)
     expect_why("{\"thread\":\"db\",\"pending\":0,\"cause\":\"nothing\"}",
                "db: nothing waits.\nNothing is the matter.\n");
     expect_why(
+        "{\"thread\":\"db\",\"pending\":0,\"cause\":\"nothing\",\"pace_percent\":26}",
+        "db: nothing waits.\n"
+        "The thread goes at 26 % of its pace since a 429, as others may share the budget.\n");
+    expect_why(
+        "{\"thread\":\"db\",\"pending\":1,\"cause\":\"pace\",\"pace\":\"10/10s\","
+        "\"pace_percent\":50,\"next_at\":1795262405000}",
+        "db: 1 waits.\n"
+        "The thread goes at 50 % of its pace since a 429, as others may share the budget.\n"
+        "This is because the budget of its thread (10/10s) is spent for now.\n"
+        "Next try 12:00 UTC, in 5 s.\n");
+    expect_why(
         "{\"thread\":\"db\",\"pending\":2,\"held\":1,\"oldest_at\":1795262280000,"
         "\"cause\":\"no-such-thread\"}",
         "db: 2 wait, the first for 2 min, 1 held.\n"
@@ -163,9 +174,10 @@ Test(client_explain, status_is_a_line_and_one_for_each_trouble)
     cr_expect_str_eq(out.bytes,
                      "look  4 of 6 threads well, 3 waiting, 1 held\n"
                      "look  ops: 3 wait, 1 held; ops is paused until 13:00 UTC; at 50 % of its "
-                     "pace, as others share the budget\n"
+                     "pace since a 429, as others may share the budget\n"
                      "      and 1 more: chatrelay threads\n"
-                     "look  2 lost since the start, the latest 9 at 11:59 UTC: chatrelay why 9\n");
+                     "look  2 lost since the start, the latest 9 at 11:59 UTC: chatrelay why 9, "
+                     "to send it after all  chatrelay retry 9\n");
     json_decref(status);
 }
 

@@ -118,9 +118,15 @@ Test(client_option, durations_and_counts)
 
 Test(client_option, a_duration_that_may_stand_alone)
 {
-    cr_assert(parse("--wait 10s"));
+    cr_assert(parse("--wait done"));
     cr_expect_eq(target.wait_ms, MSEC_NEVER);
     cr_expect_eq(arguments.count, 1, "what follows is text");
+    cr_assert(parse("--wait -- 10s"));
+    cr_expect_eq(target.wait_ms, MSEC_NEVER);
+    cr_expect_str_eq(arguments.items[0], "10s");
+    cr_assert(parse("done --wait"));
+    cr_expect_eq(target.wait_ms, MSEC_NEVER);
+    expect_error("--wait 10s done", "--wait takes its time with \"=\": --wait=10s");
     cr_assert(parse("--wait=10s"));
     cr_expect_eq(target.wait_ms, 10000);
 }

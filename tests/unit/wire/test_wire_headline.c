@@ -109,4 +109,6 @@ Test(wire_headline, losses)
         "{\"level\":\"look\",\"threads\":{\"well\":1},\"troubles\":[],"
         "\"lost\":{\"count\":3,\"latest_id\":42}}",
         "look: 3 lost since the start, the latest is 42");
+    expect("{\"level\":\"look\",\"threads\":{\"well\":1},\"troubles\":[],\"lost\":{\"count\":2}}",
+           "look: 2 lost since the start");
 }
