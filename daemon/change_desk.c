@@ -130,7 +130,8 @@ void change_desk_answer(struct desk *desk, struct peer *peer, const struct reque
     if (!desk_load(desk, peer, request, request->id, &target))
         return;
     struct message change = compose(desk, peer, request);
-    enum change_verdict verdict = change_judge(change.kind, &target);
+    enum change_verdict verdict =
+        dispatcher_judge_change(desk->floor->dispatcher, change.kind, &target);
     bool can = verdict == CHANGE_IN_PLACE || verdict == CHANGE_GOES;
     if (!can)
         refuse(&target, verdict, &refusal);

@@ -77,10 +77,19 @@ static void add(struct dispatcher *dispatcher, struct message *change, const str
     dispatcher_added(dispatcher, change, now);
 }
 
+enum change_verdict dispatcher_judge_change(struct dispatcher *dispatcher, enum message_kind kind,
+                                            struct message *target)
+{
+    /* What was risked may be in the chat with the old words. A cancel remembers that by itself. */
+    if (kind == MESSAGE_UPDATE)
+        dispatcher_recall_doubt(dispatcher, target);
+    return change_judge(kind, target);
+}
+
 enum change_verdict dispatcher_change(struct dispatcher *dispatcher, struct message *change,
                                       struct message *target, struct moment now)
 {
-    enum change_verdict verdict = change_judge(change->kind, target);
+    enum change_verdict verdict = dispatcher_judge_change(dispatcher, change->kind, target);
     bool edits = change->kind == MESSAGE_UPDATE;
     if (verdict == CHANGE_IN_PLACE && edits)
         edit_in_place(dispatcher, change, target, now);

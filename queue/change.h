@@ -29,8 +29,18 @@ enum change_verdict {
     CHANGE_TAKEN_BACK, /* it was, or is about to be */
 };
 
-/* What can be done to it. Pure. `kind` is MESSAGE_UPDATE or MESSAGE_DELETE. */
+/*
+ * What can be done to it, by what `target` says of itself. Pure. `kind` is
+ * MESSAGE_UPDATE or MESSAGE_DELETE.
+ */
 enum change_verdict change_judge(enum message_kind kind, const struct message *target);
+
+/*
+ * The same, and what dispatcher_change() would return: an earlier attempt that was
+ * risked (on_doubt = risk_twice) counts as a doubt of an edit's `target`.
+ */
+enum change_verdict dispatcher_judge_change(struct dispatcher *dispatcher, enum message_kind kind,
+                                            struct message *target);
 
 /*
  * Do it, in the turn that is open. Of `change` the kind, content, stamp, time of
