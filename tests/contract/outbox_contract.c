@@ -58,6 +58,28 @@ void contract_move(struct outbox *outbox, int64_t id, enum message_state state)
     message_clear(&message);
 }
 
+void contract_send(struct outbox *outbox, int64_t id)
+{
+    struct message message;
+    cr_assert(outbox_load(outbox, id, &message));
+    struct attempt attempt = { .message = id, .number = ++message.attempts, .began_at = 1 };
+    message.doubted_at = 1;
+    outbox_begin(outbox, &message, &attempt);
+    message.doubted_at = 0;
+    attempt.ended_at = 2;
+    outbox_end(outbox, &message, MESSAGE_SENT, &attempt);
+    message_clear(&message);
+}
+
+void contract_release(struct outbox *outbox, int64_t id)
+{
+    struct message message;
+    cr_assert(outbox_load(outbox, id, &message));
+    message.rank = id;
+    outbox_move(outbox, &message, MESSAGE_PENDING);
+    message_clear(&message);
+}
+
 TestSuite(outbox, .init = store_make, .fini = store_remove);
 
 /* ---- the turn ------------------------------------------------------------------------------- */

@@ -37,4 +37,10 @@ int64_t contract_add(struct outbox *outbox, lane_id lane, enum message_state sta
 /* Load a message that must be there, and move it. */
 void contract_move(struct outbox *outbox, int64_t id, enum message_state state);
 
+/* Send a pending one, at its first attempt or a later one. */
+void contract_send(struct outbox *outbox, int64_t id);
+
+/* Make it pending again, at the place that it would have had. */
+void contract_release(struct outbox *outbox, int64_t id);
+
 #endif

@@ -12,34 +12,11 @@ TestSuite(outbox_line, .init = store_make, .fini = store_remove);
 
 enum { LANE = 4, OTHER = 5, LANES = 2, ORIGINALS = 3, SENT_SINCE = 100 };
 
-static void send(struct outbox *outbox, int64_t id)
-{
-    struct message message;
-    cr_assert(outbox_load(outbox, id, &message));
-    struct attempt attempt = { .message = id, .number = ++message.attempts, .began_at = 1 };
-    message.doubted_at = 1;
-    outbox_begin(outbox, &message, &attempt);
-    message.doubted_at = 0;
-    attempt.ended_at = 2;
-    outbox_end(outbox, &message, MESSAGE_SENT, &attempt);
-    message_clear(&message);
-}
-
 /* So many come and go: the lane begins far behind where it began. */
 static void pass(struct outbox *outbox, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        send(outbox, contract_add(outbox, LANE, MESSAGE_PENDING));
-}
-
-/* To the place that it would have had. */
-static void release(struct outbox *outbox, int64_t id)
-{
-    struct message message;
-    cr_assert(outbox_load(outbox, id, &message));
-    message.rank = id;
-    outbox_move(outbox, &message, MESSAGE_PENDING);
-    message_clear(&message);
+        contract_send(outbox, contract_add(outbox, LANE, MESSAGE_PENDING));
 }
 
 static int64_t first_of(struct outbox *outbox, lane_id lane)
@@ -153,7 +130,7 @@ Test(outbox_line, one_from_aside_comes_to_another_lane_and_waits_for_its_release
     cr_assert(outbox_outlines(outbox, id - 1, &outline, 1) == 1 && outline.id == id);
     outbox_set_lane(outbox, &outline, LANE);
     cr_expect(first_of(outbox, LANE) == last);
-    release(outbox, id);
+    contract_release(outbox, id);
     cr_expect(first_of(outbox, LANE) == id);
     outbox_close(outbox);
 }
@@ -182,9 +159,9 @@ Test(outbox_line, whose_line_was_cleared_has_lost_nobody)
     cr_expect(outbox_changes(outbox) == 0);
     cr_expect(first_of(outbox, LANE) == last);
     cr_expect(first_of(outbox, OTHER) == other);
-    release(outbox, held);
+    contract_release(outbox, held);
     cr_expect(first_of(outbox, LANE) == held);
-    send(outbox, held);
+    contract_send(outbox, held);
     cr_expect(first_of(outbox, LANE) == last);
     contract_commit(outbox);
     contract_reopen(&outbox);
@@ -213,7 +190,7 @@ Test(outbox_line, what_was_sent_is_found_no_more)
     for (size_t left = SENT_SINCE / LANES; left > 0; left--) {
         cr_expect(outbox_heads(outbox, LANE, 0, heads, SENT_SINCE) == left);
         cr_expect(outbox_ahead(outbox, LANE, INT64_MAX, SENT_SINCE) == left);
-        send(outbox, heads[0].id);
+        contract_send(outbox, heads[0].id);
     }
     cr_expect(first_of(outbox, LANE) == 0);
     cr_expect(first_of(outbox, OTHER) != 0);

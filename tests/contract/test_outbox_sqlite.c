@@ -542,31 +542,10 @@ static int64_t places(struct outbox *outbox)
     return ask(outbox, "SELECT count(*) FROM message WHERE lane = 4 AND in_line IS NOT NULL");
 }
 
-static void send(struct outbox *outbox, int64_t id)
-{
-    struct message message;
-    cr_assert(outbox_load(outbox, id, &message));
-    struct attempt attempt = { .message = id, .number = ++message.attempts, .began_at = 1 };
-    outbox_begin(outbox, &message, &attempt);
-    attempt.ended_at = 2;
-    outbox_end(outbox, &message, MESSAGE_SENT, &attempt);
-    message_clear(&message);
-}
-
-/* To the place that it would have had. */
-static void release(struct outbox *outbox, int64_t id)
-{
-    struct message message;
-    cr_assert(outbox_load(outbox, id, &message));
-    message.rank = id;
-    outbox_move(outbox, &message, MESSAGE_PENDING);
-    message_clear(&message);
-}
-
 static void send_many(struct outbox *outbox, int count)
 {
     for (int i = 0; i < count; i++)
-        send(outbox, contract_add(outbox, 4, MESSAGE_PENDING));
+        contract_send(outbox, contract_add(outbox, 4, MESSAGE_PENDING));
 }
 
 Test(outbox_sqlite, what_is_aside_does_not_draw_a_lines_start_back)
@@ -590,11 +569,11 @@ Test(outbox_sqlite, a_lines_start_returns_when_what_drew_it_back_is_sent)
         int64_t id = contract_add(outbox, 4, MESSAGE_HELD);
         send_many(outbox, 100);
         int64_t last = contract_add(outbox, 4, MESSAGE_PENDING);
-        release(outbox, id);
+        contract_release(outbox, id);
         cr_expect(line_start(outbox) == id);
-        send(outbox, id);
+        contract_send(outbox, id);
         cr_expect(line_start(outbox) == last);
-        send(outbox, last);
+        contract_send(outbox, last);
         contract_commit(outbox);
         outbox_close(outbox);
     }
