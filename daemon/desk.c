@@ -159,8 +159,10 @@ static void notice_originals(struct desk *desk, const struct message *digest)
     CLEANUP(free_memory) char *thread = desk_thread_name(desk, digest);
     do {
         count = outbox_originals(desk->floor->outbox, digest->id, after, ids, AT_ONCE);
-        for (size_t i = 0; i < count; i++)
-            review_waits_for(desk, after = ids[i]);
+        for (size_t i = 0; i < count; i++) {
+            review_waits_for(desk, ids[i]);
+            after = ids[i];
+        }
         if (are_asked_for)
             tell_of_originals(desk, ids, count, digest, thread);
     } while (count == AT_ONCE);
