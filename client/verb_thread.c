@@ -18,18 +18,26 @@ static const struct thread_options defaults = {
     .common = { .timeout_ms = VERB_DEFAULT_TIMEOUT_MS },
 };
 
-static void describe_pause(struct text *out, const json_t *answer, msec_t now_at)
+static void add_thread(struct text *out, const json_t *answer)
 {
     const char *thread = json_string_value(json_object_get(answer, "thread"));
-    msec_t until_at = json_integer_value(json_object_get(answer, "paused_until_at"));
     harmless_add(out, thread ? thread : "?");
-    if (until_at) {
-        text_add(out, " is paused until ");
-        cause_time(out, until_at, now_at);
-        text_add(out, "\n");
-    } else {
-        text_add(out, " goes on\n");
-    }
+}
+
+static void describe_pause(struct text *out, const json_t *answer, msec_t now_at)
+{
+    add_thread(out, answer);
+    text_add(out, " is paused until ");
+    cause_time(out, json_integer_value(json_object_get(answer, "paused_until_at")), now_at);
+    text_add(out, "\n");
+}
+
+static void describe_resume(struct text *out, const json_t *answer, msec_t now_at)
+{
+    (void)now_at;
+    bool was_paused = json_is_true(json_object_get(answer, "was_paused"));
+    add_thread(out, answer);
+    text_add(out, was_paused ? " goes on\n" : " was not paused\n");
 }
 
 static enum exit_code pause_run(const void *given, const struct strings *arguments)
@@ -57,7 +65,7 @@ static enum exit_code resume_run(const void *given, const struct strings *argume
     line_begin(&line, REQUEST_RESUME);
     line_add_string(&line, "thread", arguments->items[0]);
     line_end(&line);
-    return question_ask(&options->common, &line, describe_pause);
+    return question_ask(&options->common, &line, describe_resume);
 }
 
 static void describe_flush(struct text *out, const json_t *answer, msec_t now_at)
