@@ -51,6 +51,12 @@ enum status setup_prepare(struct setup *setup);
 enum status setup_write(struct setup *setup);
 
 /*
+ * Whether setup_write() would do it with `own` in place of ours: the same status and words, and no
+ * setting is written or in force.
+ */
+enum status setup_try(struct setup *setup, const struct own_settings *own);
+
+/*
  * Have the user say yes, unless that was done on the command line. STATUS_USAGE when
  * nobody can be asked.
  */

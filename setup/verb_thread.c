@@ -194,7 +194,7 @@ static enum status examine(struct setup *setup, const struct config_thread *thre
 static enum status new_identity_for(struct setup *setup, const char *sender_name,
                                     struct speaker *speaker)
 {
-    enum status status = make_sender(setup, sender_name, &speaker->resource, NULL);
+    enum status status = make_sender_again(setup, sender_name, &speaker->resource);
     speaker_close(speaker);
     if (status != STATUS_DONE)
         return status;
