@@ -171,6 +171,21 @@ static json_t *event_of_attempt(const struct attempt *attempt, const struct mess
     return event;
 }
 
+/* Its answer was lost, and a look found it: it was never tried again. */
+static bool was_found(const struct attempt *attempt, const struct message *message)
+{
+    return message->state == MESSAGE_SENT && attempt->outcome == OUTCOME_DOUBT &&
+           attempt->number == message->attempts;
+}
+
+static json_t *event_of_finding(const struct message *message, const char *thread)
+{
+    json_t *event = event_of(message->ended_at, message, thread, "sent");
+    json_object_set_new(event, "look", json_true());
+    member_text(event, "remote_id", message->remote_id);
+    return event;
+}
+
 static void add_attempt(const struct desk *desk, const struct asker *asker, int64_t thread,
                         const struct attempt *attempt, json_t *events)
 {
@@ -180,6 +195,8 @@ static void add_attempt(const struct desk *desk, const struct asker *asker, int6
         (thread >= 0 && lane_thread(message.lane) != thread))
         return;
     CLEANUP(free_memory) char *name = desk_thread_name(desk, &message);
+    if (was_found(attempt, &message))
+        json_array_append_new(events, event_of_finding(&message, name));
     json_array_append_new(events, event_of_attempt(attempt, &message, name));
 }
 
