@@ -204,7 +204,7 @@ static bool refuse_thread(const struct desk *desk, const struct request *request
                           struct refusal *refusal)
 {
     if (!request->thread)
-        return refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "thread",
+        return refusal_set(refusal, REFUSAL_INVALID, "thread",
                            "which thread? there is no default (setting default_thread)");
     return directory_refuse_unknown(desk->directory, "thread", request->thread, "thread", refusal);
 }
