@@ -1,9 +1,9 @@
 /*
  * chatrelay show - all that is known about a message
  */
-#include "client/describe.h"
 #include "client/identifier.h"
 #include "client/line.h"
+#include "client/message.h"
 #include "client/relay.h"
 #include "client/say.h"
 #include "client/verb.h"
@@ -25,7 +25,7 @@ static void print(const struct answer *answer, bool json)
         say_json(answer->root);
         return;
     }
-    describe_message(&out, answer->root, clock_now(&clock_system).at);
+    message_describe(&out, answer->root, clock_now(&clock_system).at);
     fputs(out.bytes, stdout);
 }
 
