@@ -3,7 +3,6 @@
 #include "base/harmless.h"
 #include "base/instant.h"
 #include "base/memory.h"
-#include "chat/new_thread.h"
 #include "config/value.h"
 #include "setup/new_file.h"
 #include "setup/trial.h"

@@ -3,7 +3,7 @@
  */
 #include "base/instant.h"
 #include "base/memory.h"
-#include "chat/new_thread.h"
+#include "chat/raw_id.h"
 #include "setup/make.h"
 #include "setup/person.h"
 #include "setup/see.h"
@@ -71,7 +71,7 @@ enum status verb_find(struct setup *setup, const char *const *words, size_t coun
 static enum status check_adoption(struct setup *setup, const char *id, const char *name)
 {
     enum status status = make_check_name(setup, name);
-    if (status == STATUS_DONE && !thread_id_is_usable(id))
+    if (status == STATUS_DONE && !raw_id_is_usable(id))
         status = setup_fail(setup, STATUS_BAD_DATA,
                             "\"%s\" is no thread's id, such as 19:...@thread.v2", id);
     if (status == STATUS_DONE)
