@@ -191,7 +191,7 @@ enum status make_sender_again(struct setup *setup, const char *name,
 /* What the request will be known by, noted before it is made. Another identity begins anew. */
 static enum status plan_thread(struct setup *setup, const char *goal, const char *identity)
 {
-    char request[UNIQUE_REQUEST_SIZE], stamp[STAMP_LENGTH + 1];
+    char request[UUID_TEXT_SIZE], stamp[STAMP_LENGTH + 1];
     if (is_noted(setup, goal, "identity", identity) && plan_get(setup->plan, goal, "begun"))
         return STATUS_DONE;
     unique_request(request);
