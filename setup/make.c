@@ -10,7 +10,6 @@
 
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -308,10 +307,7 @@ static void print_json(const struct config_thread *thread, const struct shown *s
                              "identity", thread->sender->identity);
     if (shown->content)
         json_object_set_new(json, "message", json_string(shown->content));
-    char *line = json_dumps(json, JSON_COMPACT);
-    json_decref(json);
-    puts(line);
-    free(line);
+    setup_print_json(json);
 }
 
 void make_print(const struct setup *setup, const char *name, const struct shown *shown)

@@ -1,13 +1,11 @@
 #include "setup/setup.h"
 
-#include "base/harmless.h"
 #include "base/memory.h"
 #include "setup/ask.h"
 #include "setup/new_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,54 +16,6 @@
 static const char skeleton[] =
     "# Settings of chatrelay, see chatrelay.conf(5). What \"chatrelay setup\" has made is in\n"
     "# conf.d/10-setup.conf; \"chatrelayd --show-config\" prints all that is in force.\n";
-
-static void PRINTF_LIKE(2, 0) print_line(FILE *file, const char *format, va_list args)
-{
-    CLEANUP(text_clear) struct text said = { 0 };
-    CLEANUP(text_clear) struct text harmless = { 0 };
-    text_vprintf(&said, format, args);
-    harmless_add(&harmless, said.bytes);
-    text_add(&harmless, "\n");
-    fputs(harmless.bytes, file);
-}
-
-void setup_tell(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    print_line(stderr, format, args);
-    va_end(args);
-}
-
-void setup_print(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    print_line(stdout, format, args);
-    va_end(args);
-}
-
-enum status setup_fail(struct setup *setup, enum status status, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(setup->err.text, sizeof setup->err.text, format, args);
-    va_end(args);
-    return status;
-}
-
-/* The service's own settings, where systemd runs services (sd_booted(3)). */
-static bool is_for_service(const struct setup *setup)
-{
-    return strcmp(setup->folder, "/etc/chatrelay") == 0 && access("/run/systemd/system", F_OK) == 0;
-}
-
-void setup_tell_to_reload(const struct setup *setup)
-{
-    setup_tell("\nThe settings are in %s. %s", setup->own_path,
-               is_for_service(setup) ? "Now:\n    systemctl reload chatrelayd"
-                                     : "Start the relay, or have it read them (SIGHUP).");
-}
 
 /* ---- where things are ----------------------------------------------------------------------- */
 

@@ -17,6 +17,8 @@
 #include "setup/plan.h"
 #include "setup/resource.h"
 
+#include <jansson.h>
+
 struct setup {
     const struct options *options;
     char *folder, *config_path, *own_path;
@@ -100,6 +102,9 @@ void setup_tell_to_reload(const struct setup *setup);
 
 /* A line of what was asked for, on standard output. */
 void setup_print(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* The same with --json. Takes it over. */
+void setup_print_json(json_t *json);
 
 /* `err` of the setup, and the status: for the last line of a verb. */
 enum status setup_fail(struct setup *setup, enum status status, const char *format, ...)

@@ -38,10 +38,7 @@ static void print_listed(const struct setup *setup, const struct listed_thread *
     }
     json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:b}", "id", thread->id, "thread", name, "topic",
                              thread->topic, "last", last, "deleted", thread->deleted_at != 0);
-    char *line = json_dumps(json, JSON_COMPACT);
-    json_decref(json);
-    puts(line);
-    free(line);
+    setup_print_json(json);
 }
 
 enum status verb_find(struct setup *setup, const char *const *words, size_t count)
