@@ -24,13 +24,13 @@ static json_t *event_of(msec_t at, const struct message *message, const char *th
 
 static bool wants(const struct peer *peer, const struct message *message)
 {
-    return peer->follow_thread < 0 || peer->follow_thread == lane_thread(message->lane);
+    return peer->follower.thread < 0 || peer->follower.thread == lane_thread(message->lane);
 }
 
 /* Takes `event` over. */
 static void publish(struct desk *desk, const struct message *message, json_t *event)
 {
-    for (struct peer *peer = desk->followers; peer; peer = peer->next_follower)
+    for (struct peer *peer = desk->followers; peer; peer = peer->follower.next)
         if (wants(peer, message) &&
             directory_may_see_message(desk->directory, &peer->asker, message))
             follower_tell(peer, desk->floor->turn, event);
@@ -92,7 +92,7 @@ static bool asks_for_originals(const struct desk *desk, const struct peer *peer,
 
 bool event_log_asks_for_originals(const struct desk *desk, const struct message *digest)
 {
-    for (const struct peer *peer = desk->followers; peer; peer = peer->next_follower)
+    for (const struct peer *peer = desk->followers; peer; peer = peer->follower.next)
         if (asks_for_originals(desk, peer, digest))
             return true;
     return false;
@@ -108,7 +108,7 @@ void event_log_ended_in(struct desk *desk, int64_t id, const struct message *dig
     member_number(event, "into_id", digest->id);
     member_text(event, "remote_id", digest->remote_id);
     member_text(event, "reason", digest->reason);
-    for (struct peer *peer = desk->followers; peer; peer = peer->next_follower)
+    for (struct peer *peer = desk->followers; peer; peer = peer->follower.next)
         if (message.uid == peer->asker.uid && asks_for_originals(desk, peer, digest))
             follower_tell(peer, desk->floor->turn, event);
     json_decref(event);
@@ -259,5 +259,5 @@ void event_log_answer(struct desk *desk, struct peer *peer, const struct request
     json_t *members = json_pack("{s:b}", "follow", 1);
     desk_name_time_zone(desk, members);
     desk_answer(desk, peer, request, members);
-    peer_follow(peer, &desk->followers, thread, request->ref);
+    follower_join(peer, &desk->followers, thread, request->ref);
 }
