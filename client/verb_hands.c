@@ -5,9 +5,9 @@
  * leaving it out. Large numbers are done a turn's worth at a time.
  */
 #include "client/change.h"
-#include "client/check.h"
 #include "client/filter.h"
 #include "client/line.h"
+#include "client/member.h"
 #include "client/relay.h"
 #include "client/say.h"
 #include "client/verb.h"
@@ -62,10 +62,10 @@ static bool ask(struct relay *relay, const struct text *line, bool json, struct 
                 int64_t *next, enum exit_code *code)
 {
     struct answer answer CLEANUP(answer_clear) = { 0 };
-    if (!check_line(line, json, code) || !relay_ask_simply(relay, line, json, &answer, code))
+    if (!relay_ask_simply(relay, line, json, &answer, code))
         return false;
     change_add(change, answer.root);
-    *next = json_integer_value(json_object_get(answer.root, "next"));
+    *next = member_integer(answer.root, "next");
     return true;
 }
 

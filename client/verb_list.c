@@ -1,10 +1,10 @@
 /*
  * chatrelay list - messages, one a line, oldest first
  */
-#include "client/check.h"
 #include "client/describe.h"
 #include "client/filter.h"
 #include "client/line.h"
+#include "client/member.h"
 #include "client/relay.h"
 #include "client/say.h"
 #include "client/verb.h"
@@ -68,14 +68,13 @@ static enum exit_code print_page(struct relay *relay, const struct list_options 
     enum exit_code code;
 
     make_line(options, *left < REQUEST_LARGEST_PAGE ? *left : REQUEST_LARGEST_PAGE, *after, &line);
-    if (!check_line(&line, options->common.json, &code) ||
-        !relay_ask_simply(relay, &line, options->common.json, &answer, &code))
+    if (!relay_ask_simply(relay, &line, options->common.json, &answer, &code))
         return code;
 
     const json_t *messages = json_object_get(answer.root, "messages");
     print(messages, options->common.json);
     *left -= (int64_t)json_array_size(messages);
-    *after = json_integer_value(json_object_get(answer.root, "next"));
+    *after = member_integer(answer.root, "next");
     return EXIT_CODE_DONE;
 }
 

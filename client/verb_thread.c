@@ -4,6 +4,7 @@
 #include "base/harmless.h"
 #include "client/cause.h"
 #include "client/line.h"
+#include "client/member.h"
 #include "client/question.h"
 #include "client/say.h"
 #include "client/verb.h"
@@ -28,7 +29,7 @@ static void describe_pause(struct text *out, const json_t *answer, msec_t now_at
 {
     add_thread(out, answer);
     text_add(out, " is paused until ");
-    cause_time(out, json_integer_value(json_object_get(answer, "paused_until_at")), now_at);
+    cause_time(out, member_integer(answer, "paused_until_at"), now_at);
     text_add(out, "\n");
 }
 
@@ -70,8 +71,8 @@ static enum exit_code resume_run(const void *given, const struct strings *argume
 
 static void describe_flush(struct text *out, const json_t *answer, msec_t now_at)
 {
-    int64_t forgotten = json_integer_value(json_object_get(answer, "forgotten"));
-    int64_t kept = json_integer_value(json_object_get(answer, "kept"));
+    int64_t forgotten = member_integer(answer, "forgotten");
+    int64_t kept = member_integer(answer, "kept");
     (void)now_at;
     if (forgotten == 0)
         text_add(out, "there was no wait of ours to forget\n");
