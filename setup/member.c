@@ -1,11 +1,11 @@
 #include "setup/member.h"
 
 #include "base/memory.h"
+#include "base/secret_file.h"
 #include "chat/json_text.h"
 #include "chat/messages.h"
 #include "chat/new_thread.h"
 #include "chat/next_link.h"
-#include "chat/secret_file.h"
 #include "chat/thread.h"
 #include "setup/answer.h"
 
