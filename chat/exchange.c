@@ -214,7 +214,7 @@ static void set_request(struct exchange *exchange, const struct http_request *re
     /* As a header of ours the user agent is printed once; as an option of libcurl's, twice. */
     insist(curl_easy_setopt(
         easy, CURLOPT_HTTPHEADER,
-        header_chain_make(&exchange->headers, request->headers, exchange->setup->user_agent)));
+        header_chain_make(&exchange->headers, request, exchange->setup->user_agent)));
     set_trust(exchange, request->ca_file);
     set_proxy(exchange, request->proxy);
     insist(curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_timeout_ms));

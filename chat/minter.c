@@ -76,11 +76,11 @@ static struct http_request request_of(const struct minter *minter)
         .connect_timeout_ms = minter->connect_timeout_ms,
         .timeout_ms = minter->request_timeout_ms,
         .longest_reply = LONGEST_REPLY,
-        .headers = { "Accept: application/json", "Content-Type: application/json", "Expect:" },
+        .headers = { "Accept: application/json", "Content-Type: application/json" },
     };
 }
 
-enum { OWN_HEADERS = 3 }; /* of request_of() */
+enum { OWN_HEADERS = 2 }; /* of request_of() */
 
 /* Ask with the next key. */
 static void ask(struct minter *minter)
@@ -106,10 +106,8 @@ static void ask(struct minter *minter)
 static void ask_as(struct minter *minter, const char *bearer)
 {
     struct http_request request = request_of(minter);
-    char *authorization = xasprintf("Authorization: Bearer %s", bearer);
-    request.headers[OWN_HEADERS] = authorization;
+    request.bearer = bearer;
     http_start(minter->http, &request, on_reply, minter);
-    secret_wipe(authorization);
 }
 
 static void on_metadata(void *context, const struct http_reply *reply)

@@ -98,7 +98,7 @@ static void ask_with(const struct resource *resource, const struct access_key *k
         .url = url->bytes,
         .headers = { headers.date, headers.content_hash, headers.authorization,
                      "Accept: application/json",
-                     body->length > 0 ? "Content-Type: application/json" : NULL, "Expect:" },
+                     body->length > 0 ? "Content-Type: application/json" : NULL },
         .body = bytes,
         .body_length = body->length,
         .ca_file = resource->ca_file,
