@@ -294,22 +294,18 @@ bool sqlite_set_counter(struct outbox *outbox, int64_t value, struct error *err)
     return query_change(&query, err);
 }
 
-/* Lanes are below 2^28, users below 2^32, states below 8. */
+/* Lanes are below 2^27, users below 2^32, states below 16: schema.c takes them apart again. */
 static int64_t tally_id(const struct tally_row *row)
 {
-    return ((row->lane << 32 | row->uid) << 3) | (int64_t)row->state;
+    return ((row->lane << 32 | row->uid) << 4) | (int64_t)row->state;
 }
 
 bool sqlite_set_tally(struct outbox *outbox, const struct tally_row *row, struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
-    struct query query = query_start(
-        self->db, &self->statements.set_tally,
-        "REPLACE INTO tally(id, lane, uid, state, messages, bytes) VALUES(?, ?, ?, ?, ?, ?)");
+    struct query query = query_start(self->db, &self->statements.set_tally,
+                                     "REPLACE INTO tally(id, messages, bytes) VALUES(?, ?, ?)");
     query_bind(&query, tally_id(row));
-    query_bind(&query, row->lane);
-    query_bind(&query, row->uid);
-    query_bind(&query, row->state);
     query_bind(&query, row->messages);
     query_bind(&query, row->bytes);
     return query_change(&query, err);

@@ -140,16 +140,17 @@ static const char tables[] =
     "CREATE INDEX attempt_message ON attempt(message, number);"
 
     /*
-     * struct tally_row: what there was ever, for final states. id: lane, uid and state in one
-     * number (tally_id), because a row is found fastest by that.
+     * struct tally_row: what there was ever, for final states. State 8 counts all messages, and the
+     * pending ones, which have no row, are those that no other row counts. id: lane, uid and state
+     * in one number, because a row is found fastest by that.
      */
     "CREATE TABLE tally("
     " id INTEGER PRIMARY KEY,"
-    " lane INTEGER NOT NULL,"
-    " uid INTEGER NOT NULL,"
-    " state INTEGER NOT NULL,"
     " messages INTEGER NOT NULL,"
-    " bytes INTEGER NOT NULL"
+    " bytes INTEGER NOT NULL,"
+    " lane INTEGER AS (id >> 36),"
+    " uid INTEGER AS (id >> 4 & 4294967295),"
+    " state INTEGER AS (id & 15)"
     ") STRICT;"
 
     /* How much of a tally retention has removed since: rows + purged = messages. */
