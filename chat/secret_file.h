@@ -1,1 +1,0 @@
-#include "base/secret_file.h"
