@@ -24,7 +24,8 @@ struct outbox_sqlite {
     sqlite3 *db;
     sqlite3 *copy; /* while a backup is made; else NULL, as the next */
     sqlite3_backup *backup;
-    int log_pages; /* in the write-ahead log and not yet in the database */
+    int log_pages;      /* in the write-ahead log and not yet in the database */
+    int64_t gaps_until; /* as in schema.c's counter */
 
     /* Each belongs to the one function of its name; see query.h. */
     struct {
@@ -41,8 +42,8 @@ struct outbox_sqlite {
         sqlite3_stmt *wipe, *remove, *remove_attempts, *remove_doubt, *count_purged, *set_lane,
             *rename_thread, *outlines;
         sqlite3_stmt *fold, *parts, *unfold;
-        sqlite3_stmt *enter_line, *follow_line, *reenter_line, *gap_behind, *advance_line, *stale,
-            *clear_line;
+        sqlite3_stmt *enter_line, *follow_line, *reenter_line, *expect_gaps, *gap_behind,
+            *advance_line, *stale, *clear_line;
         sqlite3_stmt *free_pages;
     } statements;
 };

@@ -188,9 +188,11 @@ bool sqlite_counter(struct outbox *outbox, int64_t *value, struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     struct query query =
-        query_start(self->db, &self->statements.counter, "SELECT last FROM counter");
-    if (query_next(&query))
+        query_start(self->db, &self->statements.counter, "SELECT last, gaps_until FROM counter");
+    if (query_next(&query)) {
         *value = query_number(&query);
+        self->gaps_until = query_number(&query);
+    }
     return query_end(&query, err);
 }
 

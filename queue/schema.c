@@ -192,12 +192,16 @@ static const char tables[] =
     " UNIQUE(endpoint, remote_thread)"
     ") STRICT;"
 
-    /* One row. last: the number given out last; marks: turns that failed and were proved out. */
+    /*
+     * One row. last: the number given out last; marks: turns that failed and were proved out;
+     * gaps_until: no message of a higher rank has one behind it in its lane that was sent.
+     */
     "CREATE TABLE counter("
     " last INTEGER NOT NULL,"
-    " marks INTEGER NOT NULL"
+    " marks INTEGER NOT NULL,"
+    " gaps_until INTEGER NOT NULL"
     ") STRICT;"
-    "INSERT INTO counter VALUES(0, 0);"
+    "INSERT INTO counter VALUES(0, 0, 0);"
 
     /* Texts by name. made_by: the version of the program that made this schema. */
     "CREATE TABLE note("
