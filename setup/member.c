@@ -1,7 +1,7 @@
 #include "setup/member.h"
 
-#include "base/instant.h"
 #include "base/memory.h"
+#include "chat/json_text.h"
 #include "chat/messages.h"
 #include "chat/new_thread.h"
 #include "chat/next_link.h"
@@ -149,7 +149,7 @@ enum status member_list_people(const struct member *member, const char *thread,
                                struct participants *people, struct error *err)
 {
     CLEANUP(text_clear) struct text url = { 0 };
-    participants_list_url(&url, member->endpoint, thread, member->api_version);
+    participants_list_url(&url, member->endpoint, thread, member->api_version, 0);
     return ask_pages(member, url.bytes, take_people, people, err);
 }
 
@@ -216,11 +216,9 @@ static char *text_of(const json_t *string)
 static void read_shown(const json_t *message, struct shown *shown)
 {
     const json_t *content = json_object_get(message, "content");
-    const char *created = json_string_value(json_object_get(message, "createdOn"));
     shown->content = text_of(json_object_get(content, "message"));
     shown->name = text_of(json_object_get(message, "senderDisplayName"));
-    if (!created || !instant_parse_rfc3339(created, &shown->created_at))
-        shown->created_at = 0;
+    shown->created_at = json_text_instant(json_object_get(message, "createdOn"));
 }
 
 enum status member_find(const struct member *member, const char *thread, const char *stamp,
