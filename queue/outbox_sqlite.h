@@ -32,7 +32,7 @@ struct outbox_sqlite {
         sqlite3_stmt *begin_turn, *commit_turn, *mark;
         sqlite3_stmt *insert, *store, *forget_once, *begin, *end, *end_sent, *end_in_doubt,
             *end_doubt, *append_attempt;
-        sqlite3_stmt *set_doubt, *drop_doubt, *file_attempt, *store_late_mark;
+        sqlite3_stmt *set_doubt, *drop_doubt, *file_attempt, *set_first_attempt, *store_late_mark;
         sqlite3_stmt *set_counter, *set_tally, *set_note, *set_scope, *add_thread, *add_place;
         sqlite3_stmt *load, *find_once, *find_fold, *originals, *heads, *doubted, *waiting, *ahead,
             *lanes, *due, *expired, *list;
