@@ -96,12 +96,10 @@ static void ask(struct minter *minter)
 static void ask_as(struct minter *minter, const char *bearer)
 {
     struct http_request request = request_of(minter);
-    char *authorization = xasprintf("Authorization: Bearer %s", bearer);
-    const char *const headers[] = { authorization, "Accept: application/json",
-                                    "Content-Type: application/json", "Expect:" };
-    memcpy(request.headers, headers, sizeof headers);
+    request.bearer = bearer;
+    request.headers[0] = "Accept: application/json";
+    request.headers[1] = "Content-Type: application/json";
     http_start(minter->http, &request, on_reply, minter);
-    secret_wipe(authorization);
 }
 
 static void on_metadata(void *context, const struct http_reply *reply)

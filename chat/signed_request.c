@@ -19,11 +19,8 @@ void signed_request_sign(struct http_request *request, const struct access_key *
                                           .body_length = request->body_length,
                                           .at = at };
     hmac_sign(key, &to_sign, headers);
-    const char *const all[] = { headers->date,
-                                headers->content_hash,
-                                headers->authorization,
+    const char *const all[] = { headers->date, headers->content_hash, headers->authorization,
                                 "Accept: application/json",
-                                "Expect:",
                                 request->body ? "Content-Type: application/json" : NULL };
     memcpy(request->headers, all, sizeof all);
 }

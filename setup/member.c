@@ -5,7 +5,6 @@
 #include "chat/messages.h"
 #include "chat/new_thread.h"
 #include "chat/next_link.h"
-#include "chat/secret_file.h"
 #include "chat/thread.h"
 #include "setup/answer.h"
 
@@ -32,13 +31,12 @@ struct question {
 static enum status ask(const struct member *member, const struct question *question,
                        struct web_reply *reply, struct error *err)
 {
-    char *authorization = xasprintf("Authorization: Bearer %s", member->token);
     const struct http_request request = {
         .method = question->method,
         .url = question->url,
-        .headers = { authorization, "Accept: application/json",
-                     question->body ? "Content-Type: application/json" : NULL,
-                     "Expect:", question->header },
+        .bearer = member->token,
+        .headers = { "Accept: application/json",
+                     question->body ? "Content-Type: application/json" : NULL, question->header },
         .body = question->body,
         .body_length = question->body ? strlen(question->body) : 0,
         .ca_file = member->ca_file,
@@ -50,7 +48,6 @@ static enum status ask(const struct member *member, const struct question *quest
     /* ACS: what has a repeatability-request-id is done once, however often it is asked for. */
     bool is_repeatable = question->method == HTTP_GET || question->header;
     web_ask(member->web, &request, is_repeatable ? WEB_REPEATABLE : WEB_ONCE, reply);
-    secret_wipe(authorization);
     return answer_judge(&reply->said, question->wanted, "the chat", err);
 }
 
