@@ -104,6 +104,14 @@ void text_empty(struct text *text)
         text->bytes[0] = '\0';
 }
 
+void text_drop(struct text *text, size_t count)
+{
+    if (count == 0)
+        return;
+    text->length -= count;
+    memmove(text->bytes, text->bytes + count, text->length + 1);
+}
+
 char *text_take(struct text *text)
 {
     char *bytes = text->bytes ? text->bytes : xstrdup("");

@@ -30,6 +30,9 @@ bool text_read_number(const char **at, int64_t *number);
 /* Forget the contents, keep the memory. */
 void text_empty(struct text *text);
 
+/* Remove the first `count` bytes. */
+void text_drop(struct text *text, size_t count);
+
 /* Hand the bytes to the caller, who frees them; "" rather than NULL. The text is empty after. */
 char *text_take(struct text *text);
 

@@ -1,7 +1,6 @@
 #include "chat/api.h"
 
 #include "base/memory.h"
-#include "chat/secret_file.h"
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
@@ -122,23 +121,23 @@ static void write_client_id(struct api *api, char header[CLIENT_ID_HEADER_SIZE])
     *end = '\0';
 }
 
+static const char json_type[] = "Content-Type: application/json";
+
+/* libcurl puts headers together a byte at a time: none is sent that says nothing. */
 static void start(struct call *call, const struct token *token)
 {
     const struct api_request *request = &call->request;
     const struct sender *sender = call->sender;
     char client_id[CLIENT_ID_HEADER_SIZE];
     write_client_id(call->api, client_id);
-    const char *type = request->content_type ? request->content_type : "application/json";
-    CLEANUP(free_memory) char *content_type = xasprintf("Content-Type: %s", type);
-    char *authorization = xasprintf("Authorization: Bearer %s", token->text);
+    const char *type = request->content_type ? request->content_type : json_type;
     call->token_serial = token->serial;
 
     struct http_request http_request = {
         .method = request->method,
         .url = request->url,
-        .headers = { authorization, "Accept: application/json", client_id,
-                     request->body ? content_type : NULL,
-                     "Expect:" /* never wait for a 100 Continue */ },
+        .bearer = token->text,
+        .headers = { client_id, request->body ? type : NULL },
         .body = request->body,
         .body_length = request->body_length,
         .ca_file = sender->ca_file,
@@ -149,7 +148,6 @@ static void start(struct call *call, const struct token *token)
         .longest_reply = request->longest_reply,
     };
     http_start(call->api->http, &http_request, on_reply, call);
-    secret_wipe(authorization);
 }
 
 static void on_token(void *context, const struct token *token, const struct error *err)

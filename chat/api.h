@@ -20,7 +20,7 @@ struct api_request {
     enum http_method method;
     const char *url;
     const char *body;         /* JSON, NULL for none */
-    const char *content_type; /* of the body; NULL: application/json */
+    const char *content_type; /* the header of the body; NULL: of application/json */
     size_t body_length;
     size_t longest_reply;
 };

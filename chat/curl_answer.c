@@ -86,8 +86,10 @@ static const char *header(CURL *easy, const char *name)
                                                                                   : NULL;
 }
 
-static void read_wait(CURL *easy, struct http_reply *reply)
+/* What a refusal is judged by. */
+static void read_refusal(CURL *easy, struct http_reply *reply)
 {
+    reply->content_type = header(easy, "Content-Type");
     reply->retry_after = header(easy, "Retry-After");
     reply->retry_after_ms = header(easy, "retry-after-ms");
     if (!reply->retry_after_ms)
@@ -99,7 +101,6 @@ static void read_headers(CURL *easy, struct http_reply *reply)
     reply->date = header(easy, "Date");
     reply->location = header(easy, "Location");
     reply->ms_cv = header(easy, "MS-CV");
-    reply->content_type = header(easy, "Content-Type");
 }
 
 static msec_t elapsed_ms(CURL *easy, CURLINFO what)
@@ -133,6 +134,6 @@ void curl_answer_read(CURL *easy, CURLcode result, bool admitted, const char *wo
         read_headers(easy, reply);
     /* Looking for what is not there takes longest: what has succeeded asks for no wait. */
     if (reply->status && reply->status != 200 && reply->status != 201)
-        read_wait(easy, reply);
+        read_refusal(easy, reply);
     read_times(easy, reply);
 }

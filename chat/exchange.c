@@ -5,7 +5,6 @@
 #include "chat/curl_answer.h"
 #include "chat/curl_loop.h"
 #include "chat/header_chain.h"
-#include "chat/url.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -214,7 +213,7 @@ static void set_request(struct exchange *exchange, const struct http_request *re
     /* As a header of ours the user agent is printed once; as an option of libcurl's, twice. */
     insist(curl_easy_setopt(
         easy, CURLOPT_HTTPHEADER,
-        header_chain_make(&exchange->headers, request->headers, exchange->setup->user_agent)));
+        header_chain_make(&exchange->headers, request, exchange->setup->user_agent)));
     set_trust(exchange, request->ca_file);
     set_proxy(exchange, request->proxy);
     insist(curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_timeout_ms));
@@ -258,8 +257,8 @@ void exchange_free(struct exchange *exchange)
     free(exchange);
 }
 
-void exchange_begin(struct exchange *exchange, const struct http_request *request, http_done *done,
-                    void *context)
+void exchange_begin(struct exchange *exchange, const struct http_request *request,
+                    size_t origin_length, http_done *done, void *context)
 {
     exchange->done = done;
     exchange->context = context;
@@ -268,7 +267,7 @@ void exchange_begin(struct exchange *exchange, const struct http_request *reques
     exchange->body_cut = false;
     exchange->curl_words[0] = '\0';
     text_empty(&exchange->body);
-    set_url(exchange, request->url, url_origin_length(request->url));
+    set_url(exchange, request->url, origin_length);
     set_request(exchange, request);
     curl_loop_add(exchange->setup->loop, exchange->easy);
 }

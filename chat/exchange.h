@@ -30,9 +30,9 @@ void exchange_free(struct exchange *exchange);
 /* Its latest request was to the same origin: the first `length` bytes of `url`. */
 bool exchange_had_origin(const struct exchange *exchange, const char *url, size_t length);
 
-/* See http_start(). None must be under way. */
-void exchange_begin(struct exchange *exchange, const struct http_request *request, http_done *done,
-                    void *context);
+/* See http_start(); `origin_length` is the URL's. None must be under way. */
+void exchange_begin(struct exchange *exchange, const struct http_request *request,
+                    size_t origin_length, http_done *done, void *context);
 
 /* Whose handle that is. */
 struct exchange *exchange_of(CURL *easy);

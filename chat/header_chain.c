@@ -5,6 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char bearer_start[] = "Authorization: Bearer ";
+
+static size_t bytes_needed(const struct http_request *request)
+{
+    size_t needed = request->bearer ? sizeof bearer_start + strlen(request->bearer) : 0;
+    for (size_t i = 0; i < HTTP_MOST_HEADERS; i++)
+        needed += request->headers[i] ? strlen(request->headers[i]) + 1 : 0;
+    return needed;
+}
+
 /* Room for `needed` bytes. What was there before is wiped already. */
 static void reserve(struct header_chain *chain, size_t needed)
 {
@@ -16,30 +26,31 @@ static void reserve(struct header_chain *chain, size_t needed)
 }
 
 /* Behind the `count` before it. */
-static void join(struct header_chain *chain, size_t count, struct curl_slist node)
+static void join(struct header_chain *chain, size_t count, char *header)
 {
-    chain->nodes[count] = node;
+    chain->nodes[count] = (struct curl_slist){ header, NULL };
     if (count > 0)
         chain->nodes[count - 1].next = &chain->nodes[count];
 }
 
-struct curl_slist *header_chain_make(struct header_chain *chain, const char *const headers[],
+struct curl_slist *header_chain_make(struct header_chain *chain, const struct http_request *request,
                                      char *own)
 {
-    size_t needed = 0, used = 0, count = 0;
-    for (size_t i = 0; i < HTTP_MOST_HEADERS; i++)
-        needed += headers[i] ? strlen(headers[i]) + 1 : 0;
-    reserve(chain, needed);
-
+    reserve(chain, bytes_needed(request));
+    char *end = chain->bytes;
+    size_t count = 0;
+    if (request->bearer) {
+        join(chain, count++, end);
+        end = stpcpy(stpcpy(end, bearer_start), request->bearer) + 1;
+    }
     for (size_t i = 0; i < HTTP_MOST_HEADERS; i++) {
-        if (!headers[i])
+        if (!request->headers[i])
             continue;
-        char *copy = chain->bytes + used;
-        used += (size_t)(stpcpy(copy, headers[i]) - copy) + 1;
-        join(chain, count++, (struct curl_slist){ copy, NULL });
+        join(chain, count++, end);
+        end = stpcpy(end, request->headers[i]) + 1;
     }
     if (own)
-        join(chain, count++, (struct curl_slist){ own, NULL });
+        join(chain, count++, own);
     return count > 0 ? chain->nodes : NULL;
 }
 

@@ -10,16 +10,16 @@
 
 /* Zeroed, there are none. To be cleared with header_chain_clear(). */
 struct header_chain {
-    struct curl_slist nodes[HTTP_MOST_HEADERS + 1]; /* point into `bytes`, the last to ours */
+    struct curl_slist nodes[HTTP_MOST_HEADERS + 2]; /* point into `bytes`, the last to ours */
     char *bytes;
     size_t capacity;
 };
 
 /*
- * Copy `headers`, of which NULLs are skipped, and chain them, with `own`, which is
+ * Copy the request's bearer and headers and chain them, with `own`, which is
  * borrowed and may be NULL, behind. NULL for none. What was in it must have been wiped.
  */
-struct curl_slist *header_chain_make(struct header_chain *chain, const char *const headers[],
+struct curl_slist *header_chain_make(struct header_chain *chain, const struct http_request *request,
                                      char *own);
 
 /* There may be a token in them. The room is kept for the next. */

@@ -47,7 +47,7 @@ void http_start(struct http *http, const struct http_request *request, http_done
                 void *context)
 {
     size_t length = url_origin_length(request->url);
-    exchange_begin(take_idle(http, request->url, length), request, done, context);
+    exchange_begin(take_idle(http, request->url, length), request, length, done, context);
 }
 
 static void on_finished(void *context, CURL *easy, CURLcode result)

@@ -31,9 +31,10 @@ enum { HTTP_MOST_HEADERS = 8 };
 struct http_request {
     enum http_method method;
     const char *url;                        /* http or https */
-    const char *headers[HTTP_MOST_HEADERS]; /* "Name: value"; NULLs are skipped */
+    const char *bearer;                     /* the access token to show; NULL for none */
+    const char *headers[HTTP_MOST_HEADERS]; /* more, "Name: value"; NULLs are skipped */
     const char *body;                       /* NULL for none */
-    size_t body_length;
+    size_t body_length;        /* less than 1 MiB: of more, libcurl asks whether it may (100) */
     const char *ca_file;       /* PEM file to trust; NULL: the system's */
     const char *proxy;         /* http://HOST:PORT to go through with CONNECT; NULL: none */
     msec_t connect_timeout_ms; /* to find the name, connect and agree on TLS; > 0 */
@@ -74,7 +75,7 @@ struct http_reply {
     const char *date;
     const char *location;
     const char *ms_cv;
-    const char *content_type;
+    const char *content_type; /* not of 200, 201 */
     enum http_failure failure;
     const char *failure_text; /* in words for an operator; "" when nothing failed */
     msec_t connect_ms;        /* until the connection was open; 0 when one was reused */
@@ -97,8 +98,8 @@ void http_free(struct http *http);
 /*
  * Nothing is done on the network before the loop runs again. `done` is called
  * exactly once, from the loop; new requests may be started in it. The body is
- * borrowed until then (or until http_free), all else is copied; the copy of the
- * headers is wiped. Bounding how many are under way is up to the caller.
+ * borrowed until then (or until http_free), all else is copied; the copies of
+ * bearer and headers are wiped. Bounding how many are under way is up to the caller.
  */
 void http_start(struct http *http, const struct http_request *request, http_done *done,
                 void *context);

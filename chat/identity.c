@@ -15,7 +15,8 @@ void identity_token_url(struct text *url, const char *endpoint, const char *iden
     url_add_endpoint(url, endpoint);
     text_add(url, "/identities/");
     url_add_encoded(url, identity);
-    text_printf(url, "/:issueAccessToken?api-version=%s", api_version);
+    text_add(url, "/:issueAccessToken");
+    url_add_version(url, api_version);
 }
 
 void identity_token_body(struct text *body, msec_t lifetime_ms)

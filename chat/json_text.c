@@ -1,8 +1,10 @@
 #include "chat/json_text.h"
 
 #include "base/harmless.h"
+#include "base/instant.h"
 #include "base/utf8.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void json_text_copy(char *to, size_t size, const json_t *string)
@@ -18,4 +20,19 @@ void json_text_copy(char *to, size_t size, const json_t *string)
     if (length > 0)
         memcpy(to, shown.bytes, length);
     to[length] = '\0';
+}
+
+msec_t json_text_instant(const json_t *string)
+{
+    msec_t at = 0;
+    const char *text = json_string_value(string);
+    return text && instant_parse_rfc3339(text, &at) ? at : 0;
+}
+
+void json_text_dump(struct text *out, json_t *json)
+{
+    char *bytes = json_dumps(json, JSON_COMPACT);
+    json_decref(json);
+    text_add(out, bytes ? bytes : "{}");
+    free(bytes);
 }

@@ -76,25 +76,28 @@ static const char *escape_of(char c, char buffer[8])
     }
 }
 
-static bool needs_escape(char c)
-{
-    return (unsigned char)c < 0x20 || c == '"' || c == '\\';
-}
+/* What JSON wants escaped in a string; a NUL too. */
+static const char escaped[] =
+    "\"\\\1\2\3\4\5\6\a\b\t\n\v\f\r\16\17"
+    "\20\21\22\23\24\25\26\27\30\31\32\33\34\35\36\37";
 
-/* As a JSON string, quotes included. Most text needs no escapes: whole runs are copied. */
+/*
+ * As a JSON string, quotes included; `bytes` end in NUL. Most text needs no escapes:
+ * whole runs are copied.
+ */
 static void add_string(struct text *json, const char *bytes, size_t length)
 {
+    const char *end = bytes + length;
     char buffer[8];
-    size_t copied = 0;
     text_append(json, "\"", 1);
-    for (size_t i = 0; i < length; i++) {
-        if (!needs_escape(bytes[i]))
-            continue;
-        text_append(json, bytes + copied, i - copied);
-        text_add(json, escape_of(bytes[i], buffer));
-        copied = i + 1;
+    for (;;) {
+        size_t run = strcspn(bytes, escaped);
+        text_append(json, bytes, run);
+        bytes += run;
+        if (bytes == end)
+            break;
+        text_add(json, escape_of(*bytes++, buffer));
     }
-    text_append(json, bytes + copied, length - copied);
     text_append(json, "\"", 1);
 }
 
@@ -162,19 +165,28 @@ static bool copy_json_id(char id[REMOTE_ID_SIZE], const json_t *object)
                    json_string_length(value));
 }
 
-void messages_remote_id(const char *body, size_t length, const char *location,
-                        char id[REMOTE_ID_SIZE])
+/* ".../messages/ID". */
+static bool copy_located_id(char id[REMOTE_ID_SIZE], const char *location)
 {
-    json_t *answer = json_loadb(body, length, 0, NULL);
-    bool found = copy_json_id(id, answer);
-    json_decref(answer);
-    if (found || !location)
-        return;
+    static const char folder[] = "/messages/";
+    const size_t folder_length = sizeof folder - 1;
     size_t path = strcspn(location, "?#");
     size_t start = path;
     while (start > 0 && location[start - 1] != '/')
         start--;
-    copy_id(id, location + start, path - start);
+    return start >= folder_length &&
+           memcmp(location + start - folder_length, folder, folder_length) == 0 &&
+           copy_id(id, location + start, path - start);
+}
+
+void messages_remote_id(const char *body, size_t length, const char *location,
+                        char id[REMOTE_ID_SIZE])
+{
+    if (location && copy_located_id(id, location))
+        return;
+    json_t *answer = json_loadb(body, length, 0, NULL);
+    copy_json_id(id, answer);
+    json_decref(answer);
 }
 
 /* "STAMP RANK". */

@@ -39,9 +39,10 @@ void messages_send_body(struct text *body, const struct message *message, const 
 void messages_update_body(struct text *body, const struct message *message);
 
 /*
- * What the chat calls the message it took: from the answer's body {"id":...} or,
- * where that is broken, from the last part of its Location header (may be NULL).
- * "" when neither tells. An id is letters, digits and -._~ only.
+ * What the chat calls the message it took. ACS: its Location header (may be NULL)
+ * ends in /messages/ID, and the answer's body is {"id":ID}; the header is read, and
+ * the body, which takes longer, where that does not tell. "" when neither does. An
+ * id is letters, digits and -._~ only.
  */
 void messages_remote_id(const char *body, size_t length, const char *location,
                         char id[REMOTE_ID_SIZE]);

@@ -5,10 +5,12 @@
 #include "chat/identity.h"
 #include "chat/managed_identity.h"
 #include "chat/secret_file.h"
+#include "chat/signed_request.h"
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { LONGEST_REPLY = 64 * 1024, MOST_KEYS = 2 };
 
@@ -76,28 +78,16 @@ static struct http_request request_of(const struct minter *minter)
         .connect_timeout_ms = minter->connect_timeout_ms,
         .timeout_ms = minter->request_timeout_ms,
         .longest_reply = LONGEST_REPLY,
-        .headers = { "Accept: application/json", "Content-Type: application/json", "Expect:" },
     };
 }
-
-enum { OWN_HEADERS = 3 }; /* of request_of() */
 
 /* Ask with the next key. */
 static void ask(struct minter *minter)
 {
     struct hmac_headers headers;
-    const struct hmac_request to_sign = {
-        .method = "POST",
-        .url = minter->url.bytes,
-        .body = minter->body.bytes,
-        .body_length = minter->body.length,
-        .at = clock_now(minter->clock).at,
-    };
     struct http_request request = request_of(minter);
-    hmac_sign(&minter->keys[minter->tried++], &to_sign, &headers);
-    request.headers[OWN_HEADERS] = headers.date;
-    request.headers[OWN_HEADERS + 1] = headers.content_hash;
-    request.headers[OWN_HEADERS + 2] = headers.authorization;
+    signed_request_sign(&request, &minter->keys[minter->tried++], clock_now(minter->clock).at,
+                        &headers);
     http_start(minter->http, &request, on_reply, minter);
 }
 
@@ -106,10 +96,10 @@ static void ask(struct minter *minter)
 static void ask_as(struct minter *minter, const char *bearer)
 {
     struct http_request request = request_of(minter);
-    char *authorization = xasprintf("Authorization: Bearer %s", bearer);
-    request.headers[OWN_HEADERS] = authorization;
+    request.bearer = bearer;
+    request.headers[0] = "Accept: application/json";
+    request.headers[1] = "Content-Type: application/json";
     http_start(minter->http, &request, on_reply, minter);
-    secret_wipe(authorization);
 }
 
 static void on_metadata(void *context, const struct http_reply *reply)

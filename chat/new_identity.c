@@ -1,6 +1,7 @@
 #include "chat/new_identity.h"
 
 #include "base/memory.h"
+#include "chat/raw_id.h"
 #include "chat/url.h"
 
 #include <jansson.h>
@@ -8,12 +9,11 @@
 
 static const char api_version[] = "2023-10-01";
 
-enum { LONGEST_ID = 256 };
-
 void new_identity_url(struct text *url, const char *endpoint)
 {
     url_add_endpoint(url, endpoint);
-    text_printf(url, "/identities?api-version=%s", api_version);
+    text_add(url, "/identities");
+    url_add_version(url, api_version);
 }
 
 void identity_end_url(struct text *url, const char *endpoint, const char *identity)
@@ -21,7 +21,7 @@ void identity_end_url(struct text *url, const char *endpoint, const char *identi
     url_add_endpoint(url, endpoint);
     text_add(url, "/identities/");
     url_add_encoded(url, identity);
-    text_printf(url, "?api-version=%s", api_version);
+    url_add_version(url, api_version);
 }
 
 const char *new_identity_body(void)
@@ -31,11 +31,7 @@ const char *new_identity_body(void)
 
 bool identity_is_usable(const char *id)
 {
-    size_t length = 0;
-    for (; id[length]; length++)
-        if (id[length] <= ' ' || id[length] > '~' || strchr("\"#;%/?", id[length]))
-            return false;
-    return strncmp(id, "8:", 2) == 0 && length > 2 && length < LONGEST_ID;
+    return raw_id_is_usable(id) && strncmp(id, "8:", 2) == 0 && id[2];
 }
 
 char *new_identity_parse(const char *body, size_t length, struct error *err)

@@ -1,6 +1,8 @@
 #include "chat/new_thread.h"
 
 #include "base/memory.h"
+#include "chat/json_text.h"
+#include "chat/raw_id.h"
 #include "chat/url.h"
 
 #include <jansson.h>
@@ -9,30 +11,17 @@
 
 const char new_thread_api_version[] = "2025-03-15";
 
-enum { LONGEST_ID = 256 };
-
 void new_thread_url(struct text *url, const char *endpoint)
 {
     url_add_endpoint(url, endpoint);
-    text_printf(url, "/chat/threads?api-version=%s", new_thread_api_version);
+    text_add(url, "/chat/threads");
+    url_add_version(url, new_thread_api_version);
 }
 
 void new_thread_body(struct text *body, const char *topic)
 {
-    json_t *json = json_pack("{s:s, s:{s:s}}", "topic", topic, "retentionPolicy", "kind", "none");
-    char *bytes = json_dumps(json, JSON_COMPACT);
-    json_decref(json);
-    text_add(body, bytes ? bytes : "{}");
-    free(bytes);
-}
-
-bool thread_id_is_usable(const char *id)
-{
-    size_t length = 0;
-    for (; id[length]; length++)
-        if (id[length] <= ' ' || id[length] > '~' || strchr("\"#;%/?", id[length]))
-            return false;
-    return length > 0 && length <= LONGEST_ID;
+    json_text_dump(body,
+                   json_pack("{s:s, s:{s:s}}", "topic", topic, "retentionPolicy", "kind", "none"));
 }
 
 static int value_of_digit(char c)
@@ -80,7 +69,7 @@ char *new_thread_parse(const char *body, size_t length, const char *location, st
     const json_t *id = json_object_get(json_object_get(answer, "chatThread"), "id");
     char *found = json_is_string(id) ? xstrdup(json_string_value(id)) : id_in_location(location);
     json_decref(answer);
-    if (found && thread_id_is_usable(found))
+    if (found && raw_id_is_usable(found))
         return found;
     free(found);
     error_set(err, "the answer does not say which thread was made");

@@ -32,7 +32,4 @@ void new_thread_body(struct text *body, const char *topic);
 MUST_CHECK char *new_thread_parse(const char *body, size_t length, const char *location,
                                   struct error *err);
 
-/* Whether it can be a thread's id: one word of visible ASCII, fit for a settings file. */
-bool thread_id_is_usable(const char *id);
-
 #endif

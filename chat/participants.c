@@ -7,43 +7,34 @@
 #include "chat/url.h"
 
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static void add_url(struct text *url, const char *endpoint, const char *thread, const char *what,
                     const char *api_version)
 {
-    url_add_endpoint(url, endpoint);
-    text_add(url, "/chat/threads/");
-    url_add_encoded(url, thread);
-    text_printf(url, "/participants%s?api-version=", what);
-    url_add_encoded(url, api_version);
+    url_add_thread(url, endpoint, thread);
+    text_add(url, what);
+    url_add_version(url, api_version);
 }
 
 void participants_list_url(struct text *url, const char *endpoint, const char *thread,
-                           const char *api_version)
+                           const char *api_version, int page_size)
 {
-    add_url(url, endpoint, thread, "", api_version);
+    add_url(url, endpoint, thread, "/participants", api_version);
+    if (page_size > 0)
+        text_printf(url, "&maxPageSize=%d", page_size);
 }
 
 void participants_add_url(struct text *url, const char *endpoint, const char *thread,
                           const char *api_version)
 {
-    add_url(url, endpoint, thread, "/:add", api_version);
+    add_url(url, endpoint, thread, "/participants/:add", api_version);
 }
 
 void participants_remove_url(struct text *url, const char *endpoint, const char *thread,
                              const char *api_version)
 {
-    add_url(url, endpoint, thread, "/:remove", api_version);
-}
-
-static void add_json(struct text *body, json_t *json)
-{
-    char *bytes = json_dumps(json, JSON_COMPACT);
-    json_decref(json);
-    text_add(body, bytes ? bytes : "{}");
-    free(bytes);
+    add_url(url, endpoint, thread, "/participants/:remove", api_version);
 }
 
 /* A CommunicationIdentifierModel; ACS: the raw id goes with the kind's own form of it. */
@@ -57,13 +48,14 @@ void participants_add_body(struct text *body, const char *identity, const char *
 {
     char since[INSTANT_LONGEST_TEXT];
     instant_format_rfc3339(history_from_at, since);
-    add_json(body, json_pack("{s:[{s:o, s:s, s:s}]}", "participants", "communicationIdentifier",
+    json_text_dump(body,
+                   json_pack("{s:[{s:o, s:s, s:s}]}", "participants", "communicationIdentifier",
                              identifier(identity), "displayName", name, "shareHistoryTime", since));
 }
 
 void participants_remove_body(struct text *body, const char *identity)
 {
-    add_json(body, identifier(identity));
+    json_text_dump(body, identifier(identity));
 }
 
 bool participants_added(const char *body, size_t length, struct error *err)

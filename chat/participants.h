@@ -10,9 +10,12 @@
 
 #include <stddef.h>
 
-/* All three append. `thread` is the chat's id, not encoded. */
+/*
+ * All three append. `thread` is the chat's id, not encoded. `page_size` 0: the service chooses how
+ * many it gives at a time.
+ */
 void participants_list_url(struct text *url, const char *endpoint, const char *thread,
-                           const char *api_version);
+                           const char *api_version, int page_size);
 void participants_add_url(struct text *url, const char *endpoint, const char *thread,
                           const char *api_version);
 void participants_remove_url(struct text *url, const char *endpoint, const char *thread,

@@ -116,8 +116,9 @@ void posts_start(struct posts *posts, struct sender *sender, const struct parcel
         .body = post->body.bytes,
         .body_length = post->body.length,
         /* ACS: Update Chat Message takes no other. */
-        .content_type =
-            parcel->message->kind == MESSAGE_UPDATE ? "application/merge-patch+json" : NULL,
+        .content_type = parcel->message->kind == MESSAGE_UPDATE
+                            ? "Content-Type: application/merge-patch+json"
+                            : NULL,
         .longest_reply = LONGEST_REPLY,
     };
     api_call(posts->api, sender, &request, on_reply, post);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "chat/messages.h"
 #include "chat/next_link.h"
+#include "chat/participants.h"
 #include "chat/thread.h"
 #include "chat/verdict.h"
 
@@ -167,8 +168,8 @@ static char *url_of(const struct question *question, const char *api_version)
         thread_url(&url, question->endpoint, question->thread, api_version);
         break;
     case QUESTION_PARTICIPANTS:
-        thread_participants_url(&url, question->endpoint, question->thread, api_version,
-                                question->page_size);
+        participants_list_url(&url, question->endpoint, question->thread, api_version,
+                              question->page_size);
         break;
     }
     return text_take(&url);

@@ -1,6 +1,5 @@
 /*
- * thread.h - the chat's operations Get Chat Thread Properties and List Chat Participants, as
- * bytes. Pure.
+ * thread.h - the chat's operation Get Chat Thread Properties, as bytes. Pure.
  */
 #ifndef CHATRELAY_CHAT_THREAD_H
 #define CHATRELAY_CHAT_THREAD_H
@@ -11,13 +10,9 @@
 
 #include <stddef.h>
 
-/* Both append. `endpoint` may end in a slash; `thread` is the chat's id, not encoded. */
+/* Appends. `endpoint` may end in a slash; `thread` is the chat's id, not encoded. */
 void thread_url(struct text *url, const char *endpoint, const char *thread,
                 const char *api_version);
-
-/* Of List Chat Participants. */
-void thread_participants_url(struct text *url, const char *endpoint, const char *thread,
-                             const char *api_version, int page_size);
 
 /*
  * Read {"id","topic","createdOn",...}. Fields that we do not know are ignored, and

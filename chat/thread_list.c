@@ -1,6 +1,5 @@
 #include "chat/thread_list.h"
 
-#include "base/instant.h"
 #include "base/memory.h"
 #include "chat/json_text.h"
 #include "chat/page.h"
@@ -12,16 +11,8 @@
 void thread_list_url(struct text *url, const char *endpoint, const char *api_version)
 {
     url_add_endpoint(url, endpoint);
-    text_add(url, "/chat/threads?api-version=");
-    url_add_encoded(url, api_version);
-}
-
-/* 0 for what is no time. */
-static msec_t instant_of(const json_t *string)
-{
-    msec_t at = 0;
-    const char *text = json_string_value(string);
-    return text && instant_parse_rfc3339(text, &at) ? at : 0;
+    text_add(url, "/chat/threads");
+    url_add_version(url, api_version);
 }
 
 /* What has no id is passed over. */
@@ -34,8 +25,8 @@ static void add(struct thread_list *list, const json_t *item)
     struct listed_thread *thread = &list->threads[list->count++];
     *thread = (struct listed_thread){
         .id = xstrdup(id),
-        .last_at = instant_of(json_object_get(item, "lastMessageReceivedOn")),
-        .deleted_at = instant_of(json_object_get(item, "deletedOn")),
+        .last_at = json_text_instant(json_object_get(item, "lastMessageReceivedOn")),
+        .deleted_at = json_text_instant(json_object_get(item, "deletedOn")),
     };
     json_text_copy(thread->topic, sizeof thread->topic, json_object_get(item, "topic"));
 }

@@ -32,6 +32,19 @@ void url_add_encoded(struct text *url, const char *part)
     }
 }
 
+void url_add_thread(struct text *url, const char *endpoint, const char *thread)
+{
+    url_add_endpoint(url, endpoint);
+    text_add(url, "/chat/threads/");
+    url_add_encoded(url, thread);
+}
+
+void url_add_version(struct text *url, const char *api_version)
+{
+    text_add(url, "?api-version=");
+    url_add_encoded(url, api_version);
+}
+
 size_t url_origin_length(const char *url)
 {
     const char *host = strncmp(url, "http", 4) == 0 ? strstr(url, "://") : NULL;

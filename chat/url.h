@@ -16,6 +16,12 @@ bool url_is_unreserved(char c);
 /* Scheme and host, without the slashes that `endpoint` may end in. */
 void url_add_endpoint(struct text *url, const char *endpoint);
 
+/* The same, and the path of the chat's thread of this id, which is encoded here. */
+void url_add_thread(struct text *url, const char *endpoint, const char *thread);
+
+/* "?api-version=..." */
+void url_add_version(struct text *url, const char *api_version);
+
 /* With all but RFC 3986's unreserved characters (section 2.3) percent-encoded. */
 void url_add_encoded(struct text *url, const char *part);
 

@@ -92,10 +92,7 @@ static void take_lines(struct batch *batch)
         add_item(batch, line, length);
         used += length + (end ? 1 : 0);
     }
-    if (used > 0) {
-        memmove(input->bytes, input->bytes + used, input->length - used);
-        input->length -= used;
-    }
+    text_drop(input, used);
 }
 
 /* There may be more messages than were read, and the last may have lost its end. */

@@ -26,13 +26,12 @@ enum exit_code check_say(const struct refusal *refusal, bool json)
 
 bool check_line(const struct text *line, bool json, enum exit_code *code)
 {
-    struct text refused CLEANUP(text_clear) = { 0 };
-    struct answer answer CLEANUP(answer_clear) = { 0 };
-
-    if (check_bytes(line->bytes, line->length - 1, &refused))
+    struct request request CLEANUP(request_clear);
+    struct refusal refusal;
+    if (request_parse(line->bytes, line->length - 1, clock_now(&clock_system).at, &request,
+                      &refusal))
         return true;
-    if (answer_parse(refused.bytes, refused.length, &answer, NULL))
-        *code = say_refusal(&answer, json);
+    *code = check_say(&refusal, json);
     return false;
 }
 

@@ -132,12 +132,7 @@ bool connection_next_line(struct connection *connection, const char **line, size
 /* Forget the lines that were handed out. */
 static void drop_used(struct connection *connection)
 {
-    struct text *received = &connection->received;
-    size_t left = received->length - connection->used;
-    if (connection->used == 0)
-        return;
-    memmove(received->bytes, received->bytes + connection->used, left);
-    received->length = left;
+    text_drop(&connection->received, connection->used);
     connection->used = 0;
 }
 

@@ -21,9 +21,6 @@ void describe_distance(struct text *out, msec_t instant_at, msec_t now_at);
 /* The first line alone, cut to `width` characters, the last of them "…" if anything is missing. */
 void describe_first_line(struct text *out, const char *string, size_t width);
 
-/* One message as `show` answers it, over several lines. */
-void describe_message(struct text *out, const json_t *message, msec_t now_at);
-
 /* One message as `list` answers it, on one line of at most `width` characters. */
 void describe_row(struct text *out, const json_t *message, msec_t now_at, size_t width);
 

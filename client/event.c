@@ -20,6 +20,8 @@ void event_describe(struct text *out, const json_t *event)
     text_printf(out, " id=%" PRId64 " thread=", member_integer(event, "id"));
     harmless_add(out, member_string(event, "thread"));
     text_printf(out, " status=%s", member_string(event, "status"));
+    if (json_is_true(json_object_get(event, "look")))
+        text_add(out, " look");
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (json_object_get(event, numbers[i]))
             text_printf(out, " %s=%" PRId64, numbers[i], member_integer(event, numbers[i]));

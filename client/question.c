@@ -1,6 +1,5 @@
 #include "client/question.h"
 
-#include "client/check.h"
 #include "client/relay.h"
 #include "client/say.h"
 
@@ -26,8 +25,7 @@ enum exit_code question_ask(const struct common_options *common, const struct te
     struct relay relay CLEANUP(relay_close) = relay_named_by(common);
     struct answer answer CLEANUP(answer_clear) = { 0 };
     enum exit_code code;
-    if (check_line(line, common->json, &code) &&
-        relay_ask_simply(&relay, line, common->json, &answer, &code))
+    if (relay_ask_simply(&relay, line, common->json, &answer, &code))
         question_print(common, answer.root, describe);
     return code;
 }

@@ -1,5 +1,6 @@
 #include "client/relay.h"
 
+#include "client/check.h"
 #include "client/member.h"
 #include "client/say.h"
 
@@ -236,14 +237,14 @@ static enum exit_code take_refusal(const struct answer *answer, bool repeated, b
     return EXIT_CODE_UNKNOWN;
 }
 
-bool relay_ask_simply(struct relay *relay, const struct text *line, bool json,
-                      struct answer *answer, enum exit_code *code)
+static bool ask_and_say(struct relay *relay, const struct text *line, msec_t answer_by, bool json,
+                        struct answer *answer, enum exit_code *code)
 {
     struct error err;
     bool repeated;
-    enum relay_result result =
-        relay_ask(relay, line, relay_deadline(relay), answer, &repeated, &err);
-
+    if (!check_line(line, json, code))
+        return false;
+    enum relay_result result = relay_ask(relay, line, answer_by, answer, &repeated, &err);
     *code = relay_exit_code(result);
     if (result != RELAY_ANSWERED)
         say("%s", err.text);
@@ -252,6 +253,19 @@ bool relay_ask_simply(struct relay *relay, const struct text *line, bool json,
     if (*code != EXIT_CODE_DONE)
         answer_clear(answer);
     return *code == EXIT_CODE_DONE;
+}
+
+bool relay_ask_simply(struct relay *relay, const struct text *line, bool json,
+                      struct answer *answer, enum exit_code *code)
+{
+    return ask_and_say(relay, line, relay_deadline(relay), json, answer, code);
+}
+
+bool relay_ask_chat(struct relay *relay, const struct text *line, msec_t chat_takes_ms, bool json,
+                    struct answer *answer, enum exit_code *code)
+{
+    msec_t answer_by = msec_add(relay_deadline(relay), chat_takes_ms);
+    return ask_and_say(relay, line, answer_by, json, answer, code);
 }
 
 void relay_close(struct relay *relay)

@@ -27,6 +27,8 @@
 #include "client/verb.h"
 #include "wire/answer.h"
 
+enum { RELAY_CHAT_TAKES_MS = 60 * 1000 }; /* for an answer about one thread or message */
+
 struct relay {
     const char *path;
     msec_t timeout_ms;
@@ -71,10 +73,18 @@ msec_t relay_deadline(const struct relay *relay);
 
 /*
  * Ask within the time-out, and turn everything but an answer that is ok into words on
- * standard error and an exit code. True: `answer` is ok, the caller clears it.
+ * standard error and an exit code; what would be refused in any case, even while the relay is
+ * away. True: `answer` is ok, the caller clears it.
  */
 MUST_CHECK bool relay_ask_simply(struct relay *relay, const struct text *line, bool json,
                                  struct answer *answer, enum exit_code *code);
+
+/*
+ * The same of what the relay asks the chat first, within the chat's limits: the time-out is for
+ * reaching the relay, and the answer may take so much longer.
+ */
+MUST_CHECK bool relay_ask_chat(struct relay *relay, const struct text *line, msec_t chat_takes_ms,
+                               bool json, struct answer *answer, enum exit_code *code);
 
 enum exit_code relay_exit_code(enum relay_result result);
 

@@ -4,16 +4,14 @@
 #include "base/duration.h"
 #include "base/harmless.h"
 #include "base/memory.h"
-#include "client/check.h"
 #include "client/describe.h"
 #include "client/line.h"
 #include "client/member.h"
+#include "client/question.h"
 #include "client/relay.h"
 #include "client/say.h"
 #include "client/verb.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 /* The relay asks the chat first, and keeps within its limits. */
@@ -127,26 +125,13 @@ static void describe(struct text *out, const json_t *answer, msec_t now_at)
         describe_thread(out, item, now_at);
 }
 
-static void print(const json_t *answer, bool json)
-{
-    struct text out CLEANUP(text_clear) = { 0 };
-    if (json) {
-        say_json(answer);
-        return;
-    }
-    describe(&out, answer, clock_now(&clock_system).at);
-    fputs(out.bytes ? out.bytes : "", stdout);
-}
-
 static enum exit_code check_run(const void *given, const struct strings *arguments)
 {
     const struct check_options *options = given;
     struct relay relay CLEANUP(relay_close) = relay_named_by(&options->common);
     struct text line CLEANUP(text_clear) = { 0 };
     struct answer answer CLEANUP(answer_clear) = { 0 };
-    struct error err;
-    enum exit_code code = EXIT_CODE_DONE;
-    bool repeated = false;
+    enum exit_code code;
 
     if (arguments->count > 1 || (arguments->count == 1 && options->sender))
         return say_usage("check", "give one thread or sender, or none for all");
@@ -154,17 +139,9 @@ static enum exit_code check_run(const void *given, const struct strings *argumen
     line_add_string(&line, "thread", arguments->count > 0 ? arguments->items[0] : NULL);
     line_add_string(&line, "sender", options->sender);
     line_end(&line);
-    if (!check_line(&line, options->common.json, &code))
-        return code;
-    msec_t answer_by = msec_add(relay_deadline(&relay), CHAT_TAKES_MS);
-    enum relay_result result = relay_ask(&relay, &line, answer_by, &answer, &repeated, &err);
-    if (result != RELAY_ANSWERED) {
-        say("%s", err.text);
-        return exit_code_of_no_level(relay_exit_code(result));
-    }
-    if (!answer.ok)
-        return exit_code_of_no_level(say_refusal(&answer, options->common.json));
-    print(answer.root, options->common.json);
+    if (!relay_ask_chat(&relay, &line, CHAT_TAKES_MS, options->common.json, &answer, &code))
+        return exit_code_of_no_level(code);
+    question_print(&options->common, answer.root, describe);
     return exit_code_of_level(member_string(answer.root, "level"));
 }
 

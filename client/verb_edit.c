@@ -5,16 +5,14 @@
 #include "client/content.h"
 #include "client/describe.h"
 #include "client/identifier.h"
-#include "client/input.h"
 #include "client/line.h"
 #include "client/member.h"
+#include "client/message_input.h"
 #include "client/question.h"
 #include "client/say.h"
 #include "client/verb.h"
 
 #include <inttypes.h>
-#include <string.h>
-#include <unistd.h>
 
 struct edit_options {
     struct common_options common;
@@ -45,23 +43,14 @@ static void describe_unsend(struct text *out, const json_t *answer, msec_t now_a
     describe(out, answer, "is cancelled, and was not sent", "will be removed from the chat");
 }
 
-/* The arguments behind the id, joined by blanks; else standard input. */
 static bool read_content(const struct strings *arguments, struct text *content, struct error *err)
 {
     struct text raw CLEANUP(text_clear) = { 0 };
-    for (size_t i = 1; i < arguments->count; i++) {
-        text_add(&raw, i > 1 ? " " : "");
-        text_add(&raw, arguments->items[i]);
-    }
-    if (arguments->count <= 1) {
-        if (isatty(STDIN_FILENO))
-            say("reading the message from the terminal; end it with Ctrl-D on a line of its own");
-        if (!input_read(NULL, &raw, err))
-            return false;
-        content_trim(&raw);
-    }
-    if (content_repair(content, raw.bytes ? raw.bytes : "", raw.length) > 0)
-        say("note: some bytes were not UTF-8 and became U+FFFD");
+    if (!message_input_read(arguments, 1, NULL, &raw, err))
+        return false;
+    size_t repaired = content_repair(content, raw.bytes ? raw.bytes : "", raw.length);
+    if (repaired > 0)
+        say_repaired(repaired);
     return true;
 }
 

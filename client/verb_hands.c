@@ -5,8 +5,9 @@
  * leaving it out. Large numbers are done a turn's worth at a time.
  */
 #include "client/change.h"
-#include "client/check.h"
+#include "client/filter.h"
 #include "client/line.h"
+#include "client/member.h"
 #include "client/relay.h"
 #include "client/say.h"
 #include "client/verb.h"
@@ -18,18 +19,8 @@
 
 struct hands_options {
     struct common_options common;
-    const char *thread;
-    const char *state;
-    const char *user;
-    const char *priority;
-    const char *older_than;
+    struct filter filter;
 };
-
-static bool has_filter(const struct hands_options *options)
-{
-    return options->thread || options->state || options->user || options->priority ||
-           options->older_than;
-}
 
 static bool is_all(const struct strings *arguments)
 {
@@ -48,9 +39,9 @@ static bool says_which(enum request_op op, const struct hands_options *options,
                        const struct strings *arguments)
 {
     const char *name = request_op_name(op);
-    if (arguments->count == 0 && !has_filter(options))
+    if (arguments->count == 0 && !filter_is_set(&options->filter))
         say_usage(name, "which messages? give ids, a filter, or ALL in capitals");
-    else if (arguments->count > 0 && has_filter(options))
+    else if (arguments->count > 0 && filter_is_set(&options->filter))
         say_usage(name, "give ids or filters, not both");
     else if (is_all(arguments))
         return true;
@@ -71,10 +62,10 @@ static bool ask(struct relay *relay, const struct text *line, bool json, struct 
                 int64_t *next, enum exit_code *code)
 {
     struct answer answer CLEANUP(answer_clear) = { 0 };
-    if (!check_line(line, json, code) || !relay_ask_simply(relay, line, json, &answer, code))
+    if (!relay_ask_simply(relay, line, json, &answer, code))
         return false;
     change_add(change, answer.root);
-    *next = json_integer_value(json_object_get(answer.root, "next"));
+    *next = member_integer(answer.root, "next");
     return true;
 }
 
@@ -105,12 +96,8 @@ static enum exit_code ask_by_filter(struct relay *relay, enum request_op op,
     do {
         struct text line CLEANUP(text_clear) = { 0 };
         line_begin(&line, op);
-        line_add_string(&line, "thread", options->thread);
-        line_add_string(&line, "state", options->state);
-        line_add_string(&line, "user", options->user);
-        line_add_string(&line, "priority", options->priority);
-        line_add_string(&line, "older_than", options->older_than);
-        if (!has_filter(options))
+        filter_add(&options->filter, &line);
+        if (!filter_is_set(&options->filter))
             text_add(&line, ",\"all\":true");
         line_add_integer(&line, "after", next);
         line_end(&line);
@@ -166,11 +153,11 @@ static enum exit_code retry_run(const void *given, const struct strings *argumen
 
 /* clang-format off */
 static const struct option options[] = {
-    { "thread", 't', OPTION_STRING, "THREAD", MEMBER(thread), "all of this thread" },
-    { "state", 's', OPTION_STRING, "STATE", MEMBER(state), "all in this state" },
-    { "user", 'u', OPTION_STRING, "USER", MEMBER(user), "all from this user" },
-    { "priority", 'p', OPTION_STRING, "PRIORITY", MEMBER(priority), "all of this priority" },
-    { "older-than", 0, OPTION_STRING, "DURATION", MEMBER(older_than), "all accepted longer ago" },
+    { "thread", 't', OPTION_STRING, "THREAD", MEMBER(filter.thread), "all of this thread" },
+    { "state", 's', OPTION_STRING, "STATE", MEMBER(filter.state), "all in this state" },
+    { "user", 'u', OPTION_STRING, "USER", MEMBER(filter.user), "all from this user" },
+    { "priority", 'p', OPTION_STRING, "PRIORITY", MEMBER(filter.priority), "all of this priority" },
+    { "older-than", 0, OPTION_STRING, "DURATION", MEMBER(filter.older_than), "all accepted longer ago" },
 };
 /* clang-format on */
 

@@ -1,9 +1,10 @@
 /*
  * chatrelay list - messages, one a line, oldest first
  */
-#include "client/check.h"
 #include "client/describe.h"
+#include "client/filter.h"
 #include "client/line.h"
+#include "client/member.h"
 #include "client/relay.h"
 #include "client/say.h"
 #include "client/verb.h"
@@ -15,11 +16,7 @@
 
 struct list_options {
     struct common_options common;
-    const char *thread;
-    const char *state;
-    const char *user;
-    const char *priority;
-    const char *older_than;
+    struct filter filter;
     int64_t limit;
     int64_t after;
 };
@@ -38,11 +35,7 @@ static void make_line(const struct list_options *options, int64_t limit, int64_t
                       struct text *line)
 {
     line_begin(line, REQUEST_LIST);
-    line_add_string(line, "thread", options->thread);
-    line_add_string(line, "state", options->state);
-    line_add_string(line, "user", options->user);
-    line_add_string(line, "priority", options->priority);
-    line_add_string(line, "older_than", options->older_than);
+    filter_add(&options->filter, line);
     line_add_integer(line, "limit", limit);
     line_add_integer(line, "after", after);
     line_end(line);
@@ -75,14 +68,13 @@ static enum exit_code print_page(struct relay *relay, const struct list_options 
     enum exit_code code;
 
     make_line(options, *left < REQUEST_LARGEST_PAGE ? *left : REQUEST_LARGEST_PAGE, *after, &line);
-    if (!check_line(&line, options->common.json, &code) ||
-        !relay_ask_simply(relay, &line, options->common.json, &answer, &code))
+    if (!relay_ask_simply(relay, &line, options->common.json, &answer, &code))
         return code;
 
     const json_t *messages = json_object_get(answer.root, "messages");
     print(messages, options->common.json);
     *left -= (int64_t)json_array_size(messages);
-    *after = json_integer_value(json_object_get(answer.root, "next"));
+    *after = member_integer(answer.root, "next");
     return EXIT_CODE_DONE;
 }
 
@@ -107,11 +99,11 @@ static enum exit_code list_run(const void *given, const struct strings *argument
 
 /* clang-format off */
 static const struct option options[] = {
-    { "thread", 't', OPTION_STRING, "THREAD", MEMBER(thread), "only of this thread" },
-    { "state", 's', OPTION_STRING, "STATE", MEMBER(state), "only in this state" },
-    { "user", 'u', OPTION_STRING, "USER", MEMBER(user), "only from this user" },
-    { "priority", 'p', OPTION_STRING, "PRIORITY", MEMBER(priority), "only of this priority" },
-    { "older-than", 0, OPTION_STRING, "DURATION", MEMBER(older_than), "only accepted longer ago" },
+    { "thread", 't', OPTION_STRING, "THREAD", MEMBER(filter.thread), "only of this thread" },
+    { "state", 's', OPTION_STRING, "STATE", MEMBER(filter.state), "only in this state" },
+    { "user", 'u', OPTION_STRING, "USER", MEMBER(filter.user), "only from this user" },
+    { "priority", 'p', OPTION_STRING, "PRIORITY", MEMBER(filter.priority), "only of this priority" },
+    { "older-than", 0, OPTION_STRING, "DURATION", MEMBER(filter.older_than), "only accepted longer ago" },
     { "limit", 'n', OPTION_COUNT, "N", MEMBER(limit), "at most N (100)" },
     { "after", 0, OPTION_COUNT, "ID", MEMBER(after), "begin behind this message" },
 };

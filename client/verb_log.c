@@ -1,9 +1,9 @@
 /*
  * chatrelay log - what was tried and how it went, or with -f what happens now
  */
-#include "client/check.h"
 #include "client/event.h"
 #include "client/line.h"
+#include "client/member.h"
 #include "client/relay.h"
 #include "client/say.h"
 #include "client/verb.h"
@@ -53,11 +53,10 @@ static enum exit_code fetch_page(struct relay *relay, const struct log_options *
     int64_t left = options->limit - (int64_t)json_array_size(events);
 
     make_line(options, left < REQUEST_LARGEST_PAGE ? left : REQUEST_LARGEST_PAGE, *after, &line);
-    if (!check_line(&line, options->common.json, &code) ||
-        !relay_ask_simply(relay, &line, options->common.json, &answer, &code))
+    if (!relay_ask_simply(relay, &line, options->common.json, &answer, &code))
         return code;
     json_array_extend(events, json_object_get(answer.root, "events"));
-    *after = json_integer_value(json_object_get(answer.root, "next"));
+    *after = member_integer(answer.root, "next");
     return EXIT_CODE_DONE;
 }
 

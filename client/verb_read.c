@@ -3,7 +3,6 @@
  */
 #include "base/memory.h"
 #include "client/chat_message.h"
-#include "client/check.h"
 #include "client/line.h"
 #include "client/member.h"
 #include "client/relay.h"
@@ -13,9 +12,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-/* The relay asks the chat first, and keeps within its limits. */
-enum { CHAT_TAKES_MS = 60 * 1000 };
 
 struct read_options {
     struct common_options common;
@@ -74,23 +70,6 @@ static void make_line(const struct read_options *options, const char *thread, in
     line_end(line);
 }
 
-static bool ask(struct relay *relay, const struct text *line, bool json, struct answer *answer,
-                enum exit_code *code)
-{
-    struct error err;
-    bool repeated;
-    msec_t answer_by = msec_add(relay_deadline(relay), CHAT_TAKES_MS);
-    if (!check_line(line, json, code))
-        return false;
-    enum relay_result result = relay_ask(relay, line, answer_by, answer, &repeated, &err);
-    *code = relay_exit_code(result);
-    if (result != RELAY_ANSWERED)
-        say("%s", err.text);
-    else if (!answer->ok)
-        *code = say_refusal(answer, json);
-    return *code == EXIT_CODE_DONE;
-}
-
 /* ---- what was -------------------------------------------------------------------------------- */
 
 /* Put the page behind those that came before; `*after` is where the next begins, 0 at the end. */
@@ -105,7 +84,7 @@ static enum exit_code fetch_page(struct relay *relay, const struct read_options 
 
     make_line(options, thread, left < REQUEST_LARGEST_PAGE ? left : REQUEST_LARGEST_PAGE, *after,
               &line);
-    if (!ask(relay, &line, options->common.json, &answer, &code))
+    if (!relay_ask_chat(relay, &line, RELAY_CHAT_TAKES_MS, options->common.json, &answer, &code))
         return code;
     take_view_of(answer.root, view);
     json_array_extend(messages, json_object_get(answer.root, "messages"));
@@ -180,7 +159,7 @@ static enum exit_code follow(struct relay *relay, const struct read_options *opt
     make_line(options, thread,
               options->limit < REQUEST_LARGEST_PAGE ? options->limit : REQUEST_LARGEST_PAGE, 0,
               &line);
-    if (!ask(relay, &line, options->common.json, &answer, &code))
+    if (!relay_ask_chat(relay, &line, RELAY_CHAT_TAKES_MS, options->common.json, &answer, &code))
         return code;
     take_view_of(answer.root, &view);
     print_messages(json_object_get(answer.root, "messages"), options->limit, &view);

@@ -10,8 +10,9 @@
 #include "client/batch.h"
 #include "client/check.h"
 #include "client/content.h"
-#include "client/input.h"
 #include "client/line.h"
+#include "client/member.h"
+#include "client/message_input.h"
 #include "client/once.h"
 #include "client/relay.h"
 #include "client/result.h"
@@ -22,29 +23,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static bool is_html(const struct send_options *options)
 {
     return options->type && strcmp(options->type, "html") == 0;
-}
-
-/* The arguments, joined by blanks; else the file; else standard input. */
-static bool read_message(const struct send_options *options, const struct strings *arguments,
-                         struct text *raw, struct error *err)
-{
-    for (size_t i = 0; i < arguments->count; i++) {
-        text_add(raw, i > 0 ? " " : "");
-        text_add(raw, arguments->items[i]);
-    }
-    if (arguments->count > 0)
-        return true;
-    if (!options->file && isatty(STDIN_FILENO))
-        say("reading the message from the terminal; end it with Ctrl-D on a line of its own");
-    if (!input_read(options->file, raw, err))
-        return false;
-    content_trim(raw);
-    return true;
 }
 
 static void compose(const struct send_options *options, const struct text *raw,
@@ -154,7 +136,7 @@ static enum exit_code stored(struct relay *relay, const struct send_options *opt
 static enum exit_code settle(struct relay *relay, const struct send_options *options,
                              const struct answer *answer, bool repeated, const char *once)
 {
-    int64_t id = json_integer_value(json_object_get(answer->root, "id"));
+    int64_t id = member_integer(answer->root, "id");
     if (answer->ok && id > 0)
         return stored(relay, options, answer, id);
     if (answer->ok)
@@ -213,7 +195,7 @@ static enum exit_code send_one(const struct send_options *options, const struct 
     const char *once = options->once;
     enum exit_code code = EXIT_CODE_BAD_DATA;
 
-    if (!read_message(options, arguments, &raw, &err)) {
+    if (!message_input_read(arguments, 0, options->file, &raw, &err)) {
         say("%s", err.text);
         return EXIT_CODE_BAD_DATA;
     }

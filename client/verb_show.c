@@ -1,33 +1,18 @@
 /*
  * chatrelay show - all that is known about a message
  */
-#include "client/describe.h"
 #include "client/identifier.h"
 #include "client/line.h"
+#include "client/message.h"
+#include "client/question.h"
 #include "client/relay.h"
 #include "client/say.h"
 #include "client/verb.h"
-
-#include <stdio.h>
-
-/* The relay asks the chat first, and keeps within its limits. */
-enum { CHAT_TAKES_MS = 60 * 1000 };
 
 struct show_options {
     struct common_options common;
     bool remote;
 };
-
-static void print(const struct answer *answer, bool json)
-{
-    struct text out CLEANUP(text_clear) = { 0 };
-    if (json) {
-        say_json(answer->root);
-        return;
-    }
-    describe_message(&out, answer->root, clock_now(&clock_system).at);
-    fputs(out.bytes, stdout);
-}
 
 static enum exit_code show_run(const void *given, const struct strings *arguments)
 {
@@ -46,11 +31,12 @@ static enum exit_code show_run(const void *given, const struct strings *argument
     if (options->remote)
         text_add(&line, ",\"remote\":true");
     line_end(&line);
-    /* With the chat's answer to wait for, the time-out is one for reaching the relay no more. */
-    if (options->remote)
-        relay.timeout_ms = msec_add(relay.timeout_ms, CHAT_TAKES_MS);
-    if (relay_ask_simply(&relay, &line, options->common.json, &answer, &code))
-        print(&answer, options->common.json);
+    bool done = options->remote
+                    ? relay_ask_chat(&relay, &line, RELAY_CHAT_TAKES_MS, options->common.json,
+                                     &answer, &code)
+                    : relay_ask_simply(&relay, &line, options->common.json, &answer, &code);
+    if (done)
+        question_print(&options->common, answer.root, message_describe);
     return code;
 }
 

@@ -4,6 +4,7 @@
 #include "base/harmless.h"
 #include "client/cause.h"
 #include "client/line.h"
+#include "client/member.h"
 #include "client/question.h"
 #include "client/say.h"
 #include "client/verb.h"
@@ -18,18 +19,26 @@ static const struct thread_options defaults = {
     .common = { .timeout_ms = VERB_DEFAULT_TIMEOUT_MS },
 };
 
-static void describe_pause(struct text *out, const json_t *answer, msec_t now_at)
+static void add_thread(struct text *out, const json_t *answer)
 {
     const char *thread = json_string_value(json_object_get(answer, "thread"));
-    msec_t until_at = json_integer_value(json_object_get(answer, "paused_until_at"));
     harmless_add(out, thread ? thread : "?");
-    if (until_at) {
-        text_add(out, " is paused until ");
-        cause_time(out, until_at, now_at);
-        text_add(out, "\n");
-    } else {
-        text_add(out, " goes on\n");
-    }
+}
+
+static void describe_pause(struct text *out, const json_t *answer, msec_t now_at)
+{
+    add_thread(out, answer);
+    text_add(out, " is paused until ");
+    cause_time(out, member_integer(answer, "paused_until_at"), now_at);
+    text_add(out, "\n");
+}
+
+static void describe_resume(struct text *out, const json_t *answer, msec_t now_at)
+{
+    (void)now_at;
+    bool was_paused = json_is_true(json_object_get(answer, "was_paused"));
+    add_thread(out, answer);
+    text_add(out, was_paused ? " goes on\n" : " was not paused\n");
 }
 
 static enum exit_code pause_run(const void *given, const struct strings *arguments)
@@ -57,13 +66,13 @@ static enum exit_code resume_run(const void *given, const struct strings *argume
     line_begin(&line, REQUEST_RESUME);
     line_add_string(&line, "thread", arguments->items[0]);
     line_end(&line);
-    return question_ask(&options->common, &line, describe_pause);
+    return question_ask(&options->common, &line, describe_resume);
 }
 
 static void describe_flush(struct text *out, const json_t *answer, msec_t now_at)
 {
-    int64_t forgotten = json_integer_value(json_object_get(answer, "forgotten"));
-    int64_t kept = json_integer_value(json_object_get(answer, "kept"));
+    int64_t forgotten = member_integer(answer, "forgotten");
+    int64_t kept = member_integer(answer, "kept");
     (void)now_at;
     if (forgotten == 0)
         text_add(out, "there was no wait of ours to forget\n");

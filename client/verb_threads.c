@@ -3,6 +3,7 @@
  */
 #include "client/explain.h"
 #include "client/line.h"
+#include "client/member.h"
 #include "client/relay.h"
 #include "client/say.h"
 #include "client/verb.h"
@@ -43,7 +44,7 @@ static enum exit_code print_page(struct relay *relay, bool json, int64_t *after)
     if (!relay_ask_simply(relay, &line, json, &answer, &code))
         return code;
     print(json_object_get(answer.root, "threads"), json);
-    *after = json_integer_value(json_object_get(answer.root, "next"));
+    *after = member_integer(answer.root, "next");
     return EXIT_CODE_DONE;
 }
 

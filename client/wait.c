@@ -1,6 +1,7 @@
 #include "client/wait.h"
 
 #include "client/line.h"
+#include "client/member.h"
 #include "client/say.h"
 
 #include <inttypes.h>
@@ -48,7 +49,7 @@ enum relay_result wait_ask(struct relay *relay, const struct wait *wait, struct 
 
 enum exit_code wait_say(const struct answer *answer)
 {
-    json_int_t id = json_integer_value(json_object_get(answer->root, "id"));
+    json_int_t id = member_integer(answer->root, "id");
     const char *state = json_string_value(json_object_get(answer->root, "state"));
     const char *reason = json_string_value(json_object_get(answer->root, "reason"));
     enum exit_code code = state ? exit_code_of_state(state) : EXIT_CODE_PROTOCOL;

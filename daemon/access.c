@@ -32,7 +32,7 @@ static bool find_uid(const char *name, uid_t *uid)
 }
 
 /* The highest number is no user's: it stands for none in many a call, as in chown(2). */
-static bool parse_uid(const char *text, uid_t *uid)
+bool access_parse_uid(const char *text, uid_t *uid)
 {
     enum { MOST_DIGITS = 10 };
     size_t digits = strspn(text, "0123456789");
@@ -45,7 +45,7 @@ static bool parse_uid(const char *text, uid_t *uid)
 
 bool access_find_user(const char *name, uid_t *uid)
 {
-    return find_uid(name, uid) || parse_uid(name, uid);
+    return access_parse_uid(name, uid) || find_uid(name, uid);
 }
 
 /* The supplementary groups, behind the primary one. */

@@ -35,7 +35,13 @@ void asker_clear(struct asker *asker);
  */
 char *access_user_name(uid_t uid);
 
-/* The number of a user, who is called by name or by that number. False when there is none. */
+/* The number of a user, in decimal. False when `text` is none that a user may have. */
+MUST_CHECK bool access_parse_uid(const char *text, uid_t *uid);
+
+/*
+ * The number of a user, who is called by that number, which takes no time, or by name. False when
+ * there is none.
+ */
 MUST_CHECK bool access_find_user(const char *name, uid_t *uid);
 
 /* A list of users and groups, as numbers. Zeroed, it admits nobody. */

@@ -18,24 +18,6 @@ static json_t *states_of(const struct tally *tally)
     return object;
 }
 
-/* Of one user, in any state. */
-static int64_t taken_of(const struct tally *books, int64_t uid)
-{
-    int64_t taken = 0;
-    for (int state = 0; state < MESSAGE_STATES; state++)
-        taken += tally_sum(books, TALLY_ANY, uid, (enum message_state)state).messages;
-    return taken;
-}
-
-/* Messages that retention has removed. */
-static int64_t purged_of(const struct tally *books)
-{
-    int64_t purged = 0;
-    for (int state = 0; state < MESSAGE_STATES; state++)
-        purged += tally_sum(books, TALLY_ANY, TALLY_ANY, (enum message_state)state).purged;
-    return purged;
-}
-
 static json_t *difference_of(const struct desk *desk, const struct audit_difference *difference)
 {
     const struct tally_row *booked = &difference->booked;
@@ -61,14 +43,14 @@ static void answer_verdict(struct desk *desk, struct peer *peer, const struct re
     json_t *named = json_array();
     for (size_t i = 0; i < count && i < MOST_DIFFERENCES; i++)
         json_array_append_new(named, difference_of(desk, &differences[i]));
-    int64_t made = taken_of(books, RELAY_UID);
+    const struct tally_sum taken = tally_sum(books, TALLY_ANY, TALLY_ANY, TALLY_TAKEN);
+    int64_t made = tally_sum(books, TALLY_ANY, RELAY_UID, TALLY_TAKEN).messages;
     desk_answer(desk, peer, request,
                 json_pack("{s:I, s:I, s:I, s:I, s:b, s:o, s:o, s:o}", "accepted",
-                          (json_int_t)(taken_of(books, TALLY_ANY) - made), "made", (json_int_t)made,
-                          "rows", (json_int_t)audit_rows(audit), "purged",
-                          (json_int_t)purged_of(books), "balanced", count == 0, "booked",
-                          states_of(books), "counted", states_of(audit_tally(audit)), "differences",
-                          named));
+                          (json_int_t)(taken.messages - made), "made", (json_int_t)made, "rows",
+                          (json_int_t)audit_rows(audit), "purged", (json_int_t)taken.purged,
+                          "balanced", count == 0, "booked", states_of(books), "counted",
+                          states_of(audit_tally(audit)), "differences", named));
     outbox_audit_end(desk->floor->outbox);
 }
 

@@ -105,7 +105,7 @@ static bool reaches_known(struct chat_follow *follow, const json_t *page)
 static void tell(struct chat_follow *follow, json_t *event)
 {
     member_text(event, "thread", follow->place.name);
-    for (struct peer *peer = follow->followers; peer; peer = peer->next_follower)
+    for (struct peer *peer = follow->followers; peer; peer = peer->follower.next)
         follower_tell(peer, follow->desk->floor->turn, event);
     json_decref(event);
 }
@@ -270,7 +270,7 @@ void chat_follow_join(struct desk *desk, const struct chat_place *place, const j
             tell_gap(follow);
         tell_messages(follow, newest);
     }
-    peer_follow(peer, &follow->followers, 0, ref);
+    follower_join(peer, &follow->followers, 0, ref);
 }
 
 /* Nobody follows it, and nothing that is under way refers to it. */
@@ -315,9 +315,9 @@ static void let_go(const struct desk *desk, struct peer *peer, const char *threa
     refusal_set(&refusal, REFUSAL_UNKNOWN_THREAD, "thread",
                 "the settings have changed: %.64s is another thread now, or not yours to read",
                 thread);
-    answer_refused(peer_answer(peer, desk->floor->turn, peer->follow_ref), &refusal,
-                   peer->follow_ref);
-    peer_unfollow(peer);
+    answer_refused(peer_answer(peer, desk->floor->turn, peer->follower.ref), &refusal,
+                   peer->follower.ref);
+    follower_leave(peer);
     peer_close(peer);
 }
 
@@ -326,7 +326,7 @@ void chat_follow_review(struct desk *desk)
     for (struct chat_follow *follow = desk->follows; follow; follow = follow->next) {
         struct peer *next = NULL;
         for (struct peer *peer = follow->followers; peer; peer = next) {
-            next = peer->next_follower;
+            next = peer->follower.next;
             if (!may_follow(desk, follow, &peer->asker))
                 let_go(desk, peer, follow->place.name);
         }

@@ -24,13 +24,13 @@ static json_t *event_of(msec_t at, const struct message *message, const char *th
 
 static bool wants(const struct peer *peer, const struct message *message)
 {
-    return peer->follow_thread < 0 || peer->follow_thread == lane_thread(message->lane);
+    return peer->follower.thread < 0 || peer->follower.thread == lane_thread(message->lane);
 }
 
 /* Takes `event` over. */
 static void publish(struct desk *desk, const struct message *message, json_t *event)
 {
-    for (struct peer *peer = desk->followers; peer; peer = peer->next_follower)
+    for (struct peer *peer = desk->followers; peer; peer = peer->follower.next)
         if (wants(peer, message) &&
             directory_may_see_message(desk->directory, &peer->asker, message))
             follower_tell(peer, desk->floor->turn, event);
@@ -92,7 +92,7 @@ static bool asks_for_originals(const struct desk *desk, const struct peer *peer,
 
 bool event_log_asks_for_originals(const struct desk *desk, const struct message *digest)
 {
-    for (const struct peer *peer = desk->followers; peer; peer = peer->next_follower)
+    for (const struct peer *peer = desk->followers; peer; peer = peer->follower.next)
         if (asks_for_originals(desk, peer, digest))
             return true;
     return false;
@@ -108,7 +108,7 @@ void event_log_ended_in(struct desk *desk, int64_t id, const struct message *dig
     member_number(event, "into_id", digest->id);
     member_text(event, "remote_id", digest->remote_id);
     member_text(event, "reason", digest->reason);
-    for (struct peer *peer = desk->followers; peer; peer = peer->next_follower)
+    for (struct peer *peer = desk->followers; peer; peer = peer->follower.next)
         if (message.uid == peer->asker.uid && asks_for_originals(desk, peer, digest))
             follower_tell(peer, desk->floor->turn, event);
     json_decref(event);
@@ -171,6 +171,21 @@ static json_t *event_of_attempt(const struct attempt *attempt, const struct mess
     return event;
 }
 
+/* Its answer was lost, and a look found it: it was never tried again. */
+static bool was_found(const struct attempt *attempt, const struct message *message)
+{
+    return message->state == MESSAGE_SENT && attempt->outcome == OUTCOME_DOUBT &&
+           attempt->number == message->attempts;
+}
+
+static json_t *event_of_finding(const struct message *message, const char *thread)
+{
+    json_t *event = event_of(message->ended_at, message, thread, "sent");
+    json_object_set_new(event, "look", json_true());
+    member_text(event, "remote_id", message->remote_id);
+    return event;
+}
+
 static void add_attempt(const struct desk *desk, const struct asker *asker, int64_t thread,
                         const struct attempt *attempt, json_t *events)
 {
@@ -180,6 +195,8 @@ static void add_attempt(const struct desk *desk, const struct asker *asker, int6
         (thread >= 0 && lane_thread(message.lane) != thread))
         return;
     CLEANUP(free_memory) char *name = desk_thread_name(desk, &message);
+    if (was_found(attempt, &message))
+        json_array_append_new(events, event_of_finding(&message, name));
     json_array_append_new(events, event_of_attempt(attempt, &message, name));
 }
 
@@ -242,5 +259,5 @@ void event_log_answer(struct desk *desk, struct peer *peer, const struct request
     json_t *members = json_pack("{s:b}", "follow", 1);
     desk_name_time_zone(desk, members);
     desk_answer(desk, peer, request, members);
-    peer_follow(peer, &desk->followers, thread, request->ref);
+    follower_join(peer, &desk->followers, thread, request->ref);
 }

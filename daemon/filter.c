@@ -1,21 +1,29 @@
 #include "daemon/filter.h"
 
+#include <string.h>
+
+/* Nobody need be asked for that. */
+static bool is_own_name(const struct asker *asker, const char *user)
+{
+    uid_t uid = 0;
+    return strcmp(user, asker->user) == 0 || (access_parse_uid(user, &uid) && uid == asker->uid);
+}
+
 /* Who is asked for; someone who is no operator asks for themselves in any case. */
 static bool filter_user(const struct desk *desk, const struct asker *asker,
                         const struct request *request, struct outbox_filter *filter,
                         struct refusal *refusal)
 {
-    uid_t uid = 0;
-    if (request->user && !access_find_user(request->user, &uid))
-        return refusal_set(refusal, REFUSAL_INVALID, "user", "there is no user \"%.64s\"",
-                           request->user);
-    filter->uid = request->user ? (int64_t)uid : -1;
-    if (directory_is_operator(desk->directory, asker))
-        return true;
-    if (request->user && filter->uid != asker->uid)
+    uid_t uid = asker->uid;
+    bool is_operator = directory_is_operator(desk->directory, asker);
+    bool is_own = request->user && is_own_name(asker, request->user);
+    if (request->user && !is_own && !is_operator)
         return refusal_set(refusal, REFUSAL_DENIED, "user",
                            "only operators may see messages of others (setting operators)");
-    filter->uid = asker->uid;
+    if (request->user && !is_own && !access_find_user(request->user, &uid))
+        return refusal_set(refusal, REFUSAL_INVALID, "user", "there is no user \"%.64s\"",
+                           request->user);
+    filter->uid = is_operator && !request->user ? -1 : (int64_t)uid;
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include "daemon/event_log.h"
 #include "daemon/filter.h"
 #include "daemon/member.h"
+#include "queue/diagnosis.h"
 #include "queue/dispatcher_control.h"
 
 #include <inttypes.h>
@@ -292,14 +293,28 @@ static const struct directory_thread *configured(struct desk *desk, struct peer 
     return NULL;
 }
 
-static void set_pause(struct desk *desk, struct peer *peer, const struct request *request,
-                      msec_t until_at)
+/* NULL, and refused, unless an operator names one of the settings. */
+static const struct directory_thread *thread_in_hand(struct desk *desk, struct peer *peer,
+                                                     const struct request *request)
 {
-    const struct directory_thread *thread = NULL;
-    if (!may_handle_threads(desk, peer, request) || !(thread = configured(desk, peer, request)))
-        return;
+    return may_handle_threads(desk, peer, request) ? configured(desk, peer, request) : NULL;
+}
+
+static void set_pause(struct desk *desk, const struct peer *peer,
+                      const struct directory_thread *thread, msec_t until_at)
+{
     dispatcher_pause(desk->floor->dispatcher, thread->number, until_at, desk->now);
     result_log_paused(desk->log, thread->settings->name, until_at, peer->asker.user);
+}
+
+void hands_pause(struct desk *desk, struct peer *peer, const struct request *request)
+{
+    const struct directory_thread *thread = thread_in_hand(desk, peer, request);
+    if (!thread)
+        return;
+    msec_t duration_ms = request->duration_ms >= 0 ? request->duration_ms : PAUSE_MS;
+    msec_t until_at = msec_add(desk->now.at, duration_ms);
+    set_pause(desk, peer, thread, until_at);
     json_t *members = json_object();
     member_text(members, "thread", thread->settings->name);
     member_number(members, "paused_until_at", until_at);
@@ -307,15 +322,23 @@ static void set_pause(struct desk *desk, struct peer *peer, const struct request
     desk_answer(desk, peer, request, members);
 }
 
-void hands_pause(struct desk *desk, struct peer *peer, const struct request *request)
+static bool is_paused(const struct desk *desk, const struct directory_thread *thread)
 {
-    msec_t duration_ms = request->duration_ms >= 0 ? request->duration_ms : PAUSE_MS;
-    set_pause(desk, peer, request, msec_add(desk->now.at, duration_ms));
+    return dispatcher_diagnose(desk->floor->dispatcher, thread->number, desk->now).cause ==
+           CAUSE_PAUSED;
 }
 
 void hands_resume(struct desk *desk, struct peer *peer, const struct request *request)
 {
-    set_pause(desk, peer, request, 0);
+    const struct directory_thread *thread = thread_in_hand(desk, peer, request);
+    if (!thread)
+        return;
+    bool was_paused = is_paused(desk, thread);
+    if (was_paused)
+        set_pause(desk, peer, thread, 0);
+    desk_answer(
+        desk, peer, request,
+        json_pack("{s:s, s:b}", "thread", thread->settings->name, "was_paused", was_paused));
 }
 
 void hands_flush(struct desk *desk, struct peer *peer, const struct request *request)

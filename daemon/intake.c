@@ -179,7 +179,7 @@ void intake_excuse(struct intake *intake, const struct refusal *refusal)
 {
     excuse_waiting(intake->use.listen_fd, refusal);
     for (const struct peer *peer = intake->oldest; peer; peer = peer->next)
-        if (!peer->broken && peer->answers.final.length == 0)
+        if (peer->life != PEER_BROKEN && peer->answers.draft.final.length == 0)
             excuse_say(peer->fd, refusal);
 }
 
@@ -219,7 +219,7 @@ static void process_peer(struct intake *intake, struct peer *peer, struct turn *
                          struct moment now)
 {
     mark_active(intake, peer, now);
-    if (!peer->closing && !peer->broken) {
+    if (peer->life < PEER_CLOSING) {
         refuse_if_too_long(peer, turn);
         handle_lines(intake, peer);
         peer_regulate(peer);
@@ -272,10 +272,10 @@ static void drop_idle(struct intake *intake, struct moment now)
 {
     while (intake_next_ms(intake, now) == 0) {
         struct peer *peer = intake->oldest;
-        if (peer->first_wait || peer->follower_link || peer->deferred || peer->listed)
-            mark_active(intake, peer, now);
-        else
+        if (peer_is_idle(peer) && !peer->listed)
             drop_peer(intake, peer);
+        else
+            mark_active(intake, peer, now);
     }
 }
 

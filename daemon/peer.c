@@ -1,6 +1,7 @@
 #include "daemon/peer.h"
 
 #include "base/memory.h"
+#include "daemon/passed_file.h"
 #include "wire/answer.h"
 
 #include <errno.h>
@@ -14,29 +15,6 @@
 /* ---- reading ----------------------------------------------------------------------------------
  */
 
-/* Remove the first `count` bytes, which are done with: `*count` becomes 0. */
-static void drop_front(struct text *text, size_t *count)
-{
-    size_t left = text->length - *count;
-    if (*count == 0)
-        return;
-    if (left == 0) {
-        text_empty(text);
-    } else {
-        memmove(text->bytes, text->bytes + *count, left);
-        text->length = left;
-        text->bytes[left] = '\0';
-    }
-    *count = 0;
-}
-
-/* A large buffer is not kept for the next large answer: most clients ask for one in their life. */
-static void shrink(struct text *text)
-{
-    if (text->length == 0 && text->capacity > 2 * (size_t)PEER_READ_AT_ONCE)
-        text_clear(text);
-}
-
 /* A half-closed client may still wait for answers; one that is gone does not. */
 static bool is_gone(int fd)
 {
@@ -44,56 +22,40 @@ static bool is_gone(int fd)
     return poll(&state, 1, 0) == 1 && (state.revents & (POLLHUP | POLLERR));
 }
 
-static void keep_file(struct peer *peer, const struct cmsghdr *part)
-{
-    size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    for (size_t i = 0; i < count; i++) {
-        if (peer->file_fd >= 0)
-            close(peer->file_fd);
-        memcpy(&peer->file_fd, CMSG_DATA(part) + i * sizeof(int), sizeof(int));
-    }
-}
-
-/* As recv(2) does it. Who gives no room for descriptors gets none: unix(7), SCM_RIGHTS. */
 static ssize_t receive(struct peer *peer, void *bytes, size_t size)
 {
-    enum { MOST_FILES = 4 };
-    _Alignas(struct cmsghdr) char parts[CMSG_SPACE(MOST_FILES * sizeof(int))];
-    struct iovec room = { bytes, size };
-    struct msghdr message = { .msg_iov = &room, .msg_iovlen = 1 };
-    if (peer->takes_files) {
-        message.msg_control = parts;
-        message.msg_controllen = sizeof parts;
+    return peer->takes_files ? passed_file_receive(peer->fd, bytes, size, &peer->file_fd)
+                             : recv(peer->fd, bytes, size, 0);
+}
+
+static void drop_handled(struct peer *peer)
+{
+    text_drop(&peer->in, peer->in_used);
+    peer->in_used = 0;
+}
+
+static void read_more(struct peer *peer)
+{
+    char bytes[PEER_READ_AT_ONCE];
+    ssize_t count = receive(peer, bytes, sizeof bytes);
+    if (count > 0) {
+        drop_handled(peer);
+        text_append(&peer->in, bytes, (size_t)count);
+    } else if (count == 0) {
+        peer->life = is_gone(peer->fd) ? PEER_BROKEN : PEER_ENDED;
+    } else if (errno != EAGAIN && errno != EINTR) {
+        peer->life = PEER_BROKEN;
     }
-    ssize_t count = recvmsg(peer->fd, &message, MSG_CMSG_CLOEXEC);
-    for (struct cmsghdr *part = count < 0 ? NULL : CMSG_FIRSTHDR(&message); part;
-         part = CMSG_NXTHDR(&message, part))
-        if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS)
-            keep_file(peer, part);
-    return count;
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *context)
 {
     struct peer *peer = context;
-    char bytes[PEER_READ_AT_ONCE];
     (void)what;
-
-    if (peer->ended) {
-        peer->broken = peer->broken || is_gone(fd);
-        peer->on_change(peer->context, peer);
-        return;
-    }
-    ssize_t count = receive(peer, bytes, sizeof bytes);
-    if (count < 0 && (errno == EAGAIN || errno == EINTR))
-        return;
-    if (count > 0) {
-        drop_front(&peer->in, &peer->in_used);
-        text_append(&peer->in, bytes, (size_t)count);
-    } else {
-        peer->ended = true;
-        peer->broken = count < 0 || is_gone(fd);
-    }
+    if (peer->life == PEER_OPEN)
+        read_more(peer);
+    else if (is_gone(fd))
+        peer->life = PEER_BROKEN;
     peer->on_change(peer->context, peer);
 }
 
@@ -108,34 +70,26 @@ static const char *end_of_line(const struct peer *peer)
     return length > 0 ? memchr(peer->in.bytes + peer->in_used, '\n', length) : NULL;
 }
 
-/*
- * Bytes of answers, also of those that still wait for their commit or for a
- * wait's end. A wait takes memory as well, so it counts like an answer.
- */
-static size_t unread(const struct peer *peer)
-{
-    size_t size = peer->answers.final.length - peer->out_written + peer->answers.lines.length;
-    for (const struct wait *wait = peer->first_wait; wait; wait = wait->next_of_peer)
-        size += wait->size_bytes + wait->behind.final.length + wait->behind.lines.length;
-    return size;
-}
-
 bool peer_is_behind(const struct peer *peer)
 {
-    return unread(peer) > PEER_MOST_UNREAD;
+    return answers_untold_bytes(&peer->answers) > PEER_MOST_UNREAD;
+}
+
+bool peer_is_idle(const struct peer *peer)
+{
+    return !peer->deferred && !peer->answers.first && peer->follower.state == FOLLOWER_NONE;
 }
 
 bool peer_has_unread(const struct peer *peer)
 {
-    return peer->deferred || peer->first_wait || peer->answers.final.length > 0;
+    return peer->deferred || !answers_are_told(&peer->answers);
 }
 
 bool peer_has_line(const struct peer *peer)
 {
-    if (peer->closing || peer->broken || peer->settling || peer->follower_link ||
-        peer_is_behind(peer))
+    if (peer->life >= PEER_CLOSING || peer->follower.state != FOLLOWER_NONE || peer_is_behind(peer))
         return false;
-    return end_of_line(peer) || (peer->ended && unhandled(peer) > 0);
+    return end_of_line(peer) || (peer->life == PEER_ENDED && unhandled(peer) > 0);
 }
 
 bool peer_line_is_too_long(const struct peer *peer)
@@ -157,40 +111,18 @@ const char *peer_line(struct peer *peer, size_t *length)
 /* ---- writing ----------------------------------------------------------------------------------
  */
 
-/* Everything of a wait that is over, and of what it held up, is final now. */
-static void release_waits(struct peer *peer)
-{
-    while (peer->first_wait && peer->first_wait->over) {
-        struct wait *wait = peer->first_wait;
-        text_append(&peer->answers.final, wait->answer.final.bytes, wait->answer.final.length);
-        text_append(&peer->answers.final, wait->behind.final.bytes, wait->behind.final.length);
-        peer->first_wait = wait->next_of_peer;
-        if (!peer->first_wait)
-            peer->last_wait = NULL;
-        wait_free(peer->waits, wait);
-    }
-}
-
 static void write_answers(struct peer *peer)
 {
-    struct text *out = &peer->answers.final;
-    while (peer->out_written < out->length) {
-        ssize_t count = send(peer->fd, out->bytes + peer->out_written,
-                             out->length - peer->out_written, MSG_NOSIGNAL);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0 && errno == EAGAIN) {
-            event_add(peer->writable, NULL);
-            break;
-        }
-        if (count < 0) {
-            peer->broken = true;
-            return;
-        }
-        peer->out_written += (size_t)count;
+    switch (answers_write(&peer->answers, peer->fd)) {
+    case ANSWERS_WRITTEN:
+        break;
+    case ANSWERS_BLOCKED:
+        event_add(peer->writable, NULL);
+        break;
+    case ANSWERS_BROKEN:
+        peer->life = PEER_BROKEN;
+        break;
     }
-    drop_front(out, &peer->out_written);
-    shrink(out);
 }
 
 static void on_writable(evutil_socket_t fd, short what, void *context)
@@ -202,55 +134,26 @@ static void on_writable(evutil_socket_t fd, short what, void *context)
     peer->on_change(peer->context, peer);
 }
 
-static void settle_draft(struct draft *draft, enum outbox_commit how)
-{
-    struct refusal refusal = { 0 };
-    if (how == OUTBOX_COMMITTED) {
-        draft_commit(draft);
-        return;
-    }
-    refusal_set(&refusal, REFUSAL_STORAGE, NULL,
-                "the outbox could not be written; nothing was stored, try again later");
-    draft_refuse(draft, &refusal);
-}
-
-/* What the turn made of the connection is kept, or as if it had never been. */
-static void settle_turn(struct peer *peer, enum outbox_commit how)
-{
-    if (how == OUTBOX_COMMITTED) {
-        peer->stored_id = peer->latest_id;
-    } else {
-        peer->latest_id = peer->stored_id;
-        peer->missed += peer->told;
-        if (peer->joined)
-            peer_unfollow(peer);
-    }
-    peer->told = 0;
-    peer->joined = false;
-}
-
 /* The turn is over: what it drafted is final, or refused, or never to be told. */
 static void peer_act(void *context, enum outbox_commit how)
 {
     struct peer *peer = context;
+    bool committed = how == OUTBOX_COMMITTED;
     peer->deferred = false;
-    settle_turn(peer, how);
-    if (how == OUTBOX_UNKNOWN || peer->broken) {
+    if (committed)
+        peer->stored_id = peer->latest_id;
+    else
+        peer->latest_id = peer->stored_id;
+    follower_settle(peer, committed);
+    if (how == OUTBOX_UNKNOWN || peer->life == PEER_BROKEN) {
         /* The client must ask again, with its `once`: we do not know either. */
-        peer->broken = true;
+        peer->life = PEER_BROKEN;
         peer->on_change(peer->context, peer);
         return;
     }
-    settle_draft(&peer->answers, how);
-    for (struct wait *wait = peer->first_wait; wait; wait = wait->next_of_peer) {
-        settle_draft(&wait->answer, how);
-        settle_draft(&wait->behind, how);
-    }
-    release_waits(peer);
+    answers_settle(&peer->answers, how);
     write_answers(peer);
     peer_regulate(peer);
-    shrink(&peer->answers.lines);
-    shrink(&peer->answers.refs);
     if (peer_is_finished(peer) || peer_has_line(peer))
         peer->on_change(peer->context, peer);
 }
@@ -263,37 +166,27 @@ static void defer(struct peer *peer, struct turn *turn)
     turn_defer(turn, peer_act, peer);
 }
 
-/* Behind what a wait holds up, if there is one. */
-static struct draft *last_draft(struct peer *peer)
-{
-    return peer->last_wait ? &peer->last_wait->behind : &peer->answers;
-}
-
 struct text *peer_answer(struct peer *peer, struct turn *turn, const char *ref)
 {
     defer(peer, turn);
-    return draft_line(last_draft(peer), ref);
+    return draft_line(answers_latest(&peer->answers), ref);
 }
 
 struct text *peer_event(struct peer *peer, struct turn *turn)
 {
     defer(peer, turn);
-    return draft_event(last_draft(peer));
+    return draft_event(answers_latest(&peer->answers));
 }
 
 void peer_add_wait(struct peer *peer, struct wait *wait)
 {
-    if (peer->last_wait)
-        peer->last_wait->next_of_peer = wait;
-    else
-        peer->first_wait = wait;
-    peer->last_wait = wait;
+    answers_add_wait(&peer->answers, wait);
 }
 
 struct text *peer_end_wait(struct wait *wait, struct turn *turn)
 {
     wait->over = true;
-    wait_unlist(wait->peer->waits, wait);
+    wait_unlist(wait->peer->answers.waits, wait);
     defer(wait->peer, turn);
     return draft_line(&wait->answer, wait->ref);
 }
@@ -309,7 +202,7 @@ struct peer *peer_new(struct event_base *loop, int fd, const struct asker *asker
     peer->fd = fd;
     peer->asker = *asker;
     peer->file_fd = -1;
-    peer->waits = waits;
+    peer->answers.waits = waits;
     peer->on_change = on_change;
     peer->context = context;
     peer->readable = event_new(loop, fd, EV_READ | EV_PERSIST, on_readable, peer);
@@ -318,52 +211,16 @@ struct peer *peer_new(struct event_base *loop, int fd, const struct asker *asker
     return peer;
 }
 
-void peer_follow(struct peer *peer, struct peer **followers, int64_t thread, const char *ref)
-{
-    peer->settling = false;
-    peer->joined = true;
-    peer->follow_thread = thread;
-    peer->follow_ref = xstrdup_or_null(ref);
-    peer->follower_link = followers;
-    peer->next_follower = *followers;
-    if (peer->next_follower)
-        peer->next_follower->follower_link = &peer->next_follower;
-    *followers = peer;
-}
-
-void peer_unfollow(struct peer *peer)
-{
-    if (!peer->follower_link)
-        return;
-    *peer->follower_link = peer->next_follower;
-    if (peer->next_follower)
-        peer->next_follower->follower_link = peer->follower_link;
-    peer->follower_link = NULL;
-    free(peer->follow_ref);
-    peer->follow_ref = NULL;
-}
-
-static void forget_waits(struct peer *peer)
-{
-    while (peer->first_wait) {
-        struct wait *wait = peer->first_wait;
-        peer->first_wait = wait->next_of_peer;
-        wait_free(peer->waits, wait);
-    }
-    peer->last_wait = NULL;
-}
-
 void peer_free(struct peer *peer)
 {
-    peer_unfollow(peer);
-    forget_waits(peer);
+    follower_leave(peer);
     event_free(peer->readable);
     event_free(peer->writable);
     close(peer->fd);
     if (peer->file_fd >= 0)
         close(peer->file_fd);
     asker_clear(&peer->asker);
-    draft_clear(&peer->answers);
+    answers_clear(&peer->answers);
     text_clear(&peer->in);
     free(peer);
 }
@@ -377,21 +234,21 @@ int peer_take_file(struct peer *peer)
 
 void peer_close(struct peer *peer)
 {
-    peer->closing = true;
+    if (peer->life < PEER_CLOSING)
+        peer->life = PEER_CLOSING;
 }
 
 void peer_give_up(struct peer *peer)
 {
-    peer->broken = true;
+    peer->life = PEER_BROKEN;
     event_del(peer->readable);
     event_del(peer->writable);
-    forget_waits(peer);
-    draft_clear(&peer->answers);
+    answers_clear(&peer->answers);
     text_clear(&peer->in);
-    peer->out_written = peer->in_used = 0;
+    peer->in_used = 0;
 }
 
-/* After the end nothing can be read, but that the client goes altogether is worth knowing. */
+/* Nothing more is read, but that the client goes altogether is worth knowing. */
 static void watch_for_departure(struct peer *peer)
 {
     struct event_base *loop = event_get_base(peer->readable);
@@ -402,37 +259,49 @@ static void watch_for_departure(struct peer *peer)
     event_add(peer->readable, NULL);
 }
 
-void peer_regulate(struct peer *peer)
+/* Of one that is open: as long as its client reads, and has not said enough for now. */
+static void read_or_pause(struct peer *peer)
 {
-    if (peer->ended) {
-        watch_for_departure(peer);
-        return;
-    }
-    bool enough = peer_is_behind(peer) || peer->closing ||
-                  (unhandled(peer) >= PEER_READ_AT_ONCE && end_of_line(peer));
+    bool enough =
+        peer_is_behind(peer) || (unhandled(peer) >= PEER_READ_AT_ONCE && end_of_line(peer));
     if (enough)
         event_del(peer->readable);
     else if (!event_pending(peer->readable, EV_READ, NULL))
         event_add(peer->readable, NULL);
-    if (unhandled(peer) == 0)
-        drop_front(&peer->in, &peer->in_used);
-    shrink(&peer->in);
+}
+
+/* Most clients say little; what was large once is not kept for the next time. */
+static void forget_handled(struct peer *peer)
+{
+    if (unhandled(peer) > 0)
+        return;
+    drop_handled(peer);
+    if (peer->in.capacity > 2 * (size_t)PEER_READ_AT_ONCE)
+        text_clear(&peer->in);
+}
+
+void peer_regulate(struct peer *peer)
+{
+    if (peer->life == PEER_OPEN) {
+        read_or_pause(peer);
+        forget_handled(peer);
+    } else {
+        watch_for_departure(peer);
+    }
 }
 
 bool peer_is_finished(const struct peer *peer)
 {
     if (peer->deferred)
         return false;
-    if (peer->broken)
+    if (peer->life == PEER_BROKEN)
         return true;
-    bool said_all = !peer->first_wait && !peer->follower_link && peer->answers.final.length == 0;
-    return said_all && (peer->closing || (peer->ended && !peer_has_line(peer)));
+    bool said_all = answers_are_told(&peer->answers) && peer->follower.state == FOLLOWER_NONE;
+    return said_all &&
+           (peer->life == PEER_CLOSING || (peer->life == PEER_ENDED && !peer_has_line(peer)));
 }
 
 size_t peer_size(const struct peer *peer)
 {
-    size_t size = peer->in.capacity + draft_size(&peer->answers);
-    for (const struct wait *wait = peer->first_wait; wait; wait = wait->next_of_peer)
-        size += wait->size_bytes + draft_size(&wait->answer) + draft_size(&wait->behind);
-    return size;
+    return peer->in.capacity + answers_size(&peer->answers);
 }

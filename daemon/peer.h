@@ -9,8 +9,9 @@
 #define CHATRELAY_DAEMON_PEER_H
 
 #include "daemon/access.h"
+#include "daemon/answers.h"
+#include "daemon/follower.h"
 #include "daemon/users.h"
-#include "daemon/wait.h"
 #include "queue/turn.h"
 
 #include <event2/util.h>
@@ -23,6 +24,14 @@ enum {
     PEER_MOST_UNREAD = 256 * 1024, /* bytes of answers, before we handle no more requests */
 };
 
+/* How far a connection has come; it never goes back. */
+enum peer_life {
+    PEER_OPEN,
+    PEER_ENDED,   /* the client will send no more */
+    PEER_CLOSING, /* no more requests: close when all is written */
+    PEER_BROKEN,  /* nobody is there any more */
+};
+
 struct peer {
     int fd;
     struct asker asker;
@@ -32,32 +41,20 @@ struct peer {
     void (*on_change)(void *context, struct peer *peer);
     void *context;
 
+    enum peer_life life;
+    bool deferred; /* peer_act() is among the turn's effects */
     struct text in;
     size_t in_used; /* bytes of `in` that were handled */
-    struct draft answers;
-    size_t out_written; /* bytes of answers.final that were written */
-    struct waits *waits;
-    struct wait *first_wait, *last_wait; /* in the order of their requests */
-
-    /* While it follows the log or a thread, it is in a list of those who do. */
-    struct peer *next_follower, **follower_link;
-    int64_t follow_thread; /* of the log: -1: all */
-    char *follow_ref;      /* NULL for none */
-    bool joined;           /* in this turn: should it be undone, it never did */
-    int64_t missed;        /* events, since it is behind */
-    int64_t told;          /* in this turn, missed ones among them: should it be undone, none was */
+    struct answers answers;
+    struct follower follower;
 
     int64_t latest_id; /* of the connection's latest send, 0 for none */
     int64_t stored_id; /* likewise, before this turn */
+    bool takes_files;  /* a descriptor that comes along is kept, the latest of them */
+    int file_fd;       /* that one, -1 for none */
+
     msec_t active_steady_at;
-    bool ended;       /* the client will send no more */
-    bool broken;      /* nobody is there any more */
-    bool deferred;    /* peer_act() is among the turn's effects */
-    bool closing;     /* no more requests: close when all is written */
-    bool settling;    /* no more requests for now: it is about to become a follower */
-    bool takes_files; /* a descriptor that comes along is kept, the latest of them */
-    int file_fd;      /* that one, -1 for none */
-    bool listed;      /* among those of its owner that have something to do */
+    bool listed; /* among those of its owner that have something to do */
     STAILQ_ENTRY(peer) next_ready;
     struct peer *previous, *next;
 };
@@ -97,17 +94,11 @@ void peer_add_wait(struct peer *peer, struct wait *wait);
 /* Where to write the line that ends a wait; as peer_answer(). The wait is over. */
 struct text *peer_end_wait(struct wait *wait, struct turn *turn);
 
-/*
- * From now on it is in the list `followers` and handles no more requests. `ref` is
- * copied. It must not be in one already.
- */
-void peer_follow(struct peer *peer, struct peer **followers, int64_t thread, const char *ref);
-
-/* It is in no such list any more. */
-void peer_unfollow(struct peer *peer);
-
 /* So much is unread that nothing more should be said to it. */
 bool peer_is_behind(const struct peer *peer);
+
+/* It waits for nothing, and follows nothing. */
+bool peer_is_idle(const struct peer *peer);
 
 /* Something was or will be answered that its client has not read. */
 bool peer_has_unread(const struct peer *peer);

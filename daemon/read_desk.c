@@ -65,7 +65,7 @@ static void refuse(struct reading *reading, const struct refusal *refusal)
 {
     struct wait *wait = reading->wait;
     if (wait) {
-        wait->peer->settling = false;
+        follower_await(wait->peer, false);
         answer_refused(peer_end_wait(wait, reading->desk->floor->turn), refusal, wait->ref);
     }
     reading_free(reading);
@@ -204,7 +204,7 @@ static bool refuse_thread(const struct desk *desk, const struct request *request
                           struct refusal *refusal)
 {
     if (!request->thread)
-        return refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "thread",
+        return refusal_set(refusal, REFUSAL_INVALID, "thread",
                            "which thread? there is no default (setting default_thread)");
     return directory_refuse_unknown(desk->directory, "thread", request->thread, "thread", refusal);
 }
@@ -255,7 +255,7 @@ void read_desk_answer(struct desk *desk, struct peer *peer, const struct request
     reading->page_size = small ? (int)reading->wanted : LARGEST_PAGE;
     reading->page =
         xstrdup_or_null(bookmarks_find(&desk->bookmarks, reading->place.thread, request->after));
-    peer->settling = request->follow;
+    follower_await(peer, request->follow);
     peer_add_wait(peer, wait_new_known(peer, request->ref, &reading->wait));
     ask(reading);
 }

@@ -1,7 +1,7 @@
 #include "daemon/sighting.h"
 
-#include "base/instant.h"
 #include "base/memory.h"
+#include "chat/json_text.h"
 #include "daemon/member.h"
 #include "queue/late_mark.h"
 #include "queue/retry.h"
@@ -53,11 +53,9 @@ static bool is_as_sent(const struct message *message, const json_t *body)
 static void note(struct message *message, const json_t *body)
 {
     const char *sequence = json_string_value(json_object_get(body, "sequenceId"));
-    const char *created = json_string_value(json_object_get(body, "createdOn"));
     message->verified = is_as_sent(message, body) ? MESSAGE_AS_SENT : MESSAGE_CHANGED;
     message->sequence_id = sequence ? strtoll(sequence, NULL, 10) : 0;
-    if (!created || !instant_parse_rfc3339(created, &message->created_on))
-        message->created_on = 0;
+    message->created_on = json_text_instant(json_object_get(body, "createdOn"));
 }
 
 static void end(struct sighting *sighting, const json_t *body)

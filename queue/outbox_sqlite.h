@@ -24,14 +24,15 @@ struct outbox_sqlite {
     sqlite3 *db;
     sqlite3 *copy; /* while a backup is made; else NULL, as the next */
     sqlite3_backup *backup;
-    int log_pages; /* in the write-ahead log and not yet in the database */
+    int log_pages;      /* in the write-ahead log and not yet in the database */
+    int64_t gaps_until; /* as in schema.c's counter */
 
     /* Each belongs to the one function of its name; see query.h. */
     struct {
         sqlite3_stmt *begin_turn, *commit_turn, *mark;
         sqlite3_stmt *insert, *store, *forget_once, *begin, *end, *end_sent, *end_in_doubt,
             *end_doubt, *append_attempt;
-        sqlite3_stmt *set_doubt, *drop_doubt, *file_attempt, *store_late_mark;
+        sqlite3_stmt *set_doubt, *drop_doubt, *file_attempt, *set_first_attempt, *store_late_mark;
         sqlite3_stmt *set_counter, *set_tally, *set_note, *set_scope, *add_thread, *add_place;
         sqlite3_stmt *load, *find_once, *find_fold, *originals, *doubted, *waiting, *ahead, *lanes,
             *due, *expired, *list;
@@ -41,8 +42,8 @@ struct outbox_sqlite {
         sqlite3_stmt *wipe, *remove, *remove_attempts, *remove_doubt, *count_purged, *set_lane,
             *rename_thread, *outlines;
         sqlite3_stmt *fold, *parts, *unfold;
-        sqlite3_stmt *enter_line, *follow_line, *reenter_line, *gap_behind, *advance_line, *stale,
-            *clear_line;
+        sqlite3_stmt *enter_line, *follow_line, *reenter_line, *expect_gaps, *gap_behind,
+            *advance_line, *stale, *clear_line;
         sqlite3_stmt *free_pages;
     } statements;
 };

@@ -148,20 +148,27 @@ static bool name_the_nameless(struct rescue *rescue, struct error *err)
 
 /*
  * An attempt's number must not be given twice, so a message knows of all that
- * are there. Only what is pending is in line. A doubt about a place that is lost is one about
- * wherever the message's thread leads. The books count every row, and what retention had removed
- * before; tally.id is sqlite_set_tally()'s.
+ * are there; an index for a while finds them. Only what is pending is in line. A doubt about a
+ * place that is lost is one about wherever the message's thread leads. The books count every row,
+ * and what retention had removed before: twice, once of them as state 8, and pending ones only so.
+ * See tally in schema.c.
  */
 static const char derived[] =
     "DELETE FROM attempt WHERE message NOT IN (SELECT id FROM message);"
     "DELETE FROM doubt WHERE message NOT IN (SELECT id FROM message);"
+    "CREATE INDEX filed ON attempt(message, number);"
     "UPDATE message SET in_line = iif(state = 1, 1, NULL), attempts = max(attempts,"
-    " ifnull((SELECT max(number) FROM attempt WHERE message = message.id), 0));"
+    " ifnull((SELECT max(number) FROM attempt WHERE message = message.id), 0)),"
+    " first_attempt = (SELECT id FROM attempt WHERE message = message.id AND number = 1);"
+    "DROP INDEX filed;"
     "UPDATE doubt SET doubted_place = 0 WHERE doubted_place NOT IN (SELECT id FROM place);"
-    "INSERT INTO tally(id, lane, uid, state, messages, bytes)"
-    " SELECT ((lane << 32 | uid) << 3) | state, lane, uid, state, sum(messages), sum(bytes) FROM ("
-    "  SELECT lane, uid, state, 1 AS messages, content_bytes AS bytes FROM message"
+    "WITH book(lane, uid, state, messages, bytes) AS ("
+    "  SELECT lane, uid, state, 1, content_bytes FROM message"
     "  UNION ALL SELECT lane, uid, state, messages, bytes FROM purged)"
+    "INSERT INTO tally(id, messages, bytes)"
+    " SELECT ((lane << 32 | uid) << 4) | state, sum(messages), sum(bytes) FROM ("
+    "  SELECT * FROM book WHERE state <> 1"
+    "  UNION ALL SELECT lane, uid, 8, messages, bytes FROM book)"
     " GROUP BY lane, uid, state;"
     "REPLACE INTO note(name, text) VALUES('machine_id', 'salvaged');";
 
@@ -203,7 +210,8 @@ static bool count_all(struct rescue *rescue, struct error *err)
     static const char saved[] = "SELECT state, count(*) FROM message GROUP BY state";
     static const char expected[] =
         "SELECT state, sum(messages) FROM ("
-        " SELECT state, messages FROM temp.book"
+        " SELECT state, messages FROM temp.book WHERE state <> 8"
+        " UNION ALL SELECT 1, iif(state = 8, messages, -messages) FROM temp.book"
         " UNION ALL SELECT state, -messages FROM purged)"
         " GROUP BY state";
     return count_states(rescue, saved, rescue->salvage->saved, err) &&

@@ -11,11 +11,14 @@
 
 #include <stdlib.h>
 
+enum { SUMS = MESSAGE_STATES + 1 }; /* the last one is TALLY_TAKEN's */
+
 struct account {
     lane_id lane;
     int64_t uid;
-    struct tally_sum sums[MESSAGE_STATES];
-    unsigned changed; /* one bit a state */
+    struct tally_sum sums[SUMS];
+    struct tally_sum stored; /* TALLY_TAKEN's, as it is written down */
+    unsigned changed;        /* one bit a state */
 };
 
 struct tally {
@@ -96,13 +99,18 @@ static struct account *account_of(struct tally *tally, lane_id lane, int64_t uid
     return account;
 }
 
-static void book(struct account *account, const struct tally_row *row)
+static void add(struct tally_sum *sum, const struct tally_row *row)
 {
-    struct tally_sum *sum = &account->sums[row->state];
     sum->messages += row->messages;
     sum->bytes += row->bytes;
     sum->purged += row->purged;
     sum->purged_bytes += row->purged_bytes;
+}
+
+static void book(struct account *account, const struct tally_row *row)
+{
+    add(&account->sums[row->state], row);
+    add(&account->sums[TALLY_TAKEN], row);
 }
 
 /* Book it four times; the account of lane and user comes back. */
@@ -116,9 +124,20 @@ static struct account *book_all(struct tally *tally, const struct tally_row *row
     return account;
 }
 
+/* All that were taken are pending, but for those of which another row tells. */
 void tally_load(struct tally *tally, const struct tally_row *row)
 {
-    book_all(tally, row);
+    bool are_taken = row->state == TALLY_TAKEN;
+    const struct tally_row pending = { .lane = row->lane,
+                                       .uid = row->uid,
+                                       .state = MESSAGE_PENDING,
+                                       .messages = are_taken ? row->messages : -row->messages,
+                                       .bytes = are_taken ? row->bytes : -row->bytes };
+    struct account *account = book_all(tally, &pending);
+    if (are_taken)
+        add(&account->stored, row);
+    else
+        book_all(tally, row);
 }
 
 static void note_changed(struct tally *tally, struct account *account)
@@ -158,29 +177,43 @@ void tally_purge(struct tally *tally, lane_id lane, int64_t uid, enum message_st
     change(tally, &row);
 }
 
-static struct tally_row row_of(const struct account *account, int state)
+static struct tally_row row_of(const struct account *account, enum message_state state)
 {
     return (struct tally_row){ .lane = account->lane,
                                .uid = account->uid,
-                               .state = (enum message_state)state,
+                               .state = state,
                                .messages = account->sums[state].messages,
                                .bytes = account->sums[state].bytes,
                                .purged = account->sums[state].purged,
                                .purged_bytes = account->sums[state].purged_bytes };
 }
 
+/* Most messages only go from one state to another: then as many are taken as were before. */
+static bool has_changed(const struct account *account, enum message_state state)
+{
+    const struct tally_sum *taken = &account->sums[TALLY_TAKEN], *stored = &account->stored;
+    if (state == TALLY_TAKEN)
+        return taken->messages != stored->messages || taken->bytes != stored->bytes;
+    return state != MESSAGE_PENDING && (account->changed & (1U << state)) != 0;
+}
+
+static void store(struct account *account, void (*row)(void *context, const struct tally_row *row),
+                  void *context)
+{
+    for (int state = 0; state < SUMS; state++) {
+        struct tally_row changed = row_of(account, (enum message_state)state);
+        if (has_changed(account, changed.state))
+            row(context, &changed);
+    }
+    account->stored = account->sums[TALLY_TAKEN];
+    account->changed = 0;
+}
+
 void tally_changed(struct tally *tally, void (*row)(void *context, const struct tally_row *row),
                    void *context)
 {
-    for (size_t i = 0; i < tally->changed_count; i++) {
-        struct account *account = tally->changed[i];
-        for (int state = 0; state < MESSAGE_STATES; state++) {
-            struct tally_row changed = row_of(account, state);
-            if (account->changed & (1U << (unsigned)state))
-                row(context, &changed);
-        }
-        account->changed = 0;
-    }
+    for (size_t i = 0; i < tally->changed_count; i++)
+        store(tally->changed[i], row, context);
     tally->changed_count = 0;
 }
 
@@ -188,7 +221,7 @@ static void each_state(const struct account *account,
                        void (*row)(void *context, const struct tally_row *row), void *context)
 {
     for (int state = 0; state < MESSAGE_STATES; state++) {
-        struct tally_row found = row_of(account, state);
+        struct tally_row found = row_of(account, (enum message_state)state);
         if (found.messages != 0 || found.bytes != 0)
             row(context, &found);
     }

@@ -3,14 +3,13 @@
 #include "base/harmless.h"
 #include "base/instant.h"
 #include "base/memory.h"
-#include "chat/new_thread.h"
 #include "config/value.h"
 #include "setup/new_file.h"
+#include "setup/trial.h"
 #include "setup/unique.h"
 
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -137,14 +136,14 @@ static void set_sender(struct setup *setup, const char *title, const char *key_f
 }
 
 /* Neither a section nor a file that somebody else has made. */
-static enum status check_sender_is_free(struct setup *setup, const char *name, const char *key_file)
+static enum status check_sender_is_free(struct setup *setup, const char *name)
 {
-    if (config_sender_by_name(&setup->config, name) && !make_has(setup, "sender", name))
+    CLEANUP(free_memory) char *key_file = key_path(setup, name);
+    if (config_sender_by_name(&setup->config, name))
         return setup_fail(
             setup, STATUS_BAD_SETTINGS,
             "the settings have a [sender %s] of their own; give this one another name", name);
-    if (access(key_file, F_OK) == 0 && !make_has(setup, "sender", name) &&
-        !make_has_begun(setup, "sender", name))
+    if (access(key_file, F_OK) == 0 && !make_has_begun(setup, "sender", name))
         return setup_fail(setup, STATUS_BAD_SETTINGS,
                           "%s is there already and was not made for [sender %s]; give the sender "
                           "another name",
@@ -152,16 +151,13 @@ static enum status check_sender_is_free(struct setup *setup, const char *name, c
     return STATUS_DONE;
 }
 
-enum status make_sender(struct setup *setup, const char *name, const struct resource *resource,
-                        const char *words_text)
+/* Words: NULL when there is a key file already. */
+static enum status finish_sender(struct setup *setup, const char *name,
+                                 const struct resource *resource, const char *words_text)
 {
     CLEANUP(free_memory) char *title = title_of("sender", name);
     CLEANUP(free_memory) char *key_file = key_path(setup, name);
-    enum status status = setup_prepare(setup);
-    if (status == STATUS_DONE)
-        status = check_sender_is_free(setup, name, key_file);
-    if (status == STATUS_DONE)
-        status = make_identity(setup, title, resource);
+    enum status status = make_identity(setup, title, resource);
     if (status == STATUS_DONE && words_text)
         status = make_key_file(setup, name, words_text);
     if (status != STATUS_DONE)
@@ -173,12 +169,28 @@ enum status make_sender(struct setup *setup, const char *name, const struct reso
     return status;
 }
 
+enum status make_sender(struct setup *setup, const char *name, const struct resource *resource,
+                        const char *words_text, const char *thread)
+{
+    enum status status = check_sender_is_free(setup, name);
+    if (status == STATUS_DONE)
+        status = trial_sender(setup, name, resource, thread);
+    return status == STATUS_DONE ? finish_sender(setup, name, resource, words_text) : status;
+}
+
+enum status make_sender_again(struct setup *setup, const char *name,
+                              const struct resource *resource)
+{
+    enum status status = setup_prepare(setup);
+    return status == STATUS_DONE ? finish_sender(setup, name, resource, NULL) : status;
+}
+
 /* ---- threads -------------------------------------------------------------------------------- */
 
 /* What the request will be known by, noted before it is made. Another identity begins anew. */
 static enum status plan_thread(struct setup *setup, const char *goal, const char *identity)
 {
-    char request[UNIQUE_REQUEST_SIZE], stamp[STAMP_LENGTH + 1];
+    char request[UUID_TEXT_SIZE], stamp[STAMP_LENGTH + 1];
     if (is_noted(setup, goal, "identity", identity) && plan_get(setup->plan, goal, "begun"))
         return STATUS_DONE;
     unique_request(request);
@@ -210,7 +222,7 @@ enum status make_thread(struct setup *setup, const char *name, const struct conf
                         struct speaker *speaker, const char *topic)
 {
     CLEANUP(free_memory) char *title = title_of("thread", name);
-    enum status status = setup_prepare(setup);
+    enum status status = trial_thread(setup, name, sender->name);
     if (status == STATUS_DONE)
         status = get_thread(setup, title, speaker, topic);
     if (status != STATUS_DONE)
@@ -295,10 +307,7 @@ static void print_json(const struct config_thread *thread, const struct shown *s
                              "identity", thread->sender->identity);
     if (shown->content)
         json_object_set_new(json, "message", json_string(shown->content));
-    char *line = json_dumps(json, JSON_COMPACT);
-    json_decref(json);
-    puts(line);
-    free(line);
+    setup_print_json(json);
 }
 
 void make_print(const struct setup *setup, const char *name, const struct shown *shown)

@@ -19,10 +19,14 @@ bool make_has_begun(const struct setup *setup, const char *kind, const char *nam
 
 /*
  * An identity of the resource, its key file, and [sender NAME]. `words_text` goes into the
- * key file.
+ * key file. `thread`: the one that will be made for it, NULL for none.
  */
 enum status make_sender(struct setup *setup, const char *name, const struct resource *resource,
-                        const char *words_text);
+                        const char *words_text, const char *thread);
+
+/* Another identity for a sender that we made. */
+enum status make_sender_again(struct setup *setup, const char *name,
+                              const struct resource *resource);
 
 /* Put other keys of the same resource into the sender's key file. */
 enum status make_key_file(struct setup *setup, const char *name, const char *words_text);

@@ -1,11 +1,10 @@
 #include "setup/member.h"
 
-#include "base/instant.h"
 #include "base/memory.h"
+#include "chat/json_text.h"
 #include "chat/messages.h"
 #include "chat/new_thread.h"
 #include "chat/next_link.h"
-#include "chat/secret_file.h"
 #include "chat/thread.h"
 #include "setup/answer.h"
 
@@ -32,13 +31,12 @@ struct question {
 static enum status ask(const struct member *member, const struct question *question,
                        struct web_reply *reply, struct error *err)
 {
-    char *authorization = xasprintf("Authorization: Bearer %s", member->token);
     const struct http_request request = {
         .method = question->method,
         .url = question->url,
-        .headers = { authorization, "Accept: application/json",
-                     question->body ? "Content-Type: application/json" : NULL,
-                     "Expect:", question->header },
+        .bearer = member->token,
+        .headers = { "Accept: application/json",
+                     question->body ? "Content-Type: application/json" : NULL, question->header },
         .body = question->body,
         .body_length = question->body ? strlen(question->body) : 0,
         .ca_file = member->ca_file,
@@ -50,7 +48,6 @@ static enum status ask(const struct member *member, const struct question *quest
     /* ACS: what has a repeatability-request-id is done once, however often it is asked for. */
     bool is_repeatable = question->method == HTTP_GET || question->header;
     web_ask(member->web, &request, is_repeatable ? WEB_REPEATABLE : WEB_ONCE, reply);
-    secret_wipe(authorization);
     return answer_judge(&reply->said, question->wanted, "the chat", err);
 }
 
@@ -149,7 +146,7 @@ enum status member_list_people(const struct member *member, const char *thread,
                                struct participants *people, struct error *err)
 {
     CLEANUP(text_clear) struct text url = { 0 };
-    participants_list_url(&url, member->endpoint, thread, member->api_version);
+    participants_list_url(&url, member->endpoint, thread, member->api_version, 0);
     return ask_pages(member, url.bytes, take_people, people, err);
 }
 
@@ -216,11 +213,9 @@ static char *text_of(const json_t *string)
 static void read_shown(const json_t *message, struct shown *shown)
 {
     const json_t *content = json_object_get(message, "content");
-    const char *created = json_string_value(json_object_get(message, "createdOn"));
     shown->content = text_of(json_object_get(content, "message"));
     shown->name = text_of(json_object_get(message, "senderDisplayName"));
-    if (!created || !instant_parse_rfc3339(created, &shown->created_at))
-        shown->created_at = 0;
+    shown->created_at = json_text_instant(json_object_get(message, "createdOn"));
 }
 
 enum status member_find(const struct member *member, const char *thread, const char *stamp,

@@ -77,6 +77,17 @@ void own_settings_set(struct own_settings *own, const char *title, const char *n
     setting->value = xstrdup(value);
 }
 
+struct own_settings own_settings_copy(const struct own_settings *own)
+{
+    struct own_settings copy = { 0 };
+    for (const struct own_section *section = own->sections; section < own->sections + own->count;
+         section++)
+        for (size_t i = 0; i < section->count; i++)
+            own_settings_set(&copy, section->title, section->settings[i].name,
+                             section->settings[i].value);
+    return copy;
+}
+
 void own_settings_clear(struct own_settings *own)
 {
     for (size_t i = 0; i < own->count; i++) {

@@ -43,6 +43,9 @@ const char *own_settings_get(const struct own_settings *own, const char *title, 
 void own_settings_set(struct own_settings *own, const char *title, const char *name,
                       const char *value);
 
+/* To be cleared like the other. */
+struct own_settings own_settings_copy(const struct own_settings *own);
+
 /* Also for CLEANUP(). */
 void own_settings_clear(struct own_settings *own);
 

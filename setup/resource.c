@@ -4,6 +4,7 @@
 #include "chat/connection_string.h"
 #include "chat/identity.h"
 #include "chat/new_identity.h"
+#include "chat/signed_request.h"
 #include "config/endpoint.h"
 #include "setup/answer.h"
 
@@ -81,32 +82,19 @@ struct question {
 static void ask_with(const struct resource *resource, const struct access_key *key,
                      const struct question *question, struct web_reply *reply)
 {
-    static const char *const names[] = {
-        [HTTP_GET] = "GET", [HTTP_POST] = "POST", [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE"
-    };
     struct hmac_headers headers;
-    const struct text *url = question->url, *body = question->body;
-    const char *bytes = body->bytes ? body->bytes : "";
-    const struct hmac_request to_sign = { .method = names[question->method],
-                                          .url = url->bytes,
-                                          .body = bytes,
-                                          .body_length = body->length,
-                                          .at = clock_now(&clock_system).at };
-    hmac_sign(key, &to_sign, &headers);
-    const struct http_request request = {
+    struct http_request request = {
         .method = question->method,
-        .url = url->bytes,
-        .headers = { headers.date, headers.content_hash, headers.authorization,
-                     "Accept: application/json",
-                     body->length > 0 ? "Content-Type: application/json" : NULL, "Expect:" },
-        .body = bytes,
-        .body_length = body->length,
+        .url = question->url->bytes,
+        .body = question->body->bytes,
+        .body_length = question->body->length,
         .ca_file = resource->ca_file,
         .proxy = resource->proxy,
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
         .timeout_ms = TIMEOUT_MS,
         .longest_reply = LONGEST_REPLY,
     };
+    signed_request_sign(&request, key, clock_now(&clock_system).at, &headers);
     web_ask(resource->web, &request, question->repeat, reply);
 }
 

@@ -1,13 +1,11 @@
 #include "setup/setup.h"
 
-#include "base/harmless.h"
 #include "base/memory.h"
 #include "setup/ask.h"
 #include "setup/new_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,54 +16,6 @@
 static const char skeleton[] =
     "# Settings of chatrelay, see chatrelay.conf(5). What \"chatrelay setup\" has made is in\n"
     "# conf.d/10-setup.conf; \"chatrelayd --show-config\" prints all that is in force.\n";
-
-static void PRINTF_LIKE(2, 0) print_line(FILE *file, const char *format, va_list args)
-{
-    CLEANUP(text_clear) struct text said = { 0 };
-    CLEANUP(text_clear) struct text harmless = { 0 };
-    text_vprintf(&said, format, args);
-    harmless_add(&harmless, said.bytes);
-    text_add(&harmless, "\n");
-    fputs(harmless.bytes, file);
-}
-
-void setup_tell(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    print_line(stderr, format, args);
-    va_end(args);
-}
-
-void setup_print(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    print_line(stdout, format, args);
-    va_end(args);
-}
-
-enum status setup_fail(struct setup *setup, enum status status, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(setup->err.text, sizeof setup->err.text, format, args);
-    va_end(args);
-    return status;
-}
-
-/* The service's own settings, where systemd runs services (sd_booted(3)). */
-static bool is_for_service(const struct setup *setup)
-{
-    return strcmp(setup->folder, "/etc/chatrelay") == 0 && access("/run/systemd/system", F_OK) == 0;
-}
-
-void setup_tell_to_reload(const struct setup *setup)
-{
-    setup_tell("\nThe settings are in %s. %s", setup->own_path,
-               is_for_service(setup) ? "Now:\n    systemctl reload chatrelayd"
-                                     : "Start the relay, or have it read them (SIGHUP).");
-}
 
 /* ---- where things are ----------------------------------------------------------------------- */
 
@@ -214,21 +164,49 @@ static char *load_own_with_default(struct setup *setup)
     return load_own(setup);
 }
 
-enum status setup_write(struct setup *setup)
+/* There is a folder, and a file to begin with: the relay takes no settings without it. */
+static enum status prepare_to_load(struct setup *setup)
 {
     enum status status = setup_prepare(setup);
+    return status == STATUS_DONE && !write_skeleton(setup) ? STATUS_DENIED : status;
+}
+
+static enum status fail_invalid(struct setup *setup)
+{
+    return setup_fail(setup, STATUS_BAD_SETTINGS,
+                      "the settings would not be valid with this, so %s is left as it was; once "
+                      "they are mended, the same command goes on from here",
+                      setup->own_path);
+}
+
+enum status setup_try(struct setup *setup, const struct own_settings *own)
+{
+    struct config_problems problems = { 0 };
+    struct config config = { 0 };
+    enum status status = prepare_to_load(setup);
+    if (status != STATUS_DONE)
+        return status;
+    CLEANUP(free_memory) char *bytes = own_settings_print(own);
+    const struct config_text text = { setup->own_path, bytes, strlen(bytes) };
+    bool valid = config_load_with(setup->config_path, &text, &config, &problems);
+    if (!valid) /* what is merely odd is said when it is written */
+        config_problems_print(&problems, stderr);
+    config_problems_clear(&problems);
+    config_clear(&config);
+    return valid ? STATUS_DONE : fail_invalid(setup);
+}
+
+enum status setup_write(struct setup *setup)
+{
+    enum status status = prepare_to_load(setup);
     if (status != STATUS_DONE)
         return status;
     CLEANUP(free_memory) char *folder = setup_path(setup, "conf.d");
-    if (!write_skeleton(setup) || !new_folder_make(folder, 0755, &setup->err))
+    if (!new_folder_make(folder, 0755, &setup->err))
         return STATUS_DENIED;
     CLEANUP(free_memory) char *bytes = load_own_with_default(setup);
     if (!bytes)
-        return setup_fail(
-            setup, STATUS_BAD_SETTINGS,
-            "the settings would not be valid with this, so %s is left as it was; once "
-            "they are mended, the same command goes on from here",
-            setup->own_path);
+        return fail_invalid(setup);
     const struct new_file file = { setup->own_path, bytes, strlen(bytes), 0644, NULL };
     return new_file_write(&file, NULL, &setup->err) ? STATUS_DONE : STATUS_DENIED;
 }

@@ -17,6 +17,8 @@
 #include "setup/plan.h"
 #include "setup/resource.h"
 
+#include <jansson.h>
+
 struct setup {
     const struct options *options;
     char *folder, *config_path, *own_path;
@@ -49,6 +51,12 @@ enum status setup_prepare(struct setup *setup);
  * problems on standard error, when it would not. What `config` pointed to before is gone.
  */
 enum status setup_write(struct setup *setup);
+
+/*
+ * Whether setup_write() would do it with `own` in place of ours: the same status and words, and no
+ * setting is written or in force.
+ */
+enum status setup_try(struct setup *setup, const struct own_settings *own);
 
 /*
  * Have the user say yes, unless that was done on the command line. STATUS_USAGE when
@@ -94,6 +102,9 @@ void setup_tell_to_reload(const struct setup *setup);
 
 /* A line of what was asked for, on standard output. */
 void setup_print(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* The same with --json. Takes it over. */
+void setup_print_json(json_t *json);
 
 /* `err` of the setup, and the status: for the last line of a verb. */
 enum status setup_fail(struct setup *setup, enum status status, const char *format, ...)

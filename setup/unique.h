@@ -4,11 +4,11 @@
 #ifndef CHATRELAY_SETUP_UNIQUE_H
 #define CHATRELAY_SETUP_UNIQUE_H
 
+#include "base/uuid.h"
 #include "queue/message.h"
 
-/* A UUID (RFC 9562, version 4). */
-enum { UNIQUE_REQUEST_SIZE = 37 };
-void unique_request(char id[UNIQUE_REQUEST_SIZE]);
+/* A UUID. */
+void unique_request(char id[UUID_TEXT_SIZE]);
 
 /* See struct message. */
 void unique_stamp(char stamp[STAMP_LENGTH + 1]);

@@ -48,7 +48,8 @@ static enum status renew_key(struct setup *setup, const char *name, struct resou
     return status;
 }
 
-static enum status make_or_renew(struct setup *setup, const char *name)
+/* `thread` is to be made with it; NULL: none. */
+static enum status make_or_renew(struct setup *setup, const char *name, const char *thread)
 {
     CLEANUP(resource_clear) struct resource resource = { 0 };
     char *words_text = NULL;
@@ -57,7 +58,7 @@ static enum status make_or_renew(struct setup *setup, const char *name)
     if (status == STATUS_DONE && exists)
         status = renew_key(setup, name, &resource, words_text);
     else if (status == STATUS_DONE)
-        status = make_sender(setup, name, &resource, words_text);
+        status = make_sender(setup, name, &resource, words_text, thread);
     secret_wipe(words_text);
     return status;
 }
@@ -69,7 +70,7 @@ enum status verb_sender(struct setup *setup, const char *const *words, size_t co
     if (status == STATUS_DONE)
         status = setup_may_write(setup);
     if (status == STATUS_DONE)
-        status = make_or_renew(setup, words[0]);
+        status = make_or_renew(setup, words[0], NULL);
     if (status != STATUS_DONE)
         return status;
     CLEANUP(free_memory) char *title = xasprintf("sender %s", words[0]);
@@ -160,11 +161,11 @@ static void tell_what_next(const struct setup *setup, const char *thread)
         thread, where, thread);
 }
 
-static enum status first_sender(struct setup *setup, const char *name)
+static enum status first_sender(struct setup *setup, const char *name, const char *thread)
 {
     if (make_has(setup, "sender", name) && !setup->options->connection_string_file)
         return STATUS_DONE;
-    return make_or_renew(setup, name);
+    return make_or_renew(setup, name, make_has(setup, "thread", thread) ? NULL : thread);
 }
 
 static enum status confirm_first(struct setup *setup, const char *sender, const char *thread)
@@ -220,6 +221,6 @@ enum status verb_first(struct setup *setup, const char *const *words, size_t cou
     if (status == STATUS_DONE)
         status = confirm_first(setup, sender, thread);
     if (status == STATUS_DONE)
-        status = first_sender(setup, sender);
+        status = first_sender(setup, sender, thread);
     return status == STATUS_DONE ? first_thread(setup, sender, thread) : status;
 }

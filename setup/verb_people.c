@@ -120,10 +120,7 @@ static void print_participant(const struct setup *setup, const struct room *room
     }
     json_t *json = json_pack("{s:s, s:s, s:b}", "identity", participant->identity, "name",
                              participant->name, "relay", relay);
-    char *line = json_dumps(json, JSON_COMPACT);
-    json_decref(json);
-    puts(line);
-    free(line);
+    setup_print_json(json);
 }
 
 enum status verb_people(struct setup *setup, const char *const *words, size_t count)

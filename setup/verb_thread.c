@@ -3,7 +3,7 @@
  */
 #include "base/instant.h"
 #include "base/memory.h"
-#include "chat/new_thread.h"
+#include "chat/raw_id.h"
 #include "setup/make.h"
 #include "setup/person.h"
 #include "setup/see.h"
@@ -38,10 +38,7 @@ static void print_listed(const struct setup *setup, const struct listed_thread *
     }
     json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:b}", "id", thread->id, "thread", name, "topic",
                              thread->topic, "last", last, "deleted", thread->deleted_at != 0);
-    char *line = json_dumps(json, JSON_COMPACT);
-    json_decref(json);
-    puts(line);
-    free(line);
+    setup_print_json(json);
 }
 
 enum status verb_find(struct setup *setup, const char *const *words, size_t count)
@@ -71,7 +68,7 @@ enum status verb_find(struct setup *setup, const char *const *words, size_t coun
 static enum status check_adoption(struct setup *setup, const char *id, const char *name)
 {
     enum status status = make_check_name(setup, name);
-    if (status == STATUS_DONE && !thread_id_is_usable(id))
+    if (status == STATUS_DONE && !raw_id_is_usable(id))
         status = setup_fail(setup, STATUS_BAD_DATA,
                             "\"%s\" is no thread's id, such as 19:...@thread.v2", id);
     if (status == STATUS_DONE)
@@ -194,7 +191,7 @@ static enum status examine(struct setup *setup, const struct config_thread *thre
 static enum status new_identity_for(struct setup *setup, const char *sender_name,
                                     struct speaker *speaker)
 {
-    enum status status = make_sender(setup, sender_name, &speaker->resource, NULL);
+    enum status status = make_sender_again(setup, sender_name, &speaker->resource);
     speaker_close(speaker);
     if (status != STATUS_DONE)
         return status;

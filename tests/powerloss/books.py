@@ -83,16 +83,24 @@ def _promises(rows, said):
 
 def _whole_turns(database, rows):
     """What a turn changes together is there together."""
+    # Of the tally: all are state 8, and what is not pending is its own as well.
     counted = database.execute("SELECT state, sum(messages) FROM tally GROUP BY state "
-                               "HAVING sum(messages) > 0").fetchall()
-    there = database.execute("SELECT state, count(*) FROM message GROUP BY state").fetchall()
+                               "HAVING sum(messages) > 0 ORDER BY state").fetchall()
+    there = database.execute("SELECT state, count(*) FROM message WHERE state != 1 GROUP BY state "
+                             "UNION ALL SELECT 8, count(*) FROM message HAVING count(*) > 0 "
+                             "ORDER BY 1").fetchall()
     if counted != there:
         yield f"the tally has {counted}, the rows are {there}"
     # What is in doubt learns of its attempt later.
     for number, in database.execute(
-            "SELECT id FROM message AS m WHERE id NOT IN (SELECT message FROM doubt) "
-            "AND attempts != (SELECT count(*) FROM attempt WHERE message = m.id)"):
+            "SELECT id FROM message LEFT JOIN (SELECT message, count(*) AS filed FROM attempt "
+            "GROUP BY message) ON message = id WHERE id NOT IN (SELECT message FROM doubt) "
+            "AND attempts != ifnull(filed, 0)"):
         yield f"{number} has not as many attempts as it says"
+    for number, in database.execute(
+            "SELECT message FROM attempt JOIN message AS m ON m.id = message "
+            "WHERE number = 1 AND first_attempt IS NOT attempt.id"):
+        yield f"{number} does not know where its first attempt is"
     batches = {}
     for number, _, _, _, content in rows.values():
         # Handed in with one write, taken in one turn.

@@ -121,7 +121,7 @@ class List(Question):
         request, _ = self.ask(0, "list", "-t", "ops", "-s", "dead", "-u", "root", "-p", "bulk",
                               "--older-than", "1h", "-n", "5", "--after", "9", ok=True,
                               messages=[])
-        self.assertEqual(request, {"op": "list", "thread": "ops", "state": "dead", "user": "root",
+        self.assertEqual(request, {"op": "list", "thread": "ops", "state": "dead", "user": "0",
                                    "priority": "bulk", "older_than": "1h", "limit": 5, "after": 9})
 
     def test_wrong_filters(self):

@@ -40,6 +40,22 @@ class Pages(HandsTest):
                                    r"http=201 took_ms=\d+ remote_id=\d+ cv=")
 
 
+    def test_the_look_that_found_a_message(self):
+        fault = self.sandbox.fault(op="send", what="reset", stored=True, count=1)
+        message = self.client.send("lost")
+        until(lambda: self.sandbox.hits(fault))
+        self.reaches(message, "sent")
+        look, attempt = self.done("log")["events"]
+        self.assertEqual((attempt["id"], attempt["status"], attempt["attempt"]),
+                         (message, "doubt", 1))
+        shown = self.done("show", id=message)
+        self.assertEqual((look["id"], look["status"], look["look"], look["at"], look["remote_id"]),
+                         (message, "sent", True, shown["ended_at"], shown["remote_id"]))
+        self.assertNotIn("attempt", look)
+        self.assertRegex(self.relay.command("log", "-n", "1").stdout,
+                         rf" id={message} thread=ops status=sent look remote_id=\d+\n$")
+
+
 class Follow(HandsTest):
     THREADS = ("ops", "db")
 
@@ -139,6 +155,18 @@ class ByWhom(HandsTest):
         until(lambda: self.done("stats")["totals"].get("sent") == 2)
         page = self.connect_as(NOBODY).ask({"op": "log"})
         self.assertEqual([event["id"] for event in page["events"]], [own])
+
+    def test_everybody_sees_the_look_that_found_their_own(self):
+        nobody = self.connect_as(NOBODY)
+        for sender in (self.client, nobody):
+            fault = self.sandbox.fault(op="send", what="reset", stored=True, count=1)
+            own = sender.send("lost")
+            until(lambda: self.sandbox.hits(fault))
+            until(lambda: sender.ask({"op": "show", "id": own})["state"] == "sent")
+        page = nobody.ask({"op": "log"})
+        self.assertEqual([(event["id"], event["status"], event.get("look", False))
+                          for event in page["events"]],
+                         [(own, "sent", True), (own, "doubt", False)])
 
     def test_everybody_sees_how_their_own_ended_in_a_digest(self):
         self.done("pause", thread="ops")

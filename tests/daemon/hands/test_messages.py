@@ -1,5 +1,7 @@
 """cancel, hold, release, retry: by ids, by filters, and by whom."""
 
+import os
+import pwd
 import unittest
 
 from hands import GAMES, IS_ROOT, NOBODY, HandsTest, until
@@ -170,6 +172,18 @@ class Many(HandsTest):
                              f'there is no user "{user}"')
         self.assertEqual([self.state(message) for message in ids], ["pending"] * 2)
         self.assertEqual(self.counts("cancel", user="4294967294"), (0, 0, {}))
+
+    def test_the_relay_need_not_know_what_a_user_is_called(self):
+        self.relay.stop()
+        self.relay.start(LD_PRELOAD=os.environ["CHATRELAY_NO_USER_NAMES"])
+        self.client = self.connect()
+        ids = self.fill(2, to="ops")
+        for verb in ("list", "cancel"):
+            done = self.relay.command(verb, "--user", NOBODY)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        own = pwd.getpwuid(os.getuid()).pw_name
+        self.assertEqual([row["id"] for row in self.done("list", user=own)["messages"]], ids)
+        self.assertEqual([self.state(message) for message in ids], ["pending"] * 2)
 
     def test_a_flood_is_taken_back_in_bounded_steps(self):
         self.fill(3000, to="ops")

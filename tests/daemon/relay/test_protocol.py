@@ -81,6 +81,9 @@ class Refusals(RelayTest):
         self.refused(ask({"content": "x", "to": "zzz"}), "unknown-thread", "to",
                      'there is no thread "zzz"')
         self.refused(ask({"content": "x"}), "invalid", "to", "default_thread")
+        self.refused(ask({"op": "read"}), "invalid", "thread", "default_thread")
+        for verb, words in (("send", ["x"]), ("read", [])):
+            self.assertEqual(self.relay.command(verb, *words).returncode, 65)
         self.refused(ask({"content": "x", "prority": "bulk"}), "invalid", "prority",
                      'did you mean "priority"?')
         self.refused(ask({"op": "wait", "content": "x"}), "invalid", "content",

@@ -153,9 +153,21 @@ class Refusals(SetupTest):
         self.first()
         self.assertEqual(len(self.sandbox.ledger()), 1)
 
+    def test_nothing_is_made_for_a_thread_that_the_relay_would_not_take(self):
+        self.write(self.path("chatrelay.conf"), "[sender x]\nendpoint = https://a.example\n"
+                   "token_file = /nowhere\n[thread x]\nid = 19:x@thread.v2\nsender = x\n"
+                   "was = ops\n")
+        self.refused(78, r"would not be valid.*left as it was")
+        self.assertIn("there still is a [thread ops]", self.stderr)
+        self.assertNotIn("Made", self.stderr)
+        self.assertFalse(os.path.exists(self.path("keys")))
+
     def test_another_resource_is_not_given_the_identity_of_the_first(self):
-        self.refused(78, "would not be valid", "--ca-file", self.path("authorities.pem"))
+        os.mkdir(self.folder)
+        self.write(self.path("keys"), "no folder")
+        self.refused(77, "keys")
         self.assertIn("Made an identity", self.stderr)
+        os.remove(self.path("keys"))
         other = Sandbox()
         self.addCleanup(other.stop)
         self.write(self.secret_file, other.connection_string + "\n", 0o600)

@@ -24,6 +24,13 @@ class Threads(SetupTest):
         self.assertIn("chatrelay setup replace night", self.stderr)
         self.assertEqual(len(self.sandbox.threads()), 2)
 
+    def test_a_thread_that_the_relay_would_not_take_is_not_made(self):
+        self.write(self.path("conf.d/20-own.conf"), "[thread ops]\nwas = night\n")
+        self.run_setup("thread", "night", status=78)
+        self.assertIn("there still is a [thread night]", self.stderr)
+        self.assertNotIn("Made", self.stderr)
+        self.assertEqual(len(self.sandbox.threads()), 1)
+
     def test_the_only_thread_stays_the_default_beside_others(self):
         self.assertNotIn("relay", self.settings())
         self.run_setup("thread", "night")

@@ -61,6 +61,20 @@ Test(text, keeps_its_memory_when_emptied)
     text_clear(&text);
 }
 
+Test(text, loses_its_front)
+{
+    struct text text = { 0 };
+    text_drop(&text, 0);
+    cr_expect_null(text.bytes);
+    text_add(&text, "hello");
+    text_drop(&text, 2);
+    cr_expect_str_eq(text.bytes, "llo");
+    cr_expect_eq(text.length, 3);
+    text_drop(&text, 3);
+    cr_expect_str_eq(text.bytes, "");
+    text_clear(&text);
+}
+
 Test(text, gives_its_bytes_away)
 {
     struct text text = { 0 };

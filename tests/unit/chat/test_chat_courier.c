@@ -214,7 +214,6 @@ Test(chat_courier, sends_the_request_of_the_api)
     cr_expect(strncmp(request, line, strlen(line)) == 0, "%s", request);
     cr_expect(strstr(request, "\r\nAuthorization: Bearer sesame\r\n"));
     cr_expect(strstr(request, "\r\nContent-Type: application/json\r\n"));
-    cr_expect(strstr(request, "\r\nAccept: application/json\r\n"));
     cr_expect(strstr(request, "\r\nUser-Agent: chatrelay/test\r\n"));
     cr_expect(
         strstr(request, "\r\nx-ms-client-request-id: 00010203-0405-4607-8809-0a0b0c0d0e0f\r\n"));

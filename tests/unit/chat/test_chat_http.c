@@ -159,6 +159,29 @@ Test(chat_http, asks_in_four_ways_on_one_connection)
     bench_free(bench);
 }
 
+Test(chat_http, shows_its_bearer_before_other_headers_and_only_when_it_has_one)
+{
+    struct bench *bench = bench_new(STEPS({ STEP_ANSWER, OK, 0 }, { STEP_ANSWER, OK, 0 }));
+    ask(bench, &(struct http_request){ .bearer = "sesame", .headers = { "A: 1" } });
+    cr_expect(strstr(bench->server->requests[0], "\r\nAuthorization: Bearer sesame\r\nA: 1\r\n"));
+    ask(bench, &(struct http_request){ .headers = { "A: 1" } });
+    cr_expect_null(strcasestr(bench->server->requests[1], "Authorization"));
+    bench_free(bench);
+}
+
+Test(chat_http, a_long_body_is_sent_without_asking_first)
+{
+    enum { LONG_BYTES = 1000 * 1000 };
+    struct bench *bench = bench_new(STEPS({ STEP_ANSWER, OK, 0 }));
+    char *body = xcalloc(1, LONG_BYTES);
+    ask(bench,
+        &(struct http_request){ .method = HTTP_POST, .body = body, .body_length = LONG_BYTES });
+    cr_expect_eq(bench->status, 200);
+    cr_expect_null(strcasestr(bench->server->requests[0], "\r\nExpect:"));
+    free(body);
+    bench_free(bench);
+}
+
 static void expect_request_line(const char *rest_of_url, const char *line)
 {
     struct bench *bench = bench_new(STEPS({ STEP_ANSWER, OK, 0 }, { STEP_ANSWER, OK, 0 }));

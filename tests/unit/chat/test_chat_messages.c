@@ -67,6 +67,15 @@ Test(chat_messages, every_character_arrives_as_it_was)
     json_decref(body);
 }
 
+Test(chat_messages, a_nul_is_escaped_and_ends_nothing)
+{
+    char content[] = "a\0b";
+    struct text body = { 0 };
+    messages_update_body(&body, &(struct message){ .content = content, .content_bytes = 3 });
+    cr_expect_str_eq(body.bytes, "{\"content\":\"a\\u0000b\"}");
+    text_clear(&body);
+}
+
 Test(chat_messages, the_stamp_wins_over_metadata_of_that_name)
 {
     char content[] = "x", metadata[] = "{\"chatrelayId\":\"forged\",\"a\":\"\\\"b\\\"\"}";
@@ -116,8 +125,13 @@ static void expect_id(const char *body, const char *location, const char *wanted
 Test(chat_messages, the_remote_id)
 {
     char longest[128];
-    expect_id("{\"id\":\"1631044682620\"}", "/messages/2", "1631044682620");
-    expect_id("{\"id\":\"1b-c_d.e~F\"}", NULL, "1b-c_d.e~F");
+    expect_id("{\"id\":\"1631044682620\"}", NULL, "1631044682620");
+    expect_id("{\"id\":\"1b-c_d.e~F\"}", "", "1b-c_d.e~F");
+    expect_id("{\"id\":\"1631044682620\"}", "/elsewhere/2", "1631044682620");
+    expect_id("{\"id\":\"1631044682620\"}", "/messages/2/read", "1631044682620");
+    expect_id("{\"id\":\"1631044682620\"}", "/messages/a%20b", "1631044682620");
+    expect_id("{\"id\":\"1631044682620\"}", "messages/2", "1631044682620");
+    expect_id("{\"id\":\"1631044682620\"}", "2", "1631044682620");
     expect_id("<html>", "https://h/chat/threads/19%3Ax@thread.v2/messages/1631044682620",
               "1631044682620");
     expect_id("", "/messages/5?api-version=1", "5");
@@ -125,10 +139,12 @@ Test(chat_messages, the_remote_id)
     expect_id("{\"id\":\"\"}", "/messages/", "");
     expect_id("{\"id\":null}", "", "");
     memset(longest, '1', sizeof longest);
-    longest[63] = '\0';
-    expect_id("", longest, longest);
-    longest[63] = '1';
-    longest[64] = '\0';
+    char *id = longest + sprintf(longest, "/messages/");
+    *id = '1';
+    id[63] = '\0';
+    expect_id("", longest, id);
+    id[63] = '1';
+    id[64] = '\0';
     expect_id("", longest, "");
 }
 

@@ -120,7 +120,7 @@ Test(chat_setting_up, threads_are_listed_in_pages)
 Test(chat_setting_up, people_are_let_in_put_out_and_listed_at_the_place_of_the_api)
 {
     CLEANUP(text_clear) struct text url = { 0 };
-    participants_list_url(&url, "https://a.example/", "19:x@thread.v2", "2025-03-15");
+    participants_list_url(&url, "https://a.example/", "19:x@thread.v2", "2025-03-15", 0);
     cr_expect_str_eq(url.bytes,
                      "https://a.example/chat/threads/19%3Ax%40thread.v2/participants"
                      "?api-version=2025-03-15");

@@ -29,7 +29,7 @@ static void begin(void)
     queue_floor.turn = turn_new();
     lane = lane_of(outbox_thread(queue_floor.outbox, "ops"), PRIORITY_NORMAL);
     follower.asker.uid = (uid_t)user(0);
-    follower.follow_thread = -1;
+    follower.follower.thread = -1;
     desk = (struct desk){
         .floor = &queue_floor, .directory = &directory, .waits = &waits, .followers = &follower
     };
@@ -37,7 +37,7 @@ static void begin(void)
 
 static void finish(void)
 {
-    draft_clear(&follower.answers);
+    answers_clear(&follower.answers);
     turn_free(queue_floor.turn);
     outbox_close(queue_floor.outbox);
     outbox_disk_free(disk);
@@ -83,7 +83,7 @@ static void end_digest(void)
 Test(desk, an_owner_who_follows_is_told_of_each_and_the_turn_is_as_much_fuller)
 {
     end_digest();
-    cr_expect_eq(follower.told, MANY / 2);
+    cr_expect_eq(follower.follower.told, MANY / 2);
     cr_expect_eq(queue_floor.reads, MANY);
 }
 
@@ -91,12 +91,12 @@ Test(desk, for_an_operator_who_is_told_of_the_digest_nothing_is_read)
 {
     follower.asker.uid = geteuid();
     end_digest();
-    cr_expect(follower.told == 0 && queue_floor.reads == 0);
+    cr_expect(follower.follower.told == 0 && queue_floor.reads == 0);
 }
 
 Test(desk, for_who_follows_another_thread_nothing_is_read)
 {
-    follower.follow_thread = lane_thread(lane) + 1;
+    follower.follower.thread = lane_thread(lane) + 1;
     end_digest();
-    cr_expect(follower.told == 0 && queue_floor.reads == 0);
+    cr_expect(follower.follower.told == 0 && queue_floor.reads == 0);
 }

@@ -64,6 +64,13 @@ Test(tally, sums_are_by_lane_by_user_and_over_all)
     expect_sum(5, 0, MESSAGE_PENDING, 0, 0);
 }
 
+static void expect_row(const struct tally_row *row, enum message_state state, int64_t messages,
+                       int64_t bytes)
+{
+    cr_expect(row->lane == 4 && row->uid == 1000);
+    cr_expect(row->state == state && row->messages == messages && row->bytes == bytes);
+}
+
 Test(tally, changed_rows_are_given_once)
 {
     tally_add(tally, 4, 1000, MESSAGE_PENDING, 1, 10);
@@ -72,24 +79,58 @@ Test(tally, changed_rows_are_given_once)
 
     struct rows rows = changed();
     cr_assert(rows.count == 2);
-    cr_expect(rows.rows[0].state == MESSAGE_PENDING && rows.rows[0].messages == 0);
-    cr_expect(rows.rows[1].state == MESSAGE_SENT && rows.rows[1].messages == 1);
-    cr_expect(rows.rows[1].lane == 4 && rows.rows[1].uid == 1000 && rows.rows[1].bytes == 10);
+    expect_row(&rows.rows[0], MESSAGE_SENT, 1, 10);
+    expect_row(&rows.rows[1], TALLY_TAKEN, 1, 10);
     cr_expect(changed().count == 0);
 
-    tally_add(tally, 4, 1000, MESSAGE_SENT, 1, 1);
+    tally_add(tally, 4, 1000, MESSAGE_HELD, 1, 0);
     rows = changed();
-    cr_expect(rows.count == 1 && rows.rows[0].messages == 2);
+    cr_assert(rows.count == 2);
+    expect_row(&rows.rows[0], MESSAGE_HELD, 1, 0);
+    expect_row(&rows.rows[1], TALLY_TAKEN, 2, 10);
+}
+
+Test(tally, who_comes_and_who_goes_changes_one_row)
+{
+    tally_add(tally, 4, 1000, MESSAGE_PENDING, 1, 10);
+    struct rows rows = changed();
+    cr_assert(rows.count == 1);
+    expect_row(&rows.rows[0], TALLY_TAKEN, 1, 10);
+
+    tally_add(tally, 4, 1000, MESSAGE_PENDING, -1, -10);
+    tally_add(tally, 4, 1000, MESSAGE_SENT, 1, 10);
+    rows = changed();
+    cr_assert(rows.count == 1);
+    expect_row(&rows.rows[0], MESSAGE_SENT, 1, 10);
+}
+
+Test(tally, another_content_changes_the_bytes_that_were_taken)
+{
+    tally_add(tally, 4, 1000, MESSAGE_PENDING, 1, 10);
+    changed();
+    tally_add(tally, 4, 1000, MESSAGE_PENDING, -1, -10);
+    tally_add(tally, 4, 1000, MESSAGE_PENDING, 1, 12);
+    struct rows rows = changed();
+    cr_assert(rows.count == 1);
+    expect_row(&rows.rows[0], TALLY_TAKEN, 1, 12);
 }
 
 Test(tally, what_is_loaded_counts_as_stored)
 {
-    tally_load(tally, &(struct tally_row){ 4, 1000, MESSAGE_HELD, 3, 30, 0, 0 });
+    tally_load(tally, &(struct tally_row){ 4, 1000, MESSAGE_HELD, 3, 30, 1, 5 });
+    tally_load(tally, &(struct tally_row){ 4, 1000, TALLY_TAKEN, 7, 70, 0, 0 });
     expect_sum(TALLY_ANY, 1000, MESSAGE_HELD, 3, 30);
+    expect_sum(4, 1000, MESSAGE_PENDING, 4, 40);
+    expect_sum(4, TALLY_ANY, TALLY_TAKEN, 7, 70);
+    cr_expect(tally_sum(tally, 4, 1000, TALLY_TAKEN).purged == 1);
+    cr_expect(tally_sum(tally, 4, 1000, MESSAGE_PENDING).purged == 0);
     cr_expect(changed().count == 0);
+
+    tally_add(tally, 4, 1000, MESSAGE_PENDING, -1, -1);
     tally_add(tally, 4, 1000, MESSAGE_HELD, 1, 1);
     struct rows rows = changed();
-    cr_expect(rows.count == 1 && rows.rows[0].messages == 4 && rows.rows[0].bytes == 31);
+    cr_assert(rows.count == 1);
+    expect_row(&rows.rows[0], MESSAGE_HELD, 4, 31);
 }
 
 Test(tally, each_gives_what_is_not_zero)
