@@ -81,14 +81,14 @@ class Salvage(RelayTest):
         return rows
 
     def messages(self, path):
-        """By id; without what the rescue may change: attempts, place of a doubt, who is in line."""
+        """By id; without what the rescue may change: attempts, who is in line."""
         with sqlite3.connect(path) as database:
             database.row_factory = sqlite3.Row
             rows = {row["id"]: dict(row) for row in database.execute("SELECT * FROM message")}
         database.close()
         for row in rows.values():
-            for name in ("attempts", "doubted_place", "in_line"):
-                row.pop(name, None)
+            for name in ("attempts", "first_attempt", "in_line"):
+                row.pop(name)
         return rows
 
     def whole(self, path):
@@ -112,6 +112,12 @@ class Salvage(RelayTest):
             page[start:start + length] = noise
             pages[number - 1] = bytes(page)
         return hit
+
+    def check_attempts(self, path):
+        firsts = self.table(path, "SELECT message, id FROM attempt WHERE number = 1")
+        known = self.table(path, "SELECT id, first_attempt FROM message"
+                                 " WHERE first_attempt IS NOT NULL")
+        self.assertEqual(sorted(known), sorted(firsts))
 
     def check_books(self, path):
         counted = self.table(path, "SELECT lane, uid, state, count(*), sum(content_bytes)"
@@ -167,6 +173,7 @@ class Salvage(RelayTest):
             self.assertLessEqual(rows[1], rows[0])
         self.assertEqual(self.table(new, "PRAGMA integrity_check"), [("ok",)])
         self.check_books(new)
+        self.check_attempts(new)
         self.assertRegex(end.stdout, rf"(?m)^all +{len(after)} saved")
         self.assertEqual(sorted(os.listdir(self.folder)).count("new.db.part"), 0)
         os.unlink(new)
