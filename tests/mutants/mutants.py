@@ -68,9 +68,14 @@ MUTANTS = [
      "    return cargo->began.steady_at + cargo->endpoint->clock_ahead_ms;",
      "    return cargo->began.at;", SIMULATION),
     ("the doubt of an earlier run is forgotten", "queue/lane.c",
-     "        lane->complete = lane->count < LANE_HEADS;\n",
-     "        lane->complete = lane->count < LANE_HEADS;\n"
-     "        for (size_t i = 0; i < lane->count; i++)\n            lane->heads[i].doubted_at = 0;\n",
+     "    lane->complete = lane->count < lane->next_count;\n",
+     "    lane->complete = lane->count < lane->next_count;\n"
+     "    for (size_t i = 0; i < lane->count; i++)\n        lane->heads[i].doubted_at = 0;\n",
+     SIMULATION),
+    ("a row that was read ahead is kept when its message moves", "queue/outbox.c",
+     "    shelf_drop(outbox->shelf, message->id);\n    book_over(outbox, message, state);\n"
+     "    outbox_noted(outbox, outbox->engine->store",
+     "    book_over(outbox, message, state);\n    outbox_noted(outbox, outbox->engine->store",
      SIMULATION),
     ("a wall clock that was set in between moves the beginning of a look", "queue/work.c",
      "    endpoint->clock_ahead_ms = now.at + delivery->clock_ahead_ms - now.steady_at;",
