@@ -85,17 +85,6 @@ void dispatcher_configure(struct dispatcher *dispatcher, const struct route_setu
 
 /* ---- what comes in -------------------------------------------------------------------------- */
 
-static struct head head_of(const struct message *message)
-{
-    return (struct head){ .id = message->id,
-                          .rank = message->rank,
-                          .expires_at = message->expires_at,
-                          .doubted_at = message->doubted_at,
-                          .doubted_place = message->doubted_place,
-                          .kind = message->kind,
-                          .content_bytes = message->content_bytes };
-}
-
 /* A time to wake up for, 0 meaning none. */
 static void watch(msec_t *next_at, msec_t at)
 {
@@ -225,11 +214,12 @@ static msec_t wait_ms(const struct dispatcher *dispatcher, struct moment now)
     next_at = msec_min(next_at, dispatcher->next_storm_at);
     if (dispatcher->ended_count > 0)
         return 0; /* somebody is to be told */
-    msec_t ready_at = may_begin(dispatcher) ? dispatcher_next_ready_at(dispatcher) : MSEC_NEVER;
+    msec_t ready_steady_at =
+        may_begin(dispatcher) ? dispatcher_next_ready_steady_at(dispatcher) : MSEC_NEVER;
     if (next_at != MSEC_NEVER)
         shortest_ms = msec_max(next_at - now.at, 0);
-    if (ready_at != MSEC_NEVER)
-        shortest_ms = msec_min(shortest_ms, msec_max(ready_at - now.steady_at, 0));
+    if (ready_steady_at != MSEC_NEVER)
+        shortest_ms = msec_min(shortest_ms, msec_max(ready_steady_at - now.steady_at, 0));
     return shortest_ms;
 }
 

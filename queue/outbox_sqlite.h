@@ -24,25 +24,26 @@ struct outbox_sqlite {
     sqlite3 *db;
     sqlite3 *copy; /* while a backup is made; else NULL, as the next */
     sqlite3_backup *backup;
-    int log_pages; /* in the write-ahead log and not yet in the database */
+    int log_pages;      /* in the write-ahead log and not yet in the database */
+    int64_t gaps_until; /* as in schema.c's counter */
 
     /* Each belongs to the one function of its name; see query.h. */
     struct {
         sqlite3_stmt *begin_turn, *commit_turn, *mark;
         sqlite3_stmt *insert, *store, *forget_once, *begin, *end, *end_sent, *end_in_doubt,
             *end_doubt, *append_attempt;
-        sqlite3_stmt *set_doubt, *drop_doubt, *file_attempt, *store_late_mark;
+        sqlite3_stmt *set_doubt, *drop_doubt, *file_attempt, *set_first_attempt, *store_late_mark;
         sqlite3_stmt *set_counter, *set_tally, *set_note, *set_scope, *add_thread, *add_place;
-        sqlite3_stmt *load, *find_once, *find_fold, *originals, *heads, *doubted, *waiting, *ahead,
-            *lanes, *due, *expired, *list;
+        sqlite3_stmt *load, *find_once, *find_fold, *originals, *doubted, *waiting, *ahead, *lanes,
+            *due, *expired, *list;
         sqlite3_stmt *attempts, *open_attempt, *recent, *open_attempts, *log, *scopes, *tallies,
             *counter, *note;
         sqlite3_stmt *thread, *thread_name, *place, *place_name;
         sqlite3_stmt *wipe, *remove, *remove_attempts, *remove_doubt, *count_purged, *set_lane,
             *rename_thread, *outlines;
         sqlite3_stmt *fold, *parts, *unfold;
-        sqlite3_stmt *enter_line, *follow_line, *reenter_line, *gap_behind, *advance_line, *stale,
-            *clear_line;
+        sqlite3_stmt *enter_line, *follow_line, *reenter_line, *expect_gaps, *gap_behind,
+            *advance_line, *stale, *clear_line;
         sqlite3_stmt *free_pages;
     } statements;
 };
@@ -105,12 +106,10 @@ bool sqlite_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const ch
                       struct message *message, bool *found, struct error *err);
 bool sqlite_originals(struct outbox *outbox, int64_t into_id, int64_t after, int64_t *ids,
                       size_t most, size_t *count, struct error *err);
-bool sqlite_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
-                  size_t most, size_t *count, struct error *err);
 bool sqlite_doubted(struct outbox *outbox, lane_id lane, int64_t after_rank,
                     struct doubted *doubted, size_t most, size_t *count, struct error *err);
-bool sqlite_waiting(struct outbox *outbox, lane_id lane, size_t most,
-                    bool (*row)(void *context, const struct message *message), void *context,
+bool sqlite_waiting(struct outbox *outbox, lane_id lane, int64_t after_rank, size_t most,
+                    bool (*row)(void *context, struct message *message), void *context,
                     struct error *err);
 bool sqlite_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
                   struct error *err);

@@ -18,8 +18,10 @@ bool sqlite_wipe(struct outbox *outbox, int64_t id, struct error *err)
 
 static bool remove_attempts(struct outbox_sqlite *self, int64_t id, struct error *err)
 {
-    struct query query = query_start(self->db, &self->statements.remove_attempts,
-                                     "DELETE FROM attempt WHERE message = ?");
+    struct query query = query_start(
+        self->db, &self->statements.remove_attempts,
+        "DELETE FROM attempt WHERE id = (SELECT first_attempt FROM message WHERE id = ?1)"
+        " OR (message = ?1 AND number > 1)");
     query_bind(&query, id);
     return query_run(&query, err);
 }
@@ -48,13 +50,19 @@ static bool count_purged(struct outbox_sqlite *self, const struct outline *outli
     return query_change(&query, err);
 }
 
+static bool remove_message(struct outbox_sqlite *self, int64_t id, struct error *err)
+{
+    struct query query =
+        query_start(self->db, &self->statements.remove, "DELETE FROM message WHERE id = ?");
+    query_bind(&query, id);
+    return query_change(&query, err);
+}
+
+/* Its row says where its attempts are. */
 bool sqlite_remove(struct outbox *outbox, const struct outline *outline, struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
-    struct query query =
-        query_start(self->db, &self->statements.remove, "DELETE FROM message WHERE id = ?");
-    query_bind(&query, outline->id);
-    return query_change(&query, err) && remove_attempts(self, outline->id, err) &&
+    return remove_attempts(self, outline->id, err) && remove_message(self, outline->id, err) &&
            remove_doubt(self, outline->id, err) && count_purged(self, outline, err);
 }
 

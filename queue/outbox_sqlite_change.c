@@ -33,8 +33,25 @@ static bool drop_doubt(struct outbox_sqlite *self, int64_t message, struct error
     return query_run(&query, err);
 }
 
+/* Where the attempt is that was filed last, if it was its message's first; else 0. */
+static int64_t first_filed(const struct outbox_sqlite *self, int64_t number)
+{
+    return number == 1 ? sqlite3_last_insert_rowid(self->db) : 0;
+}
+
+static bool set_first_attempt(struct outbox_sqlite *self, int64_t message, int64_t attempt,
+                              struct error *err)
+{
+    struct query query = query_start(self->db, &self->statements.set_first_attempt,
+                                     "UPDATE message SET first_attempt = ? WHERE id = ?");
+    query_bind(&query, attempt);
+    query_bind(&query, message);
+    return query_change(&query, err);
+}
+
 /* As it is: there is nothing more to learn about it. */
-static bool file_attempt(struct outbox_sqlite *self, int64_t message, struct error *err)
+static bool file_attempt(struct outbox_sqlite *self, const struct message *message,
+                         struct error *err)
 {
     struct query query =
         query_start(self->db, &self->statements.file_attempt,
@@ -43,8 +60,12 @@ static bool file_attempt(struct outbox_sqlite *self, int64_t message, struct err
                     "SELECT message, number, place, began_at, ended_at, known_id,"
                     " outcome, scope, http, wait_ms, code, cv, detail"
                     " FROM doubt WHERE message = ? AND began_at IS NOT NULL");
-    query_bind(&query, message);
-    return query_run(&query, err);
+    query_bind(&query, message->id);
+    if (!query_run(&query, err))
+        return false;
+    int64_t first = first_filed(self, message->attempts);
+    return sqlite3_changes(self->db) == 0 || first == 0 ||
+           set_first_attempt(self, message->id, first, err);
 }
 
 static bool store_doubt(struct outbox_sqlite *self, const struct message *message,
@@ -52,7 +73,7 @@ static bool store_doubt(struct outbox_sqlite *self, const struct message *messag
 {
     if (message->doubted_at)
         return set_doubt(self, message, err);
-    return file_attempt(self, message->id, err) && drop_doubt(self, message->id, err);
+    return file_attempt(self, message, err) && drop_doubt(self, message->id, err);
 }
 
 /* ---- messages ---------------------------------------------------------------------------------
@@ -206,9 +227,9 @@ static bool end_in_doubt(struct outbox_sqlite *self, const struct message *messa
     query_bind(&query, attempt->scope);
     query_bind(&query, attempt->http);
     query_bind(&query, attempt->wait_ms);
-    query_bind_text(&query, attempt->code);
-    query_bind_text(&query, attempt->cv);
-    query_bind_text(&query, attempt->detail);
+    query_bind_text_or_null(&query, attempt->code);
+    query_bind_text_or_null(&query, attempt->cv);
+    query_bind_text_or_null(&query, attempt->detail);
     query_bind(&query, attempt->message);
     query_bind(&query, attempt->number);
     return query_change(&query, err);
@@ -232,9 +253,9 @@ static bool append_attempt(struct outbox_sqlite *self, const struct attempt *att
     query_bind(&query, attempt->scope);
     query_bind(&query, attempt->http);
     query_bind(&query, attempt->wait_ms);
-    query_bind_text(&query, attempt->code);
-    query_bind_text(&query, attempt->cv);
-    query_bind_text(&query, attempt->detail);
+    query_bind_text_or_null(&query, attempt->code);
+    query_bind_text_or_null(&query, attempt->cv);
+    query_bind_text_or_null(&query, attempt->detail);
     return query_change(&query, err);
 }
 
@@ -248,24 +269,30 @@ static bool end_doubt(struct outbox_sqlite *self, const struct attempt *attempt,
     return query_change(&query, err) && append_attempt(self, attempt, err);
 }
 
-/* Sent: its index entry stays. Otherwise it is in line if it is pending. */
+/*
+ * Sent: its index entry stays. Otherwise it is in line if it is pending. first_attempt: where that
+ * is, if it was filed now; else 0.
+ */
 static bool end_message(struct outbox_sqlite *self, const struct message *message,
-                        struct error *err)
+                        int64_t first_attempt, struct error *err)
 {
     bool is_sent = message->state == MESSAGE_SENT;
     struct query query =
         is_sent ? query_start(self->db, &self->statements.end_sent,
                               "UPDATE message SET state = ?, ended_at = ?, wish = ?, attempts = ?,"
-                              " remote_id = ?, reason = ? WHERE id = ?")
+                              " first_attempt = ifnull(?, first_attempt), remote_id = ?,"
+                              " reason = ? WHERE id = ?")
                 : query_start(self->db, &self->statements.end,
                               "UPDATE message SET in_line = ?, state = ?, ended_at = ?, wish = ?,"
-                              " attempts = ?, remote_id = ?, reason = ? WHERE id = ?");
+                              " attempts = ?, first_attempt = ifnull(?, first_attempt),"
+                              " remote_id = ?, reason = ? WHERE id = ?");
     if (!is_sent)
         query_bind_or_null(&query, is_in_line(message));
     query_bind(&query, message->state);
     query_bind_or_null(&query, message->ended_at);
     query_bind_text(&query, message->wish);
     query_bind(&query, message->attempts);
+    query_bind_or_null(&query, first_attempt);
     query_bind_text(&query, message->remote_id);
     query_bind_text(&query, message->reason);
     query_bind(&query, message->id);
@@ -277,10 +304,10 @@ bool sqlite_end(struct outbox *outbox, const struct message *message, const stru
                 struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
-    if (!end_message(self, message, err))
-        return false;
-    return message->doubted_at ? end_in_doubt(self, message, attempt, err)
-                               : end_doubt(self, attempt, err);
+    if (message->doubted_at)
+        return end_in_doubt(self, message, attempt, err) && end_message(self, message, 0, err);
+    return end_doubt(self, attempt, err) &&
+           end_message(self, message, first_filed(self, attempt->number), err);
 }
 
 /* ---- everything else ------------------------------------------------------------------------ */

@@ -12,6 +12,24 @@
 #include "queue/outbox_sqlite.h"
 #include "queue/query.h"
 
+/*
+ * Run what may draw a lane back, to a message in front of others that were sent. It happens
+ * seldom, so it is not noted of whom: of the messages that are there by now each may have such a
+ * gap behind it, and none that comes later.
+ */
+static bool draw_back(struct outbox_sqlite *self, struct query *change, struct error *err)
+{
+    if (!query_run(change, err))
+        return false;
+    if (sqlite3_changes(self->db) == 0)
+        return true;
+    self->gaps_until = self->outbox.counter;
+    struct query query =
+        query_start(self->db, &self->statements.expect_gaps, "UPDATE counter SET gaps_until = ?");
+    query_bind(&query, self->gaps_until);
+    return query_change(&query, err);
+}
+
 bool sqlite_enter_line(struct outbox_sqlite *self, lane_id lane, int64_t rank, struct error *err)
 {
     struct query query =
@@ -19,7 +37,7 @@ bool sqlite_enter_line(struct outbox_sqlite *self, lane_id lane, int64_t rank, s
                     "UPDATE lane SET first_rank = ?2 WHERE id = ?1 AND first_rank > ?2");
     query_bind(&query, lane);
     query_bind(&query, rank);
-    return query_run(&query, err);
+    return draw_back(self, &query, err);
 }
 
 bool sqlite_follow_line(struct outbox_sqlite *self, int64_t id, struct error *err)
@@ -29,7 +47,7 @@ bool sqlite_follow_line(struct outbox_sqlite *self, int64_t id, struct error *er
         "UPDATE lane SET first_rank = message.rank FROM message WHERE message.id = ?"
         " AND message.state = 1 AND lane.id = message.lane AND message.rank < lane.first_rank");
     query_bind(&query, id);
-    return query_run(&query, err);
+    return draw_back(self, &query, err);
 }
 
 bool sqlite_reenter_line(struct outbox_sqlite *self, lane_id lane, int64_t id, struct error *err)
@@ -41,7 +59,7 @@ bool sqlite_reenter_line(struct outbox_sqlite *self, lane_id lane, int64_t id, s
         " first_rank)) WHERE id = ?1");
     query_bind(&query, lane);
     query_bind(&query, id);
-    return query_run(&query, err);
+    return draw_back(self, &query, err);
 }
 
 /*
@@ -73,7 +91,8 @@ bool sqlite_advance_line(struct outbox_sqlite *self, const struct message *messa
                          struct error *err)
 {
     bool is_wanted = is_time(message->id);
-    if (!is_wanted && !find_gap(self, message, &is_wanted, err))
+    if (!is_wanted && message->rank <= self->gaps_until &&
+        !find_gap(self, message, &is_wanted, err))
         return false;
     if (!is_wanted)
         return true;

@@ -45,9 +45,13 @@ bool sqlite_attempts(struct outbox *outbox, int64_t message,
                      struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
-    struct query past =
-        query_start(self->db, &self->statements.attempts,
-                    "SELECT " ATTEMPT_COLUMNS " FROM attempt WHERE message = ? ORDER BY number");
+    struct query past = query_start(self->db, &self->statements.attempts,
+                                    "SELECT " ATTEMPT_COLUMNS
+                                    " FROM attempt"
+                                    " WHERE id = (SELECT first_attempt FROM message WHERE id = ?1)"
+                                    " UNION ALL SELECT " ATTEMPT_COLUMNS
+                                    " FROM attempt WHERE message = ?1 AND number > 1"
+                                    " ORDER BY number");
     query_bind(&past, message);
     if (!give_attempts(&past, row, context, err))
         return false;
@@ -188,9 +192,11 @@ bool sqlite_counter(struct outbox *outbox, int64_t *value, struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     struct query query =
-        query_start(self->db, &self->statements.counter, "SELECT last FROM counter");
-    if (query_next(&query))
+        query_start(self->db, &self->statements.counter, "SELECT last, gaps_until FROM counter");
+    if (query_next(&query)) {
         *value = query_number(&query);
+        self->gaps_until = query_number(&query);
+    }
     return query_end(&query, err);
 }
 

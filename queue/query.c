@@ -71,6 +71,11 @@ void query_bind_text(struct query *query, const char *text)
     query_bind_bytes(query, text, text ? strlen(text) : 0);
 }
 
+void query_bind_text_or_null(struct query *query, const char *text)
+{
+    query_bind_text(query, text[0] ? text : NULL);
+}
+
 bool query_next(struct query *query)
 {
     if (query->result != SQLITE_OK && query->result != SQLITE_ROW)

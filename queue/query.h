@@ -35,6 +35,7 @@ struct query query_start(sqlite3 *db, sqlite3_stmt **slot, const char *sql);
 void query_bind(struct query *query, int64_t number);
 void query_bind_or_null(struct query *query, int64_t number); /* 0 is NULL in SQL */
 void query_bind_text(struct query *query, const char *text);
+void query_bind_text_or_null(struct query *query, const char *text); /* so is "" */
 void query_bind_bytes(struct query *query, const char *bytes, size_t length);
 
 /* True: there is a row, to be read from its first column. */

@@ -59,6 +59,7 @@ static bool pour_any(struct rescue *rescue, const char *const *selects, const ch
         all = pipe_open(rescue, &pipe, *selects, insert) && pipe_pour(&pipe);
         pipe_close(&pipe);
     }
+    rescue->found_table = rescue->found_table || all;
     return all;
 }
 
@@ -148,15 +149,19 @@ static bool name_the_nameless(struct rescue *rescue, struct error *err)
 
 /*
  * An attempt's number must not be given twice, so a message knows of all that
- * are there. Only what is pending is in line. A doubt about a place that is lost is one about
- * wherever the message's thread leads. The books count every row, and what retention had removed
- * before: twice, once of them as state 8, and pending ones only so. See tally in schema.c.
+ * are there; an index for a while finds them. Only what is pending is in line. A doubt about a
+ * place that is lost is one about wherever the message's thread leads. The books count every row,
+ * and what retention had removed before: twice, once of them as state 8, and pending ones only so.
+ * See tally in schema.c.
  */
 static const char derived[] =
     "DELETE FROM attempt WHERE message NOT IN (SELECT id FROM message);"
     "DELETE FROM doubt WHERE message NOT IN (SELECT id FROM message);"
+    "CREATE INDEX filed ON attempt(message, number);"
     "UPDATE message SET in_line = iif(state = 1, 1, NULL), attempts = max(attempts,"
-    " ifnull((SELECT max(number) FROM attempt WHERE message = message.id), 0));"
+    " ifnull((SELECT max(number) FROM attempt WHERE message = message.id), 0)),"
+    " first_attempt = (SELECT id FROM attempt WHERE message = message.id AND number = 1);"
+    "DROP INDEX filed;"
     "UPDATE doubt SET doubted_place = 0 WHERE doubted_place NOT IN (SELECT id FROM place);"
     "WITH book(lane, uid, state, messages, bytes) AS ("
     "  SELECT lane, uid, state, 1, content_bytes FROM message"

@@ -35,14 +35,15 @@ enum {
  * it is under way is a row of a table that stays small. Nor does a message that is
  * sent leave its place in its lane's index: each lane's is in another page, so a
  * backlog of many threads would write a page for every message. Instead readers
- * begin where `lane` says, and skip the few behind that which are sent.
+ * begin where `lane` says, and skip the few behind that which are sent. And a message
+ * knows where its first attempt is; only further ones, of few messages, are in an index.
  */
 static const char tables[] =
     /*
      * struct message. late_mark: the words that the latest attempt put in front of it.
-     * in_line: 1 if the lane's index has it, which is so while it is pending, and goes on when it
-     * is sent from there: until there are very many, its content is wiped or, if it has none, its
-     * record is removed.
+     * first_attempt: the row of its attempt number 1, once that has one. in_line: 1 if the lane's
+     * index has it, which is so while it is pending, and goes on when it is sent from there: until
+     * there are very many, its content is wiped or, if it has none, its record is removed.
      */
     "CREATE TABLE message("
     " id INTEGER PRIMARY KEY,"
@@ -60,6 +61,7 @@ static const char tables[] =
     " into_id INTEGER,"
     " target_id INTEGER,"
     " attempts INTEGER NOT NULL,"
+    " first_attempt INTEGER,"
     " pid INTEGER,"
     " type INTEGER NOT NULL,"
     " stamp TEXT NOT NULL,"
@@ -137,7 +139,7 @@ static const char tables[] =
     " cv TEXT,"
     " detail TEXT"
     ") STRICT;"
-    "CREATE INDEX attempt_message ON attempt(message, number);"
+    "CREATE INDEX attempt_again ON attempt(message, number) WHERE number > 1;"
 
     /*
      * struct tally_row: what there was ever, for final states. State 8 counts all messages, and the
@@ -192,12 +194,16 @@ static const char tables[] =
     " UNIQUE(endpoint, remote_thread)"
     ") STRICT;"
 
-    /* One row. last: the number given out last; marks: turns that failed and were proved out. */
+    /*
+     * One row. last: the number given out last; marks: turns that failed and were proved out;
+     * gaps_until: no message of a higher rank has one behind it in its lane that was sent.
+     */
     "CREATE TABLE counter("
     " last INTEGER NOT NULL,"
-    " marks INTEGER NOT NULL"
+    " marks INTEGER NOT NULL,"
+    " gaps_until INTEGER NOT NULL"
     ") STRICT;"
-    "INSERT INTO counter VALUES(0, 0);"
+    "INSERT INTO counter VALUES(0, 0, 0);"
 
     /* Texts by name. made_by: the version of the program that made this schema. */
     "CREATE TABLE note("

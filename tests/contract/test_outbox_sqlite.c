@@ -571,6 +571,10 @@ Test(outbox_sqlite, a_lines_start_returns_when_what_drew_it_back_is_sent)
         int64_t last = contract_add(outbox, 4, MESSAGE_PENDING);
         contract_release(outbox, id);
         cr_expect(line_start(outbox) == id);
+        contract_commit(outbox);
+        outbox_close(outbox);
+
+        outbox = contract_open();
         contract_send(outbox, id);
         cr_expect(line_start(outbox) == last);
         contract_send(outbox, last);

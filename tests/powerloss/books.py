@@ -93,9 +93,14 @@ def _whole_turns(database, rows):
         yield f"the tally has {counted}, the rows are {there}"
     # What is in doubt learns of its attempt later.
     for number, in database.execute(
-            "SELECT id FROM message AS m WHERE id NOT IN (SELECT message FROM doubt) "
-            "AND attempts != (SELECT count(*) FROM attempt WHERE message = m.id)"):
+            "SELECT id FROM message LEFT JOIN (SELECT message, count(*) AS filed FROM attempt "
+            "GROUP BY message) ON message = id WHERE id NOT IN (SELECT message FROM doubt) "
+            "AND attempts != ifnull(filed, 0)"):
         yield f"{number} has not as many attempts as it says"
+    for number, in database.execute(
+            "SELECT message FROM attempt JOIN message AS m ON m.id = message "
+            "WHERE number = 1 AND first_attempt IS NOT attempt.id"):
+        yield f"{number} does not know where its first attempt is"
     batches = {}
     for number, _, _, _, content in rows.values():
         # Handed in with one write, taken in one turn.

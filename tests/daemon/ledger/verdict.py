@@ -29,8 +29,9 @@ class Row:
 def read_rows(relay):
     query = ("SELECT id, lane, rank, state, remote_id, stamp, "
              "EXISTS (SELECT 1 FROM doubt WHERE message = m.id), "
-             "(SELECT http FROM attempt WHERE message = m.id ORDER BY number DESC LIMIT 1), "
-             "content, kind, into_id, reason FROM message AS m")
+             "last.http, content, kind, into_id, reason FROM message AS m LEFT JOIN "
+             "(SELECT message, http, max(number) FROM attempt GROUP BY message) AS last "
+             "ON last.message = m.id")
     return {row[0]: Row(row) for row in relay.rows(query)}
 
 
@@ -47,9 +48,13 @@ def books_balance(relay):
             yield f"the database is damaged: {answer}"
     for number, in relay.rows("SELECT message FROM attempt WHERE ended_at IS NULL"):
         yield f"an attempt of {number} has no end"
-    for number, in relay.rows("SELECT id FROM message AS m WHERE attempts != "
-                              "(SELECT count(*) FROM attempt WHERE message = m.id)"):
+    for number, in relay.rows("SELECT id FROM message LEFT JOIN (SELECT message, count(*) AS filed "
+                              "FROM attempt GROUP BY message) ON message = id "
+                              "WHERE attempts != ifnull(filed, 0)"):
         yield f"{number} has not as many attempts as it says"
+    for number, in relay.rows("SELECT message FROM attempt JOIN message AS m ON m.id = message "
+                              "WHERE number = 1 AND first_attempt IS NOT attempt.id"):
+        yield f"{number} does not know where its first attempt is"
 
 
 def end_of(row, rows):

@@ -81,14 +81,14 @@ class Salvage(RelayTest):
         return rows
 
     def messages(self, path):
-        """By id; without what the rescue may change: attempts, place of a doubt, who is in line."""
+        """By id; without what the rescue may change: attempts, who is in line."""
         with sqlite3.connect(path) as database:
             database.row_factory = sqlite3.Row
             rows = {row["id"]: dict(row) for row in database.execute("SELECT * FROM message")}
         database.close()
         for row in rows.values():
-            for name in ("attempts", "doubted_place", "in_line"):
-                row.pop(name, None)
+            for name in ("attempts", "first_attempt", "in_line"):
+                row.pop(name)
         return rows
 
     def whole(self, path):
@@ -112,6 +112,12 @@ class Salvage(RelayTest):
             page[start:start + length] = noise
             pages[number - 1] = bytes(page)
         return hit
+
+    def check_attempts(self, path):
+        firsts = self.table(path, "SELECT message, id FROM attempt WHERE number = 1")
+        known = self.table(path, "SELECT id, first_attempt FROM message"
+                                 " WHERE first_attempt IS NOT NULL")
+        self.assertEqual(sorted(known), sorted(firsts))
 
     def check_books(self, path):
         counted = self.table(path, "SELECT lane, uid, state, count(*), sum(content_bytes)"
@@ -167,6 +173,7 @@ class Salvage(RelayTest):
             self.assertLessEqual(rows[1], rows[0])
         self.assertEqual(self.table(new, "PRAGMA integrity_check"), [("ok",)])
         self.check_books(new)
+        self.check_attempts(new)
         self.assertRegex(end.stdout, rf"(?m)^all +{len(after)} saved")
         self.assertEqual(sorted(os.listdir(self.folder)).count("new.db.part"), 0)
         os.unlink(new)
@@ -214,6 +221,23 @@ class Salvage(RelayTest):
         with open(log, "rb") as file:
             self.assertEqual(file.read(), before)
 
+    def test_an_outbox_without_a_message_is_one(self):
+        self.relay.stop()
+        new = os.path.join(self.folder, "new.db")
+        end = self.salvage(self.relay.outbox_path, new)
+        self.assertEqual((end.returncode, end.stderr), (0, ""))
+        self.assertRegex(end.stdout, r"(?m)^all +0 saved, 0 lost$")
+
+    def refuse_foreign(self, content, new):
+        """What is no outbox at all makes none."""
+        other = os.path.join(self.folder, "other")
+        with open(other, "wb") as file:
+            file.write(content)
+        end = self.salvage(other, new)
+        self.assertEqual((end.returncode, end.stdout), (69, ""), end)
+        self.assertRegex(end.stderr, r"nothing in .*other is of an outbox")
+        self.assertEqual([name for name in os.listdir(self.folder) if "new.db" in name], [])
+
     def test_what_it_refuses(self):
         self.connect().send("x", at="+1h")
         new = os.path.join(self.folder, "new.db")
@@ -224,6 +248,8 @@ class Salvage(RelayTest):
         end = self.salvage(os.path.join(self.folder, "nowhere"), new)
         self.assertRegex(end.stderr, r"cannot read .*nowhere: No such file")
         self.assertFalse(os.path.exists(new))
+        for foreign in (b"", b"root:x:0:0:root:/root:/bin/bash\n" * 40, bytes(3 * PAGE)):
+            self.refuse_foreign(foreign, new)
         with open(new, "w", encoding="ascii") as file:
             file.write("precious")
         end = self.salvage(self.relay.outbox_path, new)
