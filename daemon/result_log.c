@@ -73,26 +73,8 @@ static struct entry *begin(struct result_log *log, int priority, int64_t id, con
     *entry = (struct entry){
         .priority = priority, .id = id, .status = status, .line_at = log->lines.length
     };
-    snprintf(entry->thread, sizeof entry->thread, "%s", thread);
+    text_copy(entry->thread, sizeof entry->thread, thread);
     return entry;
-}
-
-void result_log_accepted(struct result_log *log, const struct message *message, const char *thread,
-                         msec_t eta_ms)
-{
-    char eta[DURATION_LONGEST_TEXT] = "unknown";
-    begin(log, LOG_INFO, message->id, thread, "accepted");
-    if (eta_ms != MSEC_NEVER)
-        duration_format(eta_ms < 1000 ? 0 : eta_ms / 1000 * 1000, eta);
-    text_printf(&log->lines,
-                "id=%" PRId64 " accepted thread=%s user=%s(%" PRId64 ") pid=%" PRId64
-                " size=%zu pri=%s eta=%s",
-                message->id, thread, message->user, message->uid, message->pid,
-                message->content_bytes, priority_name(lane_priority(message->lane)), eta);
-    if (message->target_id)
-        text_printf(&log->lines, " %s=%" PRId64, message_kind_name(message->kind),
-                    message->target_id);
-    text_add(&log->lines, "\n");
 }
 
 const char *result_log_status(const struct message *message)
@@ -118,8 +100,8 @@ static int priority_of(const struct message *message)
 }
 
 /*
- * A line is made for every delivery: so these do without printf, which would be
- * the dearest part of it. Names are " name=".
+ * A line is made for every message and every delivery: so these do without printf,
+ * which would be the dearest part of it. Names are " name=".
  */
 static void add_word(struct text *lines, const char *name, const char *word)
 {
@@ -131,6 +113,27 @@ static void add_number(struct text *lines, const char *name, int64_t number)
 {
     text_add(lines, name);
     text_add_number(lines, number);
+}
+
+void result_log_accepted(struct result_log *log, const struct message *message, const char *thread,
+                         msec_t eta_ms)
+{
+    char eta[DURATION_LONGEST_TEXT] = "unknown";
+    struct text *lines = &log->lines;
+    if (eta_ms != MSEC_NEVER)
+        duration_format(eta_ms < 1000 ? 0 : eta_ms / 1000 * 1000, eta);
+    begin(log, LOG_INFO, message->id, thread, "accepted");
+    add_number(lines, "id=", message->id);
+    add_word(lines, " accepted thread=", thread);
+    add_word(lines, " user=", message->user);
+    add_number(lines, "(", message->uid);
+    add_number(lines, ") pid=", message->pid);
+    add_number(lines, " size=", (int64_t)message->content_bytes);
+    add_word(lines, " pri=", priority_name(lane_priority(message->lane)));
+    add_word(lines, " eta=", eta);
+    if (message->target_id)
+        text_printf(lines, " %s=%" PRId64, message_kind_name(message->kind), message->target_id);
+    text_add(lines, "\n");
 }
 
 /* In seconds, to the millisecond. */
@@ -184,7 +187,7 @@ void result_log_settled(struct result_log *log, const struct settlement *settlem
     struct entry *entry = begin(log, priority_of(message), message->id, settlement->thread, status);
     entry->http = delivery->http;
     entry->attempt = settlement->attempt ? settlement->attempt->number : 0;
-    snprintf(entry->cv, sizeof entry->cv, "%s", delivery->cv);
+    text_copy(entry->cv, sizeof entry->cv, delivery->cv);
     add_number(lines, "id=", message->id);
     add_word(lines, " thread=", settlement->thread);
     if (settlement->attempt)
@@ -240,7 +243,7 @@ void result_log_inspected(struct result_log *log, const char *thread,
     int priority = strcmp(status, "answers") == 0 ? LOG_INFO : LOG_WARNING;
     struct entry *entry = begin(log, priority, 0, thread, status);
     entry->http = answer->http;
-    snprintf(entry->cv, sizeof entry->cv, "%s", answer->cv);
+    text_copy(entry->cv, sizeof entry->cv, answer->cv);
     text_printf(&log->lines, "thread=%s inspected status=%s", thread, status);
     add_answer(&log->lines, answer);
     if (answer->cv[0])
