@@ -93,6 +93,8 @@ static void end_wait(struct desk *desk, struct wait *wait, const struct message 
     json_t *members = outcome_of(wait, whole);
     if (timed_out)
         json_object_set_new(members, "timeout", json_true());
+    else if (wait->goal == REQUEST_FOR_VISIBLE && sighting_is_impossible(whole))
+        member_text(members, "verified", "unknown");
     answer_json(peer_end_wait(wait, desk->floor->turn), members, wait->ref);
     json_decref(members);
 }

@@ -185,7 +185,7 @@ bool queue_floor_open(struct queue_floor *floor, struct directory *directory, st
         floor->outbox_path = xstrdup(directory->config->relay.outbox_path);
     if (open_outbox(floor, err) && open_courier(floor, err)) {
         floor->dispatcher = open_dispatcher(floor->outbox, now);
-        upkeep_open(&floor->upkeep, floor->outbox, floor->restored);
+        upkeep_open(&floor->upkeep, floor->outbox, floor->restored, now);
         if (queue_floor_configure(floor, directory, now, err)) {
             floor->failures = 0;
             return true;
