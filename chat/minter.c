@@ -1,16 +1,15 @@
 #include "chat/minter.h"
 
 #include "base/memory.h"
+#include "base/secret_file.h"
 #include "chat/connection_string.h"
 #include "chat/identity.h"
 #include "chat/managed_identity.h"
-#include "chat/secret_file.h"
 #include "chat/signed_request.h"
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { LONGEST_REPLY = 64 * 1024, MOST_KEYS = 2 };
 

@@ -23,9 +23,14 @@ size_t content_repair(struct text *content, const char *bytes, size_t length)
     return repaired;
 }
 
+static bool is_end_of_line(char byte)
+{
+    return byte == '\r' || byte == '\n';
+}
+
 void content_trim(struct text *content)
 {
-    while (content->length > 0 && strchr("\r\n", content->bytes[content->length - 1]))
+    while (content->length > 0 && is_end_of_line(content->bytes[content->length - 1]))
         content->bytes[--content->length] = '\0';
 }
 

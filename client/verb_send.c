@@ -43,12 +43,23 @@ static void compose(const struct send_options *options, const struct text *raw,
         content_put_title(content, options->title, is_html(options));
 }
 
+/* Whether one of the first `count` pairs has the same key as `pair`, its "=" included. */
+static bool has_key(const struct strings *pairs, size_t count, const char *pair, size_t length)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(pairs->items[i], pair, length) == 0)
+            return true;
+    return false;
+}
+
 static bool add_metadata(struct text *line, const struct strings *pairs, struct error *err)
 {
     for (size_t i = 0; i < pairs->count; i++) {
         const char *pair = pairs->items[i], *equals = strchr(pair, '=');
         if (!equals || equals == pair)
             return error_set(err, "--meta: \"%s\" is not KEY=VALUE", pair);
+        if (has_key(pairs, i, pair, (size_t)(equals - pair) + 1))
+            return error_set(err, "--meta: the key of \"%s\" was given before", pair);
 
         struct text key CLEANUP(text_clear) = { 0 };
         text_append(&key, pair, (size_t)(equals - pair));

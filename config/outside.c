@@ -1,6 +1,8 @@
 #include "config/outside.h"
 
+#include "base/account.h"
 #include "base/memory.h"
+#include "base/secret_file.h"
 #include "config/document.h"
 
 #include <errno.h>
@@ -15,6 +17,7 @@ struct checker {
     struct config_problems *problems;
     const struct document_section *section;
     const struct setting *setting;
+    const char *known_names; /* whom the last list of names told of, if all of them are there */
 };
 
 static void PRINTF_LIKE(3, 4)
@@ -30,16 +33,12 @@ static void PRINTF_LIKE(3, 4)
 static void check_secret_file(const struct checker *checker, const char *path)
 {
     struct stat status;
+    struct error err = { 0 };
     if (stat(path, &status) != 0)
         tell(checker, CONFIG_WARNING, "%s",
              errno == ENOENT ? "there is no such file yet" : strerrordesc_np(errno));
-    else if (!S_ISREG(status.st_mode))
-        tell(checker, CONFIG_ERROR, "not a regular file");
-    else if (status.st_mode & S_IRWXO)
-        tell(checker, CONFIG_ERROR,
-             "others may use this file (mode %04o), so it is no secret: "
-             "chmod o-rwx",
-             status.st_mode & 07777);
+    else if (!secret_file_is_guarded(&status, &err))
+        tell(checker, CONFIG_ERROR, "%s", err.text);
 }
 
 static void check_secret(const struct checker *checker, const char *reference)
@@ -90,6 +89,33 @@ static void check_authorities(const struct checker *checker, const char *path)
         check_certificates(checker, path);
 }
 
+/* False, and told so, when nobody is called that. */
+static bool check_name(const struct checker *checker, const char *name)
+{
+    uid_t uid = 0;
+    gid_t gid = 0;
+    bool is_group = name[0] == '@';
+    if (is_group ? account_find_group(name + 1, &gid) : account_find_user(name, &uid))
+        return true;
+    tell(checker, CONFIG_WARNING, "no %s \"%s\" is known on this machine",
+         is_group ? "group" : "user", name + is_group);
+    return false;
+}
+
+/* An answer costs a hundred system calls, and most threads allow the same. */
+static void check_names(struct checker *checker, const char *text)
+{
+    static const char between[] = ", \t";
+    if (checker->known_names && strcmp(checker->known_names, text) == 0)
+        return;
+    CLEANUP(free_memory) char *copy = xstrdup(text);
+    char *rest = NULL;
+    bool all = true;
+    for (char *name = strtok_r(copy, between, &rest); name; name = strtok_r(NULL, between, &rest))
+        all = check_name(checker, name) && all;
+    checker->known_names = all ? text : NULL;
+}
+
 /* What a section's setting is in the end; NULL when it is not set. */
 static const char *value_in_force(const struct checker *checker)
 {
@@ -98,7 +124,7 @@ static const char *value_in_force(const struct checker *checker)
     return entry ? entry->value : checker->setting->standard;
 }
 
-static void check_setting(const struct checker *checker)
+static void check_setting(struct checker *checker)
 {
     const char *value = value_in_force(checker);
     if (!value)
@@ -110,6 +136,10 @@ static void check_setting(const struct checker *checker)
         check_secret(checker, value);
     else if (checker->setting->type == &value_zone)
         check_zone(checker, value);
+    else if (checker->setting->type == &value_names && value != checker->setting->standard)
+        check_names(checker, value);
+    else if (checker->setting->section == SECTION_QUOTA)
+        check_name(checker, checker->section->name);
     else if (checker->setting->must_exist)
         check_authorities(checker, value);
 }

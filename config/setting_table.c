@@ -163,7 +163,7 @@ const struct setting settings[] = {
         .standard = "root, @chatrelay",
         .help = "Users and @groups who may send, to every thread that has no \"allow\" of its "
                 "own. "
-                "A group that does not exist is nobody.",
+                "A user or group that does not exist is nobody, which is warned of.",
     },
     {
         .section = SECTION_ACCESS,

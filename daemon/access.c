@@ -1,35 +1,12 @@
 #include "daemon/access.h"
 
+#include "base/account.h"
 #include "base/memory.h"
 
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-
-/* A user's or group's entry may be as long as this. */
-enum { LONGEST_ENTRY = 64 * 1024 };
-
-char *access_user_name(uid_t uid)
-{
-    CLEANUP(free_memory) char *buffer = xcalloc(LONGEST_ENTRY, 1);
-    struct passwd entry, *found = NULL;
-    if (getpwuid_r(uid, &entry, buffer, LONGEST_ENTRY, &found) == 0 && found)
-        return xstrdup(found->pw_name);
-    return xasprintf("%lu", (unsigned long)uid);
-}
-
-static bool find_uid(const char *name, uid_t *uid)
-{
-    CLEANUP(free_memory) char *buffer = xcalloc(LONGEST_ENTRY, 1);
-    struct passwd entry, *found = NULL;
-    if (getpwnam_r(name, &entry, buffer, LONGEST_ENTRY, &found) != 0 || !found)
-        return false;
-    *uid = found->pw_uid;
-    return true;
-}
 
 /* The highest number is no user's: it stands for none in many a call, as in chown(2). */
 bool access_parse_uid(const char *text, uid_t *uid)
@@ -45,7 +22,7 @@ bool access_parse_uid(const char *text, uid_t *uid)
 
 bool access_find_user(const char *name, uid_t *uid)
 {
-    return access_parse_uid(name, uid) || find_uid(name, uid);
+    return access_parse_uid(name, uid) || account_find_user(name, uid);
 }
 
 /* The supplementary groups, behind the primary one. */
@@ -96,18 +73,15 @@ struct access_name {
 
 static void ask_group(struct access_name *group)
 {
-    CLEANUP(free_memory) char *buffer = xcalloc(LONGEST_ENTRY, 1);
-    struct group entry, *found = NULL;
-    if (getgrnam_r(group->name + 1, &entry, buffer, LONGEST_ENTRY, &found) != 0 || !found)
-        return;
-    group->exists = true;
-    group->id = found->gr_gid;
+    gid_t gid = 0;
+    group->exists = account_find_group(group->name + 1, &gid);
+    group->id = gid;
 }
 
 static void ask_user(struct access_name *user)
 {
     uid_t uid = 0;
-    user->exists = find_uid(user->name, &uid);
+    user->exists = account_find_user(user->name, &uid);
     user->id = uid;
 }
 

@@ -17,7 +17,7 @@
 struct asker {
     uid_t uid;
     pid_t pid;
-    char *user;    /* its name, or its number in decimal; see access_user_name() */
+    char *user;    /* its name, or its number in decimal; see account_user_name() */
     gid_t *groups; /* the primary one first */
     size_t group_count;
 };
@@ -28,12 +28,6 @@ struct asker {
  */
 MUST_CHECK bool asker_from_socket(int fd, struct asker *asker, struct error *err);
 void asker_clear(struct asker *asker);
-
-/*
- * The name of a user, or the number in decimal; to be freed. As all that looks
- * into the user database it may take long, if that is on another machine.
- */
-char *access_user_name(uid_t uid);
 
 /* The number of a user, in decimal. False when `text` is none that a user may have. */
 MUST_CHECK bool access_parse_uid(const char *text, uid_t *uid);

@@ -1,5 +1,6 @@
 #include "daemon/intake.h"
 
+#include "base/account.h"
 #include "base/memory.h"
 #include "daemon/excuse.h"
 #include "wire/answer.h"
@@ -67,24 +68,31 @@ static void say_busy(int fd, const char *sentence)
     excuse_say(fd, &refusal);
 }
 
-static void turn_away(int fd, size_t count, const char *whose)
+/*
+ * Everybody may connect, so that a refusal is a sentence; but those who only hold
+ * connections, and may not even send, must not shut the others out. Root and the
+ * relay's own user are trusted not to.
+ */
+static bool has_enough(const struct user *user, size_t share)
 {
-    CLEANUP(free_memory)
-    char *sentence = xasprintf("%zu connections %sare open already", count, whose);
-    say_busy(fd, sentence);
-    close(fd);
+    return user->uid != 0 && user->uid != geteuid() && user->connections >= share;
 }
 
-/*
- * Everybody may connect, so that a refusal is a sentence; but who only holds
- * connections, and may not even send, must not shut the others out: half of
- * them are for other users, whoever has the first half. Root and the relay's own
- * user are trusted not to.
- */
-static bool has_enough(const struct intake *intake, const struct user *user)
+/* True, and the client was told why, when there is no room for another connection of this user. */
+static bool turn_away(const struct intake *intake, int fd, const struct user *user)
 {
-    return user->uid != 0 && user->uid != geteuid() &&
-           user->connections >= intake->use.most_peers / 2;
+    CLEANUP(free_memory) char *sentence = NULL;
+    size_t most = intake->use.most_peers, share = users_share(user, intake->count, most);
+    if (intake->count >= most)
+        sentence = xasprintf("%zu connections are open already", most);
+    else if (has_enough(user, share))
+        sentence = xasprintf(
+            "%zu connections of yours are open already, and a user may hold half "
+            "of what the others leave free, which is %zu",
+            user->connections, share);
+    if (sentence)
+        say_busy(fd, sentence);
+    return sentence != NULL;
 }
 
 static void add_peer(struct intake *intake, int fd, const struct asker *asker, struct user *user)
@@ -102,18 +110,14 @@ static void receive(struct intake *intake, int fd)
 {
     const struct intake_setup *use = &intake->use;
     struct asker asker = { 0 };
-    if (intake->count >= use->most_peers) {
-        turn_away(fd, use->most_peers, "");
-        return;
-    }
     if (!asker_from_socket(fd, &asker, NULL)) {
         close(fd);
         return;
     }
     msec_t now_steady_at = clock_now(use->clock).steady_at;
     struct user *user = users_find(&intake->users, asker.uid, now_steady_at);
-    if (has_enough(intake, user)) {
-        turn_away(fd, use->most_peers / 2, "of yours ");
+    if (turn_away(intake, fd, user)) {
+        close(fd);
         asker_clear(&asker);
         return;
     }
@@ -146,7 +150,7 @@ struct intake *intake_new(const struct intake_setup *setup)
 {
     struct intake *intake = xcalloc(1, sizeof *intake);
     intake->use = *setup;
-    users_init(&intake->users, access_user_name);
+    users_init(&intake->users, account_user_name);
     intake->acceptable =
         event_new(setup->loop, setup->listen_fd, EV_READ | EV_PERSIST, on_acceptable, intake);
     event_add(intake->acceptable, NULL);

@@ -25,7 +25,7 @@ struct intake_setup {
     struct waits *waits;
     const struct clock *clock;
     int listen_fd;     /* taken over */
-    size_t most_peers; /* half of them for any one user but root and ourselves */
+    size_t most_peers; /* users_share() of them for any one user but root and ourselves */
     /* True when the connection's user may pass open files. */
     bool (*may_pass_files)(void *context, const struct asker *asker);
     /* Handle one line of a connection. */

@@ -17,8 +17,8 @@ enum {
     TIMEOUT_MS = 60 * 1000,
     LAST_TIMEOUT_MS = 10 * 1000, /* when we end */
     LONGEST_OUTPUT = 64 * 1024,
-    MOST_THREADS = 20,  /* that are named */
-    OPENED_IN_VAIN = 5, /* so often, and the outbox does not come back by itself */
+    MOST_THREADS = 20,   /* that are named */
+    ENOUGH_FAILURES = 5, /* of the outbox: it does not come back by itself */
 };
 
 static const char rung_note[] = "alarm_rung_at";
@@ -70,9 +70,9 @@ static void add_trouble(struct text *text, const struct scope_record *trouble)
         text_printf(text, " (%s)", trouble->detail);
 }
 
-static const char *words_of(enum cause cause)
+static const char *words_of(const struct diagnosis *diagnosis)
 {
-    switch (cause) {
+    switch (diagnosis->cause) {
     case CAUSE_NO_THREAD:
         return "is not in the settings any more";
     case CAUSE_ENDPOINT:
@@ -80,7 +80,8 @@ static const char *words_of(enum cause cause)
     case CAUSE_SENDER:
         return "does not take our access token, or there is none";
     case CAUSE_THREAD:
-        return "refuses us";
+        return diagnosis->trouble && !scope_refuses(diagnosis->trouble) ? "gives no good answer"
+                                                                        : "refuses us";
     case CAUSE_PAUSED:
     case CAUSE_DOUBT:
     case CAUSE_PACE:
@@ -97,7 +98,7 @@ static void add_thread(struct text *text, const struct desk *desk, const struct 
 {
     CLEANUP(free_memory) char *name = NULL;
     outbox_thread_name(desk->floor->outbox, view->number, &name);
-    text_printf(text, "%s %s", name ? name : "?", words_of(view->diagnosis.cause));
+    text_printf(text, "%s %s", name ? name : "?", words_of(&view->diagnosis));
     if (view->diagnosis.trouble)
         add_trouble(text, view->diagnosis.trouble);
     text_printf(text, ": %" PRId64 " message%s wait%s\n", view->pending,
@@ -134,11 +135,11 @@ static void say_needs(const struct pager *pager, struct text *text)
     struct desk *desk = pager->desk;
     if (!desk->has_room)
         text_add(text, "the file system of the outbox is nearly full: nothing is taken in\n");
-    if (!desk->floor->outbox) {
-        if (desk->floor->failures >= OPENED_IN_VAIN)
-            text_add(text, "the outbox cannot be opened: nothing is taken in or sent\n");
+    if (desk->floor->unwritten >= ENOUGH_FAILURES)
+        text_printf(text, "the outbox cannot be %s: nothing is taken in or sent\n",
+                    desk->floor->outbox ? "written" : "opened");
+    if (!desk->floor->outbox)
         return;
-    }
     add_threads(text, desk);
     add_losses(text, &desk->losses, pager->told_losses);
 }
@@ -167,8 +168,8 @@ static void decide_to_ring(struct pager *pager, const char *needs)
     struct desk *desk = pager->desk;
     free(pager->due);
     pager->due = compose(needs);
-    if (!desk->floor->outbox)
-        return;
+    if (!desk->floor->outbox || desk->floor->unwritten > 0)
+        return; /* what could not be written would not be told */
     CLEANUP(free_memory) char *text = xasprintf("%" PRId64, desk->now.at);
     outbox_set_note(desk->floor->outbox, rung_note, text);
 }

@@ -75,6 +75,12 @@ struct user *users_find(struct users *users, uid_t uid, msec_t now_steady_at)
 
 /* ---- their connections ----------------------------------------------------------------------- */
 
+size_t users_share(const struct user *user, size_t open, size_t most)
+{
+    size_t others = open - user->connections;
+    return (most - others) / 2;
+}
+
 void users_join(struct user *user, struct peer *peer)
 {
     peer->owner = user;

@@ -51,6 +51,12 @@ void users_clear(struct users *users);
 /* The user `uid`, whose name is as it was a short while ago. */
 struct user *users_find(struct users *users, uid_t uid, msec_t now_steady_at);
 
+/*
+ * How many of `most` connections this user may hold while all together hold `open`: half of what
+ * the others leave free, so that however many users hold all they may, there is room for another.
+ */
+size_t users_share(const struct user *user, size_t open, size_t most);
+
 /* `peer` is a connection of this user, and holds nothing yet. */
 void users_join(struct user *user, struct peer *peer);
 

@@ -18,10 +18,22 @@ struct paths {
     char *part, *copy; /* of the new one, and of the old one */
 };
 
-static bool save_all(struct rescue *rescue, struct error *err)
+static bool found_anything(const struct rescue *rescue)
 {
-    return query_once(rescue->new, "BEGIN", err) && salvage_rows(rescue, err) &&
-           salvage_tables(rescue, err) && query_once(rescue->new, "COMMIT", err);
+    bool found = rescue->found_table;
+    for (int i = 0; i < MESSAGE_STATES; i++)
+        found = found || rescue->salvage->saved[i] > 0;
+    return found;
+}
+
+static bool save_all(struct rescue *rescue, const char *old_path, struct error *err)
+{
+    if (!query_once(rescue->new, "BEGIN", err) || !salvage_rows(rescue, err) ||
+        !salvage_tables(rescue, err))
+        return false;
+    if (!found_anything(rescue))
+        return error_set(err, "nothing in %s is of an outbox: is it the right file?", old_path);
+    return query_once(rescue->new, "COMMIT", err);
 }
 
 static bool rescue_into(const struct paths *paths, const struct outbox_setup *setup,
@@ -35,7 +47,7 @@ static bool rescue_into(const struct paths *paths, const struct outbox_setup *se
     if (sqlite3_open_v2(paths->copy, &rescue.old, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
         done = done && query_failed(rescue.old, err);
     done = done && query_once(rescue.old, "PRAGMA locking_mode = EXCLUSIVE", err) &&
-           save_all(&rescue, err);
+           save_all(&rescue, paths->old, err);
     database_close(rescue.old);
     database_close(rescue.new);
     salvage_unmap(&rescue.file);

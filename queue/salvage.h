@@ -25,7 +25,7 @@ struct salvage {
 
 /*
  * False with a sentence when there is no NEW: it exists already, OLD is in use
- * or not there, or there is no room.
+ * or not there, nothing in it is of an outbox, or there is no room.
  */
 MUST_CHECK bool salvage_outbox(const char *old_path, const char *new_path, const char *version,
                                struct salvage *salvage, struct error *err);

@@ -59,6 +59,7 @@ static bool pour_any(struct rescue *rescue, const char *const *selects, const ch
         all = pipe_open(rescue, &pipe, *selects, insert) && pipe_pour(&pipe);
         pipe_close(&pipe);
     }
+    rescue->found_table = rescue->found_table || all;
     return all;
 }
 

@@ -19,6 +19,7 @@ struct rescue {
     sqlite3 *new;
     struct leaf_file file; /* the copy's pages */
     struct salvage *salvage;
+    bool found_table; /* SQLite could read one of the old ones, were it empty */
 };
 
 /* All messages, attempts and doubts that are on pages which can be read. */

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct shelf {
     struct message places[SHELF_PLACES]; /* zeroed where there is none: ids begin at 1 */
@@ -25,10 +26,17 @@ void shelf_free(struct shelf *shelf)
     free(shelf);
 }
 
+/* All other texts of a message are short. */
+static bool is_long(const struct message *message)
+{
+    size_t metadata_bytes = message->metadata ? strlen(message->metadata) : 0;
+    return message->content_bytes + metadata_bytes > SHELF_LONGEST_BYTES;
+}
+
 void shelf_put(struct shelf *shelf, struct message *message)
 {
     struct message *place = place_of(shelf, message->id);
-    if (message->content_bytes > SHELF_LONGEST_BYTES) {
+    if (is_long(message)) {
         message_clear(message);
         return;
     }

@@ -14,8 +14,11 @@
 
 #include "queue/message.h"
 
-/* Places are had by id, so that neighbours do not push each other out. */
-enum { SHELF_PLACES = 2048, SHELF_LONGEST_BYTES = 4096 };
+/*
+ * Places are had by id, so that neighbours do not push each other out. Two thousand of the longest
+ * that get one are 2 MiB.
+ */
+enum { SHELF_PLACES = 2048, SHELF_LONGEST_BYTES = 512 };
 
 struct shelf;
 

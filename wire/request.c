@@ -23,6 +23,25 @@ const char *request_op_name(enum request_op op)
     return op_names[op];
 }
 
+static bool begins_object(const char *line, size_t length)
+{
+    const char *end = line + length;
+    while (line < end && (*line == ' ' || *line == '\t' || *line == '\r'))
+        line++;
+    return line < end && *line == '{';
+}
+
+/* In our words, where the parser's are its own. */
+static const char *what_is_wrong(const char *line, size_t length, const json_error_t *err)
+{
+    enum json_error_code code = json_error_code(err);
+    if (code == json_error_null_character || code == json_error_null_byte_in_key)
+        return "a string must not contain NUL (\\u0000)";
+    if (code == json_error_end_of_input_expected)
+        return "a line is one object, and something follows it";
+    return begins_object(line, length) ? err->text : "a line is one object, {...}";
+}
+
 static bool load(const char *line, size_t length, struct request *request, struct refusal *refusal)
 {
     json_error_t err;
@@ -32,8 +51,8 @@ static bool load(const char *line, size_t length, struct request *request, struc
                            REQUEST_LONGEST_LINE);
     request->root = json_loadb(line, length, JSON_REJECT_DUPLICATES, &err);
     if (!request->root)
-        return refusal_set(refusal, REFUSAL_INVALID, NULL, "not JSON: %s (byte %d)", err.text,
-                           err.position);
+        return refusal_set(refusal, REFUSAL_INVALID, NULL, "not JSON: %s (byte %d)",
+                           what_is_wrong(line, length, &err), err.position);
     if (!json_is_object(request->root))
         return refusal_set(refusal, REFUSAL_INVALID, NULL, "a request is an object, not %s",
                            field_kind_of(request->root));

@@ -74,6 +74,17 @@ class WhatIsHandedOver(ClientTest):
                     stderr="2 bytes were not UTF-8")
         self.assertEqual(got[0]["content"], "caf\ufffd \ufffd \u00e9")
 
+    def test_a_nul_at_the_end_is_told_of(self):
+        got = []
+
+        def play(peer):
+            got.append(peer.request())
+            peer.accept(42)
+
+        self.play(play)
+        self.expect(0, "send", stdin=b"\0\n", stdout="42\n", stderr="1 byte was not UTF-8")
+        self.assertEqual(got[0]["content"], "\ufffd")
+
     def test_human_languages_and_control_characters_survive(self):
         text = "磁盘已满 🔥 \u200fשלום \x1b[31mred\t\"\\"
         self.assertEqual(self.sent(text)["content"], text)
@@ -126,6 +137,8 @@ class NothingIsSent(ClientTest):
         self.expect(65, "send", "--ttl", "soon", "x", stderr="not a duration")
         self.expect(65, "send", "--at", "soon", "x", stderr="an instant such as")
         self.expect(65, "send", "--meta", "chatrelayId=1", "x", stderr="chatrelayId")
+        self.expect(64, "send", "--meta", "a=b", "--meta", "ab=c", "--meta", "a=c", "x",
+                    stderr='the key of "a=c" was given before')
         self.expect(65, "send", "--wait", "--for", "ever", "x", stderr="end, sent or visible")
 
     def test_a_file_that_is_not_there(self):

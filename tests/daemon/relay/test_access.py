@@ -61,8 +61,14 @@ class Access(RelayTest):
             crowd = [self.connect() for _ in range(MOST_CONNECTIONS // 2)]
             self.refused(crowd[-1].ask({"content": "x"}), "denied", "to")
             late = self.connect()
-        self.refused(late.answer(), "busy", message="500 connections of yours are open already")
+        self.refused(late.answer(), "busy", message="500 connections of yours are open already, and a user may hold half "
+                     "of what the others leave free, which is 500; try again later")
         self.assertEqual(late.rest(), [])
+        with acting_as(GAMES, ()):
+            crowd += [self.connect() for _ in range(MOST_CONNECTIONS // 4)]
+            self.assertTrue(crowd[-1].ask({"op": "hello"})["ok"])
+            late = self.connect()
+        self.refused(late.answer(), "busy", message="250 connections of yours are open already")
         self.assertTrue(self.ask(NOBODY, {"content": "another user"})["ok"])
         self.assertTrue(self.connect().ask({"content": "the relay's own"})["ok"])
 

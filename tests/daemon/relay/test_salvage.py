@@ -221,6 +221,23 @@ class Salvage(RelayTest):
         with open(log, "rb") as file:
             self.assertEqual(file.read(), before)
 
+    def test_an_outbox_without_a_message_is_one(self):
+        self.relay.stop()
+        new = os.path.join(self.folder, "new.db")
+        end = self.salvage(self.relay.outbox_path, new)
+        self.assertEqual((end.returncode, end.stderr), (0, ""))
+        self.assertRegex(end.stdout, r"(?m)^all +0 saved, 0 lost$")
+
+    def refuse_foreign(self, content, new):
+        """What is no outbox at all makes none."""
+        other = os.path.join(self.folder, "other")
+        with open(other, "wb") as file:
+            file.write(content)
+        end = self.salvage(other, new)
+        self.assertEqual((end.returncode, end.stdout), (69, ""), end)
+        self.assertRegex(end.stderr, r"nothing in .*other is of an outbox")
+        self.assertEqual([name for name in os.listdir(self.folder) if "new.db" in name], [])
+
     def test_what_it_refuses(self):
         self.connect().send("x", at="+1h")
         new = os.path.join(self.folder, "new.db")
@@ -231,6 +248,8 @@ class Salvage(RelayTest):
         end = self.salvage(os.path.join(self.folder, "nowhere"), new)
         self.assertRegex(end.stderr, r"cannot read .*nowhere: No such file")
         self.assertFalse(os.path.exists(new))
+        for foreign in (b"", b"root:x:0:0:root:/root:/bin/bash\n" * 40, bytes(3 * PAGE)):
+            self.refuse_foreign(foreign, new)
         with open(new, "w", encoding="ascii") as file:
             file.write("precious")
         end = self.salvage(self.relay.outbox_path, new)

@@ -46,6 +46,14 @@ Test(client_content, trims_the_end_only)
     cr_expect_eq(content.length, 0);
 }
 
+/* It is no end of a line, but a byte that content_repair() has to tell of. */
+Test(client_content, a_nul_at_the_end_is_not_trimmed)
+{
+    text_append(&content, "abc\0\n", 5);
+    content_trim(&content);
+    cr_expect_eq(content.length, 4);
+}
+
 Test(client_content, white_space_is_nothing)
 {
     cr_expect(content_is_empty(&content));

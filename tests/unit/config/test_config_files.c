@@ -288,6 +288,27 @@ Test(config_files, a_credential_is_looked_for_where_systemd_puts_it)
     remove_all(folder.path);
 }
 
+Test(config_files, whom_this_machine_does_not_know_is_a_warning)
+{
+    struct folder folder = folder_new();
+    write_file(&folder, "chatrelay.conf", 0644,
+               "[access]\nallow = root, no-such-user,@root\noperators = @no-such-group\n"
+               "[defaults]\nallow = nobody-either\n"
+               "[quota no-such-user]\nwaiting = 5\n[quota @root]\nwaiting = 6\n"
+               "[sender s]\nendpoint = https://contoso.example\ntoken_command = /bin/true\n"
+               "[thread a]\nid = 19:a\n[thread b]\nid = 19:b\n");
+    expect_load(&folder,
+                "~/chatrelay.conf:2: warning: [access] allow = root, no-such-user,@root: no user "
+                "\"no-such-user\" is known on this machine\n"
+                "~/chatrelay.conf:3: warning: [access] operators = @no-such-group: no group "
+                "\"no-such-group\" is known on this machine\n"
+                "~/chatrelay.conf:5: warning: [defaults] allow = nobody-either: no user "
+                "\"nobody-either\" is known on this machine\n"
+                "~/chatrelay.conf:7: warning: [quota no-such-user] waiting = 5: no user "
+                "\"no-such-user\" is known on this machine\n");
+    remove_all(folder.path);
+}
+
 Test(config_files, a_time_zone_exists)
 {
     struct folder folder = folder_new();

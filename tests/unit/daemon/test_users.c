@@ -40,6 +40,33 @@ static struct peer *join(uid_t uid)
     return peer;
 }
 
+/* ---- how many -------------------------------------------------------------------------------- */
+
+static size_t holds_all_it_may(size_t open, size_t most)
+{
+    struct user user = { 0 };
+    while (user.connections < users_share(&user, open + user.connections, most))
+        user.connections++;
+    return user.connections;
+}
+
+Test(users, whatever_others_hold_there_is_room_for_the_next)
+{
+    static const size_t held[] = { 500, 250, 125, 62, 31, 16, 8, 4, 2, 1 };
+    size_t open = 0;
+    for (size_t i = 0; i < sizeof held / sizeof held[0]; i++) {
+        cr_expect_eq(holds_all_it_may(open, 1000), held[i], "user %zu", i);
+        open += held[i];
+    }
+    cr_expect_eq(open, 999, "the last is for root");
+}
+
+Test(users, who_came_first_opens_no_more_when_others_come)
+{
+    struct user user = { .connections = 500 };
+    cr_expect_eq(users_share(&user, 750, 1000), 375);
+}
+
 /* ---- turns ----------------------------------------------------------------------------------- */
 
 Test(users, who_has_one_connection_waits_for_one_of_somebody_elses_and_not_for_all)

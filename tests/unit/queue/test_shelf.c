@@ -82,3 +82,14 @@ Test(shelf, what_is_long_gets_no_place)
     put(1, content);
     cr_expect(!take(1, content));
 }
+
+Test(shelf, nor_does_one_whose_metadata_is_long)
+{
+    char *metadata = xcalloc(SHELF_LONGEST_BYTES + 1, 1);
+    memset(metadata, 'x', SHELF_LONGEST_BYTES);
+    struct message message = {
+        .id = 1, .content = xstrdup("a"), .content_bytes = 1, .metadata = metadata
+    };
+    shelf_put(shelf, &message);
+    cr_expect(!take(1, "a"));
+}

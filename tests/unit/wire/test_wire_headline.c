@@ -1,3 +1,4 @@
+#include "base/memory.h"
 #include "wire/headline.h"
 
 #include <criterion/criterion.h>
@@ -59,6 +60,22 @@ Test(wire_headline, the_worst_comes_first)
         "ACT: db refuses us (403), 14 waiting, oldest 2 h; 1 more");
 }
 
+Test(wire_headline, a_thread_that_gives_no_good_answer_does_not_refuse_us)
+{
+    static const char *const http[] = { "\"code\":\"closed\"", "\"http\":408", "\"http\":200",
+                                        "\"http\":503" };
+    for (size_t i = 0; i < sizeof http / sizeof http[0]; i++) {
+        CLEANUP(free_memory)
+        char *thread =
+            xasprintf("{\"thread\":\"db\",\"cause\":\"thread\",\"trouble\":{%s}}", http[i]);
+        json_t *object = json_loads(thread, 0, NULL);
+        bool of_thread = false;
+        cr_expect_str_eq(headline_matter(object, &of_thread), "gives no good answer");
+        cr_expect(of_thread);
+        json_decref(object);
+    }
+}
+
 Test(wire_headline, trouble_of_more_than_a_thread)
 {
     expect(
@@ -101,6 +118,12 @@ Test(wire_headline, a_full_disk_is_worse)
         "{\"level\":\"act\",\"room\":false,\"threads\":{\"act\":1},\"troubles\":"
         "[{\"thread\":\"db\"}]}",
         "ACT: the file system of the outbox is nearly full, nothing is taken in");
+}
+
+Test(wire_headline, a_disk_that_takes_nothing)
+{
+    expect("{\"level\":\"act\",\"room\":true,\"writable\":false,\"threads\":{\"well\":1}}",
+           "ACT: the outbox cannot be written, nothing is taken in or sent");
 }
 
 Test(wire_headline, losses)

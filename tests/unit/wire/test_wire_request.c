@@ -303,6 +303,24 @@ Test(wire_request, garbage_is_refused)
     expect_invalid("[]", "", "a request is an object, not an array");
 }
 
+static void expect_not_json(const char *line, const char *words)
+{
+    cr_expect_not(parse(line), "%s", line);
+    cr_expect(strstr(refusal.message, words), "%s", refusal.message);
+}
+
+/* The parser has its own words for these, about files and its own settings. */
+Test(wire_request, what_is_not_json_is_said_in_our_words)
+{
+    expect_not_json("{\"content\":\"a\\u0000b\"}", "a string must not contain NUL (\\u0000)");
+    expect_not_json("{\"a\\u0000\":1}", "a string must not contain NUL (\\u0000)");
+    expect_not_json("hello", "a line is one object, {...} (byte");
+    expect_not_json("7", "a line is one object, {...} (byte");
+    expect_not_json("", "a line is one object, {...} (byte");
+    expect_not_json("{} {}", "a line is one object, and something follows it");
+    expect_not_json(" \t{\"a\"}", "':' expected");
+}
+
 Test(wire_request, depth_is_bounded)
 {
     struct text line CLEANUP(text_clear) = { 0 };
