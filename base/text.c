@@ -51,13 +51,6 @@ void text_add_number(struct text *text, int64_t number)
     text_append(text, first, (size_t)(digits + sizeof digits - first));
 }
 
-void text_copy(char *to, size_t size, const char *from)
-{
-    size_t length = strnlen(from, size - 1);
-    memcpy(to, from, length);
-    to[length] = '\0';
-}
-
 bool text_read_number(const char **at, int64_t *number)
 {
     char *end = NULL;

@@ -24,9 +24,6 @@ void text_add_number(struct text *text, int64_t number); /* in decimal; faster t
 void text_printf(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 void text_vprintf(struct text *text, const char *format, va_list args) PRINTF_LIKE(2, 0);
 
-/* snprintf(to, size, "%s", from), but faster: cut to fit. */
-void text_copy(char *to, size_t size, const char *from);
-
 /* The number at `*at`, behind spaces perhaps, and go behind it. False: none is there. */
 bool text_read_number(const char **at, int64_t *number);
 

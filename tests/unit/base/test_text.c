@@ -86,17 +86,6 @@ Test(text, loses_its_front)
     text_clear(&text);
 }
 
-Test(text, is_copied_as_far_as_it_fits)
-{
-    char copy[6] = "xxxxx";
-    text_copy(copy, sizeof copy, "");
-    cr_expect_str_eq(copy, "");
-    text_copy(copy, sizeof copy, "hello");
-    cr_expect_str_eq(copy, "hello");
-    text_copy(copy, sizeof copy, "hello there");
-    cr_expect_str_eq(copy, "hello");
-}
-
 Test(text, gives_its_bytes_away)
 {
     struct text text = { 0 };
