@@ -1,6 +1,7 @@
 #include "chat/api.h"
 
 #include "base/memory.h"
+#include "base/uuid.h"
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
@@ -26,14 +27,12 @@ struct call {
     void *context;
 };
 
-enum { CLIENT_ID_BYTES = 16 };
-
 struct api {
     struct event_base *loop;
     struct http *http;
     void (*random)(void *context, void *bytes, size_t count);
     void *random_context;
-    uint8_t dice[16 * CLIENT_ID_BYTES]; /* drawn for many requests at a time */
+    uint8_t dice[16 * UUID_RANDOM_BYTES]; /* drawn for many requests at a time */
     size_t dice_left;
     LIST_HEAD(, call) calls; /* all under way */
 };
@@ -91,34 +90,22 @@ static void on_reply(void *context, const struct http_reply *reply)
     done(done_context, reply, NULL);
 }
 
-static void draw_client_id(struct api *api, uint8_t bytes[CLIENT_ID_BYTES])
+static void draw(struct api *api, uint8_t bytes[UUID_RANDOM_BYTES])
 {
     if (api->dice_left == 0) {
         api->random(api->random_context, api->dice, sizeof api->dice);
         api->dice_left = sizeof api->dice;
     }
-    memcpy(bytes, api->dice + sizeof api->dice - api->dice_left, CLIENT_ID_BYTES);
-    api->dice_left -= CLIENT_ID_BYTES;
+    memcpy(bytes, api->dice + sizeof api->dice - api->dice_left, UUID_RANDOM_BYTES);
+    api->dice_left -= UUID_RANDOM_BYTES;
 }
 
-/* A random UUID (RFC 9562, version 4): Azure's support finds a request by it. */
+/* Azure's support finds a request by it. */
 static void write_client_id(struct api *api, char header[CLIENT_ID_HEADER_SIZE])
 {
-    static const char digits[] = "0123456789abcdef";
-    static const char name[] = "x-ms-client-request-id: ";
-    uint8_t random[CLIENT_ID_BYTES];
-    draw_client_id(api, random);
-    random[6] = (uint8_t)((random[6] & 0x0f) | 0x40);
-    random[8] = (uint8_t)((random[8] & 0x3f) | 0x80);
-
-    char *end = stpcpy(header, name);
-    for (size_t i = 0; i < sizeof random; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            *end++ = '-';
-        *end++ = digits[random[i] >> 4];
-        *end++ = digits[random[i] & 0xf];
-    }
-    *end = '\0';
+    uint8_t random[UUID_RANDOM_BYTES];
+    draw(api, random);
+    uuid_write(random, stpcpy(header, "x-ms-client-request-id: "));
 }
 
 static const char json_type[] = "Content-Type: application/json";

@@ -15,23 +15,15 @@ static const char stamp_key[] = "chatrelayId";
 
 static void add_messages(struct text *url, const char *endpoint, const char *thread)
 {
-    url_add_endpoint(url, endpoint);
-    text_add(url, "/chat/threads/");
-    url_add_encoded(url, thread);
+    url_add_thread(url, endpoint, thread);
     text_add(url, "/messages");
-}
-
-static void add_version(struct text *url, const char *api_version)
-{
-    text_add(url, "?api-version=");
-    url_add_encoded(url, api_version);
 }
 
 void messages_send_url(struct text *url, const char *endpoint, const char *thread,
                        const char *api_version)
 {
     add_messages(url, endpoint, thread);
-    add_version(url, api_version);
+    url_add_version(url, api_version);
 }
 
 void messages_one_url(struct text *url, const char *endpoint, const char *thread,
@@ -40,7 +32,7 @@ void messages_one_url(struct text *url, const char *endpoint, const char *thread
     add_messages(url, endpoint, thread);
     text_add(url, "/");
     url_add_encoded(url, id);
-    add_version(url, api_version);
+    url_add_version(url, api_version);
 }
 
 void messages_list_url(struct text *url, const char *endpoint, const char *thread,

@@ -1,10 +1,10 @@
 #include "chat/minter.h"
 
 #include "base/memory.h"
+#include "base/secret_file.h"
 #include "chat/connection_string.h"
 #include "chat/identity.h"
 #include "chat/managed_identity.h"
-#include "chat/secret_file.h"
 #include "chat/signed_request.h"
 
 #include <event2/event.h>

@@ -2,12 +2,12 @@
 
 #include "base/duration.h"
 #include "base/memory.h"
+#include "base/secret_file.h"
 #include "chat/identity.h"
 #include "chat/jwt.h"
 #include "chat/minter.h"
 #include "chat/program.h"
 #include "chat/renewal.h"
-#include "chat/secret_file.h"
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
@@ -94,7 +94,7 @@ static bool read_file(struct token_keeper *keeper, struct error *err)
     char *secret = there ? secret_file_read(path, &keeper->version, err) : NULL;
     msec_t expires_at = MSEC_NEVER;
     if (!secret)
-        return false;
+        return error_prefix(err, "%s", keeper->file);
     jwt_expiry(secret, &expires_at);
     keep(keeper, secret, expires_at);
     return true;

@@ -2,8 +2,8 @@
 
 #include "base/instant.h"
 #include "base/memory.h"
+#include "base/secret_file.h"
 #include "chat/jwt.h"
-#include "chat/secret_file.h"
 
 #include <jansson.h>
 #include <stdlib.h>

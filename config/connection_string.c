@@ -2,17 +2,14 @@
 
 #include "base/memory.h"
 #include "base/pairs.h"
+#include "base/secret_file.h"
 #include "config/document.h"
 #include "config/endpoint.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum { LONGEST_FILE = 16 * 1024 };
+enum { MOST_STRINGS = 2 }; /* with the primary and the secondary key */
 
 /* The normal endpoint of the string that `line` is; NULL when it has none. */
 static char *endpoint_of(const char *line, struct error *err)
@@ -30,67 +27,31 @@ static char *endpoint_of(const char *line, struct error *err)
     return endpoint;
 }
 
-/* Of all strings in the text, one to a line: they mean one place. The text is cut up for it. */
-static char *common_endpoint(char *text, struct error *err)
+/* Of all strings: they mean one place. */
+static char *common_endpoint(char *const words[], size_t count, struct error *err)
 {
-    char *common = NULL, *rest = NULL;
-    for (char *line = strtok_r(text, " \t\r\n", &rest); line;
-         line = strtok_r(NULL, " \t\r\n", &rest)) {
-        char *endpoint = endpoint_of(line, err);
-        bool fits = endpoint && (!common || strcmp(common, endpoint) == 0);
-        if (endpoint && !fits)
+    char *common = endpoint_of(words[0], err);
+    for (size_t i = 1; common && i < count; i++) {
+        CLEANUP(free_memory) char *endpoint = endpoint_of(words[i], err);
+        if (endpoint && strcmp(common, endpoint) == 0)
+            continue;
+        if (endpoint)
             error_set(err, "the strings in it have different endpoints");
-        if (!fits) {
-            free(endpoint);
-            free(common);
-            return NULL;
-        }
         free(common);
-        common = endpoint;
+        common = NULL;
     }
-    if (!common)
-        error_set(err, "it is empty");
     return common;
-}
-
-static bool check_file(int fd, struct error *err)
-{
-    struct stat status;
-    if (fd < 0 || fstat(fd, &status) != 0)
-        return error_set(err, "%s", strerrordesc_np(errno));
-    if (!S_ISREG(status.st_mode))
-        return error_set(err, "not a regular file");
-    if (status.st_mode & S_IRWXO)
-        return error_set(err,
-                         "others may use this file (mode %04o), so it is no secret: chmod o-rwx",
-                         status.st_mode & 07777);
-    return status.st_size < LONGEST_FILE ||
-           error_set(err, "it is longer than %d bytes", (int)LONGEST_FILE);
-}
-
-static char *read_endpoint(int fd, struct error *err)
-{
-    char *endpoint = NULL;
-    char *text = xcalloc(LONGEST_FILE + 1, 1);
-    ssize_t length = read(fd, text, LONGEST_FILE);
-    if (length < 0)
-        error_set(err, "%s", strerrordesc_np(errno));
-    else
-        endpoint = common_endpoint(text, err);
-    explicit_bzero(text, LONGEST_FILE);
-    free(text);
-    return endpoint;
 }
 
 static char *find_endpoint(const char *reference, struct error *err)
 {
+    char *words[MOST_STRINGS] = { NULL };
+    struct file_version version;
     CLEANUP(free_memory) char *path = config_secret_path(reference, err);
-    if (!path)
-        return NULL;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    char *endpoint = check_file(fd, err) ? read_endpoint(fd, err) : NULL;
-    if (fd >= 0)
-        close(fd);
+    size_t count = path ? secret_file_read_words(path, words, MOST_STRINGS, &version, err) : 0;
+    char *endpoint = count > 0 ? common_endpoint(words, count, err) : NULL;
+    for (size_t i = 0; i < count; i++)
+        secret_wipe(words[i]);
     return endpoint;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/account.h"
 #include "base/memory.h"
+#include "base/secret_file.h"
 #include "config/document.h"
 
 #include <errno.h>
@@ -32,16 +33,12 @@ static void PRINTF_LIKE(3, 4)
 static void check_secret_file(const struct checker *checker, const char *path)
 {
     struct stat status;
+    struct error err = { 0 };
     if (stat(path, &status) != 0)
         tell(checker, CONFIG_WARNING, "%s",
              errno == ENOENT ? "there is no such file yet" : strerrordesc_np(errno));
-    else if (!S_ISREG(status.st_mode))
-        tell(checker, CONFIG_ERROR, "not a regular file");
-    else if (status.st_mode & S_IRWXO)
-        tell(checker, CONFIG_ERROR,
-             "others may use this file (mode %04o), so it is no secret: "
-             "chmod o-rwx",
-             status.st_mode & 07777);
+    else if (!secret_file_is_guarded(&status, &err))
+        tell(checker, CONFIG_ERROR, "%s", err.text);
 }
 
 static void check_secret(const struct checker *checker, const char *reference)

@@ -2,9 +2,9 @@
  * value_string.c - settings that stay text: names, paths, references, identifiers
  */
 #include "base/memory.h"
+#include "base/secret_file.h"
 #include "config/config.h"
 #include "config/endpoint.h"
-#include "config/secret.h"
 #include "config/setting.h"
 #include "config/value.h"
 
@@ -101,7 +101,7 @@ static bool parse_secret(const struct setting *setting, const char *text, void *
                          struct error *err)
 {
     (void)setting;
-    return secret_reference_is_valid(text, err) && store(text, value);
+    return secret_file_is_reference(text, err) && store(text, value);
 }
 
 const struct value_type value_secret = { "secret", sizeof(char *), parse_secret, clear_string,

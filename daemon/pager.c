@@ -70,9 +70,9 @@ static void add_trouble(struct text *text, const struct scope_record *trouble)
         text_printf(text, " (%s)", trouble->detail);
 }
 
-static const char *words_of(enum cause cause)
+static const char *words_of(const struct diagnosis *diagnosis)
 {
-    switch (cause) {
+    switch (diagnosis->cause) {
     case CAUSE_NO_THREAD:
         return "is not in the settings any more";
     case CAUSE_ENDPOINT:
@@ -80,7 +80,8 @@ static const char *words_of(enum cause cause)
     case CAUSE_SENDER:
         return "does not take our access token, or there is none";
     case CAUSE_THREAD:
-        return "refuses us";
+        return diagnosis->trouble && !scope_refuses(diagnosis->trouble) ? "gives no good answer"
+                                                                        : "refuses us";
     case CAUSE_PAUSED:
     case CAUSE_DOUBT:
     case CAUSE_PACE:
@@ -97,7 +98,7 @@ static void add_thread(struct text *text, const struct desk *desk, const struct 
 {
     CLEANUP(free_memory) char *name = NULL;
     outbox_thread_name(desk->floor->outbox, view->number, &name);
-    text_printf(text, "%s %s", name ? name : "?", words_of(view->diagnosis.cause));
+    text_printf(text, "%s %s", name ? name : "?", words_of(&view->diagnosis));
     if (view->diagnosis.trouble)
         add_trouble(text, view->diagnosis.trouble);
     text_printf(text, ": %" PRId64 " message%s wait%s\n", view->pending,

@@ -2,7 +2,7 @@
  * Reload: all or nothing.
  */
 #include "base/memory.h"
-#include "config/secret.h"
+#include "base/secret_file.h"
 #include "daemon/chat_follow.h"
 #include "daemon/checkup.h"
 #include "daemon/relay_state.h"
@@ -40,7 +40,7 @@ static void warn_of_credentials(const struct relay *relay, const struct config *
         const char *secret = sender->connection_string_file ? sender->connection_string_file
                              : sender->access_key_file      ? sender->access_key_file
                                                             : sender->token_file;
-        if (secret && secret_is_credential(secret))
+        if (secret && secret_file_is_credential(secret))
             result_log_say(relay->log, LOG_NOTICE,
                            "[sender %s] %s is as it was at the start: systemd hands out another "
                            "only with a restart",

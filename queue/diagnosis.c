@@ -241,8 +241,7 @@ static enum level level_of_trouble(const struct diagnosis *diagnosis, msec_t now
     bool lasts = now_at - trouble->since_at > PATIENCE_MS;
     if (trouble->http == 429)
         return LEVEL_LOOK;
-    bool refuses = trouble->http > 0 && trouble->http < 500;
-    if (cause == CAUSE_ENDPOINT || (cause == CAUSE_THREAD && !refuses))
+    if (cause == CAUSE_ENDPOINT || (cause == CAUSE_THREAD && !scope_refuses(trouble)))
         return lasts ? LEVEL_ACT : LEVEL_LOOK;
     return trouble->failures > 1 || lasts || cause == CAUSE_THREAD ? LEVEL_ACT : LEVEL_LOOK;
 }

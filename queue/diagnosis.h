@@ -12,7 +12,7 @@ enum cause {
     CAUSE_PAUSED,    /* by an operator */
     CAUSE_ENDPOINT,  /* the service, or the way to it, is in trouble */
     CAUSE_SENDER,    /* our identity is refused */
-    CAUSE_THREAD,    /* the thread refuses us, or wants us to be slower */
+    CAUSE_THREAD,    /* the thread refuses us, does not answer, or wants us to be slower */
     CAUSE_DOUBT,     /* the first message may have appeared: a look comes first */
     CAUSE_PACE,      /* the budget of the remote thread is spent for now */
     CAUSE_UNDER_WAY, /* the first message is on its way */

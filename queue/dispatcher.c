@@ -85,17 +85,6 @@ void dispatcher_configure(struct dispatcher *dispatcher, const struct route_setu
 
 /* ---- what comes in -------------------------------------------------------------------------- */
 
-static struct head head_of(const struct message *message)
-{
-    return (struct head){ .id = message->id,
-                          .rank = message->rank,
-                          .expires_at = message->expires_at,
-                          .doubted_at = message->doubted_at,
-                          .doubted_place = message->doubted_place,
-                          .kind = message->kind,
-                          .content_bytes = message->content_bytes };
-}
-
 /* A time to wake up for, 0 meaning none. */
 static void watch(msec_t *next_at, msec_t at)
 {

@@ -184,6 +184,13 @@ void dispatcher_requeue_place(struct dispatcher *dispatcher, const struct place 
 bool dispatcher_charge(struct dispatcher *dispatcher, struct work *work,
                        const struct delivery *delivery, struct moment now, uint32_t dice);
 
+/*
+ * A look has found this message, which is in doubt still: the place took it, so what
+ * failed before that, or in that very attempt, is over.
+ */
+void dispatcher_credit(struct dispatcher *dispatcher, const struct work *work,
+                       const struct message *message);
+
 /* A message id below which, give or take a margin, nothing is that begins now. 0: nobody knows. */
 int64_t dispatcher_known_id(const struct cargo *cargo);
 

@@ -23,7 +23,7 @@ struct run {
     size_t count;
 };
 
-static bool join(void *context, const struct message *message)
+static bool join(void *context, struct message *message)
 {
     struct run *run = context;
     if (!digest_join(run->digest, message))

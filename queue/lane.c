@@ -10,6 +10,7 @@ struct lane *lane_new(lane_id id, struct route *route)
     lane->id = id;
     lane->route = route;
     agenda_item_init(&lane->item);
+    lane_forget(lane);
     return lane;
 }
 
@@ -38,18 +39,24 @@ void lane_replace(struct lane *lane, int64_t older_id, const struct head *head)
 void lane_forget(struct lane *lane)
 {
     lane->count = 0;
+    lane->next_count = LANE_FEWEST_HEADS;
     lane->complete = false;
+}
+
+static void read_heads(struct lane *lane, struct outbox *outbox)
+{
+    lane->first = 0;
+    lane->count = outbox_heads(outbox, lane->id, 0, lane->heads, lane->next_count);
+    lane->complete = lane->count < lane->next_count;
+    lane->next_count = LANE_HEADS;
 }
 
 const struct head *lane_head(struct lane *lane, struct outbox *outbox)
 {
     if (lane->work)
         return NULL;
-    if (lane->count == 0 && !lane->complete) {
-        lane->first = 0;
-        lane->count = outbox_heads(outbox, lane->id, 0, lane->heads, LANE_HEADS);
-        lane->complete = lane->count < LANE_HEADS;
-    }
+    if (lane->count == 0 && !lane->complete)
+        read_heads(lane, outbox);
     return lane->count > 0 ? &lane->heads[lane->first] : NULL;
 }
 

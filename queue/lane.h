@@ -3,7 +3,8 @@
  *
  * Of a lane's waiting messages only the first few are kept here, without their
  * content: a backlog of any length costs the same. The one that is under way is
- * not among them.
+ * not among them. It begins with fewer: who reads an order anew, or a thousand
+ * lanes at the start, does not need them all.
  */
 #ifndef CHATRELAY_QUEUE_LANE_H
 #define CHATRELAY_QUEUE_LANE_H
@@ -13,7 +14,7 @@
 
 #include <stdbool.h>
 
-enum { LANE_HEADS = 16 };
+enum { LANE_FEWEST_HEADS = 4, LANE_HEADS = 16 };
 
 struct route;
 struct work;
@@ -42,7 +43,8 @@ struct lane {
 
     struct head heads[LANE_HEADS]; /* ring */
     size_t first, count;
-    bool complete; /* nothing waits behind these heads */
+    size_t next_count; /* how many to read next */
+    bool complete;     /* nothing waits behind these heads */
 };
 
 /* An empty lane of which nothing is known yet. */

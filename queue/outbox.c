@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "queue/audit.h"
 #include "queue/outbox_engine.h"
+#include "queue/shelf.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,7 @@ static void compare_machine(struct outbox *outbox, const char *machine_id)
 
 bool outbox_start(struct outbox *outbox, const char *machine_id, struct error *err)
 {
+    outbox->shelf = shelf_new();
     if (load_books(outbox) && machine_id)
         compare_machine(outbox, machine_id);
     return outbox_commit(outbox, err) == OUTBOX_COMMITTED;
@@ -76,6 +78,8 @@ void outbox_finish(struct outbox *outbox)
     outbox_audit_end(outbox);
     tally_free(outbox->tally);
     outbox->tally = NULL;
+    shelf_free(outbox->shelf);
+    outbox->shelf = NULL;
 }
 
 void outbox_close(struct outbox *outbox)
@@ -255,6 +259,8 @@ bool outbox_load(struct outbox *outbox, int64_t id, struct message *message)
 {
     bool found = false;
     *message = (struct message){ 0 };
+    if (!outbox->failed && shelf_take(outbox->shelf, id, message))
+        return true;
     return !outbox->failed &&
            outbox_noted(outbox,
                         outbox->engine->load(outbox, id, message, &found, &outbox->failure)) &&
@@ -264,8 +270,10 @@ bool outbox_load(struct outbox *outbox, int64_t id, struct message *message)
 void outbox_begin(struct outbox *outbox, const struct message *message,
                   const struct attempt *attempt)
 {
-    if (outbox_may_change(outbox))
-        outbox_noted(outbox, outbox->engine->begin(outbox, message, attempt, &outbox->failure));
+    if (!outbox_may_change(outbox))
+        return;
+    shelf_drop(outbox->shelf, message->id);
+    outbox_noted(outbox, outbox->engine->begin(outbox, message, attempt, &outbox->failure));
 }
 
 void outbox_end(struct outbox *outbox, struct message *message, enum message_state state,
@@ -273,6 +281,7 @@ void outbox_end(struct outbox *outbox, struct message *message, enum message_sta
 {
     if (!outbox_may_change(outbox))
         return;
+    shelf_drop(outbox->shelf, message->id);
     book_over(outbox, message, state);
     outbox_noted(outbox, outbox->engine->end(outbox, message, attempt, &outbox->failure));
 }
@@ -281,14 +290,17 @@ void outbox_move(struct outbox *outbox, struct message *message, enum message_st
 {
     if (!outbox_may_change(outbox))
         return;
+    shelf_drop(outbox->shelf, message->id);
     book_over(outbox, message, state);
     outbox_noted(outbox, outbox->engine->store(outbox, message, &outbox->failure));
 }
 
 void outbox_forget_once(struct outbox *outbox, int64_t id)
 {
-    if (outbox_may_change(outbox))
-        outbox_noted(outbox, outbox->engine->forget_once(outbox, id, &outbox->failure));
+    if (!outbox_may_change(outbox))
+        return;
+    shelf_drop(outbox->shelf, id);
+    outbox_noted(outbox, outbox->engine->forget_once(outbox, id, &outbox->failure));
 }
 
 /* ---- the audit --------------------------------------------------------------------------- */

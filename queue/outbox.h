@@ -191,7 +191,12 @@ struct head {
     size_t content_bytes;
 };
 
-/* The first `most` pending messages of a lane behind `after_rank`, in order. Returns how many. */
+struct head head_of(const struct message *message);
+
+/*
+ * The first `most` pending messages of a lane behind `after_rank`, in order. Returns how many.
+ * To load them soon costs next to nothing: their rows are kept for that.
+ */
 size_t outbox_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                     size_t most);
 
@@ -214,7 +219,7 @@ size_t outbox_doubted(struct outbox *outbox, lane_id lane, int64_t after_rank,
  * until it returns false. The message is borrowed for the call.
  */
 void outbox_waiting(struct outbox *outbox, lane_id lane, size_t most,
-                    bool (*row)(void *context, const struct message *message), void *context);
+                    bool (*row)(void *context, struct message *message), void *context);
 
 /* How many pending messages of a lane are before `rank`, counted up to `most`. */
 size_t outbox_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most);

@@ -4,6 +4,7 @@
 #include "queue/audit.h"
 #include "queue/outbox.h"
 #include "queue/outbox_engine.h"
+#include "queue/shelf.h"
 
 size_t outbox_outlines(struct outbox *outbox, int64_t after, struct outline *outlines, size_t most)
 {
@@ -46,6 +47,7 @@ void outbox_set_lane(struct outbox *outbox, const struct outline *outline, lane_
     if (!outbox_may_change(outbox))
         return;
     struct message message = message_of(outline);
+    shelf_drop(outbox->shelf, message.id);
     outbox_book(outbox, &message, -1);
     message.lane = lane;
     outbox_book(outbox, &message, 1);

@@ -56,12 +56,11 @@ struct outbox_engine {
                       struct message *message, bool *found, struct error *err);
     bool (*originals)(struct outbox *outbox, int64_t into_id, int64_t after, int64_t *ids,
                       size_t most, size_t *count, struct error *err);
-    bool (*heads)(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
-                  size_t most, size_t *count, struct error *err);
     bool (*doubted)(struct outbox *outbox, lane_id lane, int64_t after_rank,
                     struct doubted *doubted, size_t most, size_t *count, struct error *err);
-    bool (*waiting)(struct outbox *outbox, lane_id lane, size_t most,
-                    bool (*row)(void *context, const struct message *message), void *context,
+    /* `row` may take the strings of its message over, and zeroes it then. */
+    bool (*waiting)(struct outbox *outbox, lane_id lane, int64_t after_rank, size_t most,
+                    bool (*row)(void *context, struct message *message), void *context,
                     struct error *err);
     bool (*ahead)(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
                   struct error *err);
@@ -145,6 +144,7 @@ struct outbox_engine {
 struct outbox {
     const struct outbox_engine *engine;
     struct tally *tally;
+    struct shelf *shelf;    /* pending ones that outbox_heads() has read, as they are stored */
     struct audit *audit;    /* under way; NULL for none */
     int64_t counter;        /* the last number given out */
     int64_t stored_counter; /* as it is on disk */

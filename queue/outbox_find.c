@@ -3,17 +3,43 @@
  */
 #include "queue/outbox.h"
 #include "queue/outbox_engine.h"
+#include "queue/shelf.h"
 
 /* ---- what waits ----------------------------------------------------------------------------- */
+
+struct head head_of(const struct message *message)
+{
+    return (struct head){ .id = message->id,
+                          .rank = message->rank,
+                          .expires_at = message->expires_at,
+                          .doubted_at = message->doubted_at,
+                          .doubted_place = message->doubted_place,
+                          .kind = message->kind,
+                          .content_bytes = message->content_bytes };
+}
+
+struct found_heads {
+    struct shelf *shelf;
+    struct head *heads;
+    size_t count;
+};
+
+static bool keep_head(void *context, struct message *message)
+{
+    struct found_heads *found = context;
+    found->heads[found->count++] = head_of(message);
+    shelf_put(found->shelf, message);
+    return true;
+}
 
 size_t outbox_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
                     size_t most)
 {
-    size_t count = 0;
+    struct found_heads found = { .shelf = outbox->shelf, .heads = heads };
     if (!outbox->failed)
-        outbox_noted(outbox, outbox->engine->heads(outbox, lane, after_rank, heads, most, &count,
-                                                   &outbox->failure));
-    return outbox->failed ? 0 : count;
+        outbox_noted(outbox, outbox->engine->waiting(outbox, lane, after_rank, most, keep_head,
+                                                     &found, &outbox->failure));
+    return outbox->failed ? 0 : found.count;
 }
 
 size_t outbox_doubted(struct outbox *outbox, lane_id lane, int64_t after_rank,
@@ -27,11 +53,11 @@ size_t outbox_doubted(struct outbox *outbox, lane_id lane, int64_t after_rank,
 }
 
 void outbox_waiting(struct outbox *outbox, lane_id lane, size_t most,
-                    bool (*row)(void *context, const struct message *message), void *context)
+                    bool (*row)(void *context, struct message *message), void *context)
 {
     if (!outbox->failed)
-        outbox_noted(outbox,
-                     outbox->engine->waiting(outbox, lane, most, row, context, &outbox->failure));
+        outbox_noted(
+            outbox, outbox->engine->waiting(outbox, lane, 0, most, row, context, &outbox->failure));
 }
 
 size_t outbox_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most)

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "queue/outbox.h"
 #include "queue/outbox_engine.h"
+#include "queue/shelf.h"
 
 #include <stdlib.h>
 
@@ -21,6 +22,7 @@ static void book_over(struct outbox *outbox, const struct original *original,
                                .uid = original->uid,
                                .state = from,
                                .booked_bytes = original->content_bytes };
+    shelf_drop(outbox->shelf, message.id);
     outbox_book(outbox, &message, -1);
     message.lane = to_lane;
     message.state = to;

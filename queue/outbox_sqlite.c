@@ -110,7 +110,6 @@ static const struct outbox_engine engine = {
     .find_once = sqlite_find_once,
     .find_fold = sqlite_find_fold,
     .originals = sqlite_originals,
-    .heads = sqlite_heads,
     .doubted = sqlite_doubted,
     .waiting = sqlite_waiting,
     .ahead = sqlite_ahead,

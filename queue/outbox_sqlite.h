@@ -34,8 +34,8 @@ struct outbox_sqlite {
             *end_doubt, *append_attempt;
         sqlite3_stmt *set_doubt, *drop_doubt, *file_attempt, *set_first_attempt, *store_late_mark;
         sqlite3_stmt *set_counter, *set_tally, *set_note, *set_scope, *add_thread, *add_place;
-        sqlite3_stmt *load, *find_once, *find_fold, *originals, *heads, *doubted, *waiting, *ahead,
-            *lanes, *due, *expired, *list;
+        sqlite3_stmt *load, *find_once, *find_fold, *originals, *doubted, *waiting, *ahead, *lanes,
+            *due, *expired, *list;
         sqlite3_stmt *attempts, *open_attempt, *recent, *open_attempts, *log, *scopes, *tallies,
             *counter, *note;
         sqlite3_stmt *thread, *thread_name, *place, *place_name;
@@ -106,12 +106,10 @@ bool sqlite_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const ch
                       struct message *message, bool *found, struct error *err);
 bool sqlite_originals(struct outbox *outbox, int64_t into_id, int64_t after, int64_t *ids,
                       size_t most, size_t *count, struct error *err);
-bool sqlite_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
-                  size_t most, size_t *count, struct error *err);
 bool sqlite_doubted(struct outbox *outbox, lane_id lane, int64_t after_rank,
                     struct doubted *doubted, size_t most, size_t *count, struct error *err);
-bool sqlite_waiting(struct outbox *outbox, lane_id lane, size_t most,
-                    bool (*row)(void *context, const struct message *message), void *context,
+bool sqlite_waiting(struct outbox *outbox, lane_id lane, int64_t after_rank, size_t most,
+                    bool (*row)(void *context, struct message *message), void *context,
                     struct error *err);
 bool sqlite_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
                   struct error *err);

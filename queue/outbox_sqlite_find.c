@@ -109,30 +109,6 @@ bool sqlite_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const ch
 #define IN_LINE "lane = ?1 AND in_line IS NOT NULL AND state = 1"
 #define START SQLITE_LINE_START("?1")
 
-bool sqlite_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
-                  size_t most, size_t *count, struct error *err)
-{
-    struct outbox_sqlite *self = outbox_sqlite_of(outbox);
-    struct query query = query_start(
-        self->db, &self->statements.heads,
-        "SELECT id, rank, expires_at, doubted_at, doubted_place, kind, content_bytes" MESSAGES
-        " WHERE " IN_LINE " AND rank >= max(?2 + 1, " START ") ORDER BY rank LIMIT ?3");
-    query_bind(&query, lane);
-    query_bind(&query, after_rank);
-    query_bind(&query, (int64_t)most);
-    while (*count < most && query_next(&query)) {
-        struct head *head = &heads[(*count)++];
-        head->id = query_number(&query);
-        head->rank = query_number(&query);
-        head->expires_at = query_number(&query);
-        head->doubted_at = query_number(&query);
-        head->doubted_place = query_number(&query);
-        head->kind = (enum message_kind)query_number(&query);
-        head->content_bytes = (size_t)query_number(&query);
-    }
-    return query_end(&query, err);
-}
-
 bool sqlite_doubted(struct outbox *outbox, lane_id lane, int64_t after_rank,
                     struct doubted *doubted, size_t most, size_t *count, struct error *err)
 {
@@ -159,15 +135,16 @@ bool sqlite_doubted(struct outbox *outbox, lane_id lane, int64_t after_rank,
     return query_end(&query, err);
 }
 
-bool sqlite_waiting(struct outbox *outbox, lane_id lane, size_t most,
-                    bool (*row)(void *context, const struct message *message), void *context,
+bool sqlite_waiting(struct outbox *outbox, lane_id lane, int64_t after_rank, size_t most,
+                    bool (*row)(void *context, struct message *message), void *context,
                     struct error *err)
 {
     struct outbox_sqlite *self = outbox_sqlite_of(outbox);
     struct query query = query_start(self->db, &self->statements.waiting,
                                      "SELECT " MESSAGE_COLUMNS MESSAGES " WHERE " IN_LINE
-                                     " AND rank >= " START " ORDER BY rank LIMIT ?2");
+                                     " AND rank >= max(?2 + 1, " START ") ORDER BY rank LIMIT ?3");
     query_bind(&query, lane);
+    query_bind(&query, after_rank);
     query_bind(&query, (int64_t)most);
     bool more = true;
     while (more && query_next(&query)) {

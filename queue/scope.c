@@ -94,6 +94,12 @@ bool scope_succeed(struct scope_state *state)
     return true;
 }
 
+bool scope_refuses(const struct scope_record *record)
+{
+    bool is_success = record->http >= 200 && record->http < 300;
+    return record->http > 0 && record->http < 500 && record->http != 408 && !is_success;
+}
+
 bool scope_flush(struct scope_state *state)
 {
     if (state->opens_steady_at == 0 || state->record.told)

@@ -48,6 +48,13 @@ bool scope_fail(struct scope_state *state, const struct delivery *delivery,
 /* It works. True when that is news, so that it must be stored. */
 bool scope_succeed(struct scope_state *state);
 
+/*
+ * Its latest failure was a definite no. Else a good answer was missing: there was
+ * none, or one that leaves open what became of the request (408, 5xx, a success
+ * other than the one it should be).
+ */
+bool scope_refuses(const struct scope_record *record);
+
 /* Forget a wait of our own choosing; one that the chat asked for stays. True when there was one. */
 bool scope_flush(struct scope_state *state);
 

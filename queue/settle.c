@@ -305,6 +305,17 @@ static void settle_passenger(struct dispatcher *dispatcher, const struct cargo *
     free_lane(passenger->lane, &passenger->message, now);
 }
 
+/* Before the look's own answer is charged: if it failed on a later page, that is news. */
+static void credit_thread(struct dispatcher *dispatcher, const struct work *work,
+                          const struct findings *findings)
+{
+    for (size_t i = 0; i < work->look.count; i++) {
+        const struct passenger *passenger = work->cargo->sought[i].passenger;
+        if (passenger && findings->found[i].remote_id[0])
+            dispatcher_credit(dispatcher, work, &passenger->message);
+    }
+}
+
 /* Why a look is incomplete is never a message's fault, and never nobody's: something must wait. */
 static struct delivery answer_of(const struct findings *findings)
 {
@@ -322,6 +333,7 @@ void dispatcher_settle_look(struct dispatcher *dispatcher, struct work *work,
 {
     struct cargo *cargo = work->cargo;
     const struct delivery answer = answer_of(findings);
+    credit_thread(dispatcher, work, findings);
     dispatcher_charge(dispatcher, work, &answer, now, dice);
 
     dispatcher_note_passages(dispatcher, work, findings, now);

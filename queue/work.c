@@ -222,3 +222,18 @@ bool dispatcher_charge(struct dispatcher *dispatcher, struct work *work,
     }
     return news || cargo->place->scope.record.failures > 0;
 }
+
+/*
+ * What was taken before the thread last said no does not take that back; only for
+ * want of an answer it is enough that the message is there. One that is in doubt
+ * for another reason than an attempt of ours may be old.
+ */
+void dispatcher_credit(struct dispatcher *dispatcher, const struct work *work,
+                       const struct message *message)
+{
+    struct scope_state *thread = &work->cargo->place->scope;
+    bool is_later = message->doubted_at >= thread->record.until_at;
+    if (message->doubted_place && (is_later || !scope_refuses(&thread->record)) &&
+        succeed(dispatcher, thread))
+        work->cargo->place->taken++;
+}

@@ -1,7 +1,7 @@
 #include "setup/ask.h"
 
 #include "base/memory.h"
-#include "chat/secret_file.h"
+#include "base/secret_file.h"
 
 #include <ctype.h>
 #include <errno.h>

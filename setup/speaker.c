@@ -1,5 +1,5 @@
 #include "base/memory.h"
-#include "chat/secret_file.h"
+#include "base/secret_file.h"
 #include "setup/ask.h"
 #include "setup/setup.h"
 
@@ -70,7 +70,10 @@ static size_t get_words(const char *path, char *words[RESOURCE_MOST_KEYS], struc
         return ask_words(words, err);
     if (strcmp(path, "-") == 0)
         return read_input(words, err);
-    return secret_file_read_words(path, words, RESOURCE_MOST_KEYS, &version, err);
+    size_t count = secret_file_read_words(path, words, RESOURCE_MOST_KEYS, &version, err);
+    if (count == 0)
+        error_prefix(err, "%s", path);
+    return count;
 }
 
 enum status setup_ask_resource(struct setup *setup, struct resource *resource, char **words_text)
@@ -112,7 +115,10 @@ static enum status read_token(struct setup *setup, const struct config_sender *s
     CLEANUP(free_memory) char *path = config_secret_path(sender->token_file, &setup->err);
     speaker->resource.endpoint = xstrdup(sender->endpoint);
     speaker->token.text = path ? secret_file_read(path, &version, &setup->err) : NULL;
-    return speaker->token.text ? STATUS_DONE : STATUS_DENIED;
+    if (speaker->token.text)
+        return STATUS_DONE;
+    error_prefix(&setup->err, "%s", sender->token_file);
+    return STATUS_DENIED;
 }
 
 static enum status read_keys(struct setup *setup, const struct config_sender *sender,
@@ -125,9 +131,11 @@ static enum status read_keys(struct setup *setup, const struct config_sender *se
     CLEANUP(free_memory) char *path = config_secret_path(reference, &setup->err);
     size_t count =
         path ? secret_file_read_words(path, words, RESOURCE_MOST_KEYS, &version, &setup->err) : 0;
-    enum status status = count > 0
-                             ? resource_read(resource, words, count, sender->endpoint, &setup->err)
-                             : STATUS_DENIED;
+    enum status status = STATUS_DENIED;
+    if (count > 0)
+        status = resource_read(resource, words, count, sender->endpoint, &setup->err);
+    else
+        error_prefix(&setup->err, "%s", reference);
     wipe_words(words, count);
     return status;
 }

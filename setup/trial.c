@@ -5,9 +5,9 @@
 /* In the place of what the service will call them. */
 static const char no_identity[] = "8:acs:not-made-yet", no_thread[] = "19:not-made-yet@thread.v2";
 
-static void add_thread(struct own_settings *own, const char *name, const char *sender)
+static void add_thread(struct own_settings *own, const char *thread, const char *sender)
 {
-    CLEANUP(free_memory) char *title = xasprintf("thread %s", name);
+    CLEANUP(free_memory) char *title = xasprintf("thread %s", thread);
     own_settings_set(own, title, "id", no_thread);
     own_settings_set(own, title, "sender", sender);
 }

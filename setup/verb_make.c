@@ -2,7 +2,7 @@
  * verb_make.c - the verbs that make senders and threads
  */
 #include "base/memory.h"
-#include "chat/secret_file.h"
+#include "base/secret_file.h"
 #include "setup/make.h"
 #include "setup/see.h"
 #include "setup/verb.h"

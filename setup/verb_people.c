@@ -3,8 +3,8 @@
  */
 #include "base/duration.h"
 #include "base/memory.h"
+#include "base/secret_file.h"
 #include "chat/new_identity.h"
-#include "chat/secret_file.h"
 #include "setup/person.h"
 #include "setup/verb.h"
 

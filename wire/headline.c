@@ -33,6 +33,14 @@ static const char *string(const json_t *object, const char *name)
     return value ? value : "";
 }
 
+/* A definite no. Else a good answer was missing: none, 408, 5xx, another success than it should be.
+ */
+static bool is_refusal(int64_t http)
+{
+    bool is_success = http >= 200 && http < 300;
+    return http > 0 && http < 500 && http != 408 && !is_success;
+}
+
 const char *headline_matter(const json_t *object, bool *of_thread)
 {
     const char *cause = string(object, "cause");
@@ -46,6 +54,8 @@ const char *headline_matter(const json_t *object, bool *of_thread)
         if (strcmp(matters[i].cause, cause) != 0)
             continue;
         *of_thread = matters[i].of_thread;
+        if (trouble && strcmp(cause, "thread") == 0 && !is_refusal(number(trouble, "http")))
+            return "gives no good answer";
         return matters[i].words;
     }
     return NULL;

@@ -16,7 +16,7 @@ struct run {
     size_t count, most;
 };
 
-static bool keep(void *context, const struct message *message)
+static bool keep(void *context, struct message *message)
 {
     struct run *run = context;
     run->originals[run->count++] = (struct original){ .id = message->id,

@@ -161,7 +161,6 @@ static const struct outbox_engine engine = {
     .find_once = memory_find_once,
     .find_fold = memory_find_fold,
     .originals = memory_originals,
-    .heads = memory_heads,
     .doubted = memory_doubted,
     .waiting = memory_waiting,
     .ahead = memory_ahead,

@@ -115,12 +115,10 @@ bool memory_find_fold(struct outbox *outbox, lane_id lane, int64_t uid, const ch
                       struct message *message, bool *found, struct error *err);
 bool memory_originals(struct outbox *outbox, int64_t into_id, int64_t after, int64_t *ids,
                       size_t most, size_t *count, struct error *err);
-bool memory_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
-                  size_t most, size_t *count, struct error *err);
 bool memory_doubted(struct outbox *outbox, lane_id lane, int64_t after_rank,
                     struct doubted *doubted, size_t most, size_t *count, struct error *err);
-bool memory_waiting(struct outbox *outbox, lane_id lane, size_t most,
-                    bool (*row)(void *context, const struct message *message), void *context,
+bool memory_waiting(struct outbox *outbox, lane_id lane, int64_t after_rank, size_t most,
+                    bool (*row)(void *context, struct message *message), void *context,
                     struct error *err);
 bool memory_ahead(struct outbox *outbox, lane_id lane, int64_t rank, size_t most, size_t *count,
                   struct error *err);

@@ -149,30 +149,6 @@ static struct ranking ranking_of(size_t most)
     return (struct ranking){ .entries = xcalloc(most, sizeof(struct ranked)), .most = most };
 }
 
-bool memory_heads(struct outbox *outbox, lane_id lane, int64_t after_rank, struct head *heads,
-                  size_t most, size_t *count, struct error *err)
-{
-    struct outbox_disk *disk = outbox_disk_of(outbox);
-    struct ranking ranking = ranking_of(most);
-    for (size_t i = first_live(disk); i < disk->messages.count; i++) {
-        const struct message *row = disk_message(disk, i);
-        if (row->state == MESSAGE_PENDING && row->lane == lane && row->rank > after_rank)
-            rank(&ranking, row->rank, row);
-    }
-    for (; *count < ranking.count; ++*count) {
-        const struct message *row = ranking.entries[*count].message;
-        heads[*count] = (struct head){ .id = row->id,
-                                       .rank = row->rank,
-                                       .expires_at = row->expires_at,
-                                       .doubted_at = row->doubted_at,
-                                       .doubted_place = row->doubted_place,
-                                       .kind = row->kind,
-                                       .content_bytes = row->content_bytes };
-    }
-    free(ranking.entries);
-    return disk_may_read(outbox, err);
-}
-
 bool memory_doubted(struct outbox *outbox, lane_id lane, int64_t after_rank,
                     struct doubted *doubted, size_t most, size_t *count, struct error *err)
 {
@@ -197,20 +173,24 @@ bool memory_doubted(struct outbox *outbox, lane_id lane, int64_t after_rank,
     return disk_may_read(outbox, err);
 }
 
-bool memory_waiting(struct outbox *outbox, lane_id lane, size_t most,
-                    bool (*row)(void *context, const struct message *message), void *context,
+bool memory_waiting(struct outbox *outbox, lane_id lane, int64_t after_rank, size_t most,
+                    bool (*row)(void *context, struct message *message), void *context,
                     struct error *err)
 {
     struct outbox_disk *disk = outbox_disk_of(outbox);
     struct ranking ranking = ranking_of(most);
     for (size_t i = first_live(disk); i < disk->messages.count; i++) {
         const struct message *message = disk_message(disk, i);
-        if (message->state == MESSAGE_PENDING && message->lane == lane)
+        if (message->state == MESSAGE_PENDING && message->lane == lane &&
+            message->rank > after_rank)
             rank(&ranking, message->rank, message);
     }
-    size_t given = 0;
-    while (given < ranking.count && row(context, ranking.entries[given].message))
-        given++;
+    bool more = true;
+    for (size_t i = 0; i < ranking.count && more; i++) {
+        struct message message CLEANUP(message_clear) = { 0 };
+        disk_copy_message(&message, ranking.entries[i].message);
+        more = row(context, &message);
+    }
     free(ranking.entries);
     return disk_may_read(outbox, err);
 }

@@ -1,11 +1,11 @@
 /* Answers that the setup reads: its first byte says which of them the rest is. */
 #include "base/memory.h"
+#include "base/secret_file.h"
 #include "base/utf8.h"
 #include "chat/managed_identity.h"
 #include "chat/new_identity.h"
 #include "chat/new_thread.h"
 #include "chat/participants.h"
-#include "chat/secret_file.h"
 #include "chat/thread_list.h"
 
 #include <stdint.h>

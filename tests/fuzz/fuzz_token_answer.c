@@ -1,5 +1,5 @@
 /* An access token as the identity service, or a program of the operator's, hands it over. */
-#include "chat/secret_file.h"
+#include "base/secret_file.h"
 #include "chat/token_answer.h"
 
 #include <stdint.h>

@@ -72,6 +72,37 @@ class RiskTwice(DoubtTest):
         self.assertEqual(self.looks(), 0)
 
 
+class Found(DoubtTest):
+    """The service answers others, so that what is lost is the trouble of its thread."""
+
+    def begin(self):
+        super().begin()
+        self.reaches(self.client.send("before"), "sent")
+
+    def levels_until(self, message, state):
+        """What `status` says while the message is being looked for, and in the end."""
+        levels = []
+        until(lambda: levels.append(self.done("status")["level"]) or self.state(message) == state)
+        return set(levels), self.done("status")["level"]
+
+    def test_once_it_is_found_all_is_well(self):
+        message = self.lose_an_answer(stored=True)
+        self.relay.logged("status=doubt")
+        self.assertEqual(self.relay.command("status").returncode, 1)
+        self.reaches(message, "sent")
+        said = self.relay.command("status")
+        self.assertEqual(said.returncode, 0, said.stdout)
+        self.assertEqual(self.sandbox.contents(), ["before", "lost"])
+
+    def test_an_answer_that_says_nothing_is_no_refusal(self):
+        for fault in ({"status": 408}, {"status": 200, "text": "{}"}, {"status": 503}):
+            self.sandbox.fault(op="send", stored=True, count=1, **fault)
+            message = self.client.send("lost")
+            meanwhile, then = self.levels_until(message, "sent")
+            self.assertLessEqual(meanwhile, {"well", "look"}, fault)
+            self.assertEqual(then, "well", fault)
+
+
 class Wishes(DoubtTest):
     """The chat shows nothing, so that a doubt lasts."""
 

@@ -194,7 +194,7 @@ class Refusals(SetupTest):
             with self.subTest(text):
                 self.refused(65, pattern)
         self.write(self.secret_file, self.sandbox.connection_string, 0o644)
-        self.refused(65, "others may use it")
+        self.refused(65, "others may use this file")
 
     def test_a_wrong_key(self):
         wrong = self.sandbox.connection_string.replace("accesskey=", "accesskey=AAAA")

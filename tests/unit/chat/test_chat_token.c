@@ -1,5 +1,5 @@
 #include "base/memory.h"
-#include "chat/secret_file.h"
+#include "base/secret_file.h"
 #include "chat/token.h"
 
 #include <criterion/criterion.h>
@@ -228,53 +228,4 @@ Test(chat_token, only_the_refused_one_is_discarded)
     token_discard(kept.keeper, first);
     cr_expect_eq(token_at_hand(kept.keeper)->serial, second, "a late refusal of the first");
     kept_free(&kept);
-}
-
-static void expect_refused(const char *word)
-{
-    struct file_version version;
-    struct error err = { 0 };
-    char *secret = secret_file_read(file, &version, &err);
-    cr_expect_null(secret);
-    cr_expect(strstr(err.text, word), "%s", err.text);
-    cr_expect(strstr(err.text, file), "%s", err.text);
-    cr_expect_null(strstr(err.text, "sesame"));
-    secret_wipe(secret);
-}
-
-Test(chat_token, a_file_that_others_may_use_is_refused)
-{
-    write_file("sesame", 0604);
-    expect_refused("0604");
-    write_file("sesame", 0602);
-    expect_refused("0602");
-}
-
-Test(chat_token, a_file_without_one_word_is_refused)
-{
-    expect_refused("No such file");
-    write_file("", 0600);
-    expect_refused("empty");
-    write_file(" \n", 0600);
-    expect_refused("one word");
-    write_file("sesame sesame", 0600);
-    expect_refused("one word");
-    write_file("ses\ame", 0600);
-    expect_refused("one word");
-    cr_assert(truncate(file, 20000) == 0);
-    expect_refused("longer");
-    unlink(file);
-    cr_assert(mkfifo(file, 0600) == 0);
-    expect_refused("regular");
-}
-
-Test(chat_token, a_credential_has_a_plain_name)
-{
-    static const char *const wrong[] = { "credential:", "credential:../x", "credential:..",
-                                         "credential:a/b" };
-    struct error err;
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        cr_expect_null(secret_file_path(wrong[i], "/run", &err), "%s", wrong[i]);
-    cr_expect_null(secret_file_path("credential:x", NULL, &err));
-    cr_expect(strstr(err.text, "LoadCredential"), "%s", err.text);
 }

@@ -1,6 +1,6 @@
 #include "base/instant.h"
+#include "base/secret_file.h"
 #include "chat/identity.h"
-#include "chat/secret_file.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,5 +1,5 @@
+#include "base/secret_file.h"
 #include "chat/managed_identity.h"
-#include "chat/secret_file.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

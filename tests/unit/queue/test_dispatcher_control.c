@@ -368,6 +368,10 @@ Test(dispatcher_control, what_does_not_mend_itself_needs_somebody)
     cr_expect(level_with(CAUSE_PAUSED, 0, 0, 0) == LEVEL_LOOK);
     cr_expect(level_with(CAUSE_NO_THREAD, 0, 0, 0) == LEVEL_ACT);
     cr_expect(level_with(CAUSE_THREAD, 403, 1, 0) == LEVEL_ACT);
+    cr_expect(level_with(CAUSE_THREAD, 0, 2, 0) == LEVEL_LOOK, "it is being looked for");
+    cr_expect(level_with(CAUSE_THREAD, 408, 2, 0) == LEVEL_LOOK);
+    cr_expect(level_with(CAUSE_THREAD, 200, 2, 0) == LEVEL_LOOK);
+    cr_expect(level_with(CAUSE_THREAD, 408, 2, HOUR_MS) == LEVEL_ACT);
     cr_expect(level_with(CAUSE_THREAD, 429, 9, HOUR_MS) == LEVEL_LOOK);
     cr_expect(level_with(CAUSE_SENDER, 401, 1, 0) == LEVEL_LOOK, "the next token may be good");
     cr_expect(level_with(CAUSE_SENDER, 401, 2, 0) == LEVEL_ACT);

@@ -110,3 +110,24 @@ Test(lane, forgetting_reads_the_order_anew)
     cr_expect(take() == second);
     cr_expect(take() == first);
 }
+
+Test(lane, more_than_it_reads_at_first_are_all_there)
+{
+    int64_t last = 0;
+    for (int i = 0; i < LANE_FEWEST_HEADS + LANE_HEADS + 1; i++)
+        last = add(false);
+    cr_expect(lane_head(lane, outbox) != NULL);
+    for (int64_t id = 1; id <= last; id++) {
+        cr_expect(lane_has_more(lane));
+        cr_expect(take() == id);
+    }
+    cr_expect(take() == 0);
+    cr_expect(!lane_has_more(lane));
+}
+
+Test(lane, one_that_waits_alone_is_known_to_be_alone)
+{
+    add(false);
+    cr_expect(take() != 0);
+    cr_expect(!lane_has_more(lane));
+}

@@ -3,6 +3,7 @@
  */
 #include "queue/adoption.h"
 #include "queue/change.h"
+#include "queue/diagnosis.h"
 #include "tests/unit/queue/stage.h"
 
 #include <criterion/criterion.h>
@@ -123,6 +124,77 @@ Test(look, reading_is_no_proof_that_the_thread_takes_messages)
     stage_refused(stage_next_send(), 403, SCOPE_THREAD, DELIVERY_NO_WAIT);
     cr_expect(stage_scope(SCOPE_THREAD, "1").failures == 2);
     cr_expect(!stage_in_doubt(id));
+}
+
+/* A message whose answer was lost, which is charged to its thread: the endpoint answers others. */
+static int64_t doubted_by_thread(void)
+{
+    stage_add(1, PRIORITY_NORMAL);
+    stage_sent(stage_next_send());
+    int64_t id = doubted(0, PRIORITY_NORMAL);
+    cr_assert(stage_scope(SCOPE_THREAD, "1").failures == 1);
+    return id;
+}
+
+static int64_t failures_after_look(bool complete, int64_t found)
+{
+    stage_looked(stage_next_look(), complete, (int64_t[]){ found, 0 });
+    return stage_scope(SCOPE_THREAD, "1").failures;
+}
+
+Test(look, what_is_found_was_taken_so_its_lost_answer_is_no_trouble_any_more)
+{
+    int64_t id = doubted_by_thread();
+    stage_pass(STAGE_SETTLE_MS);
+    cr_expect(failures_after_look(true, id) == 0);
+    struct diagnosis diagnosis = dispatcher_diagnose(
+        stage.dispatcher, lane_thread(stage_lane(0, PRIORITY_NORMAL)), stage.now);
+    cr_expect(!diagnosis.trouble && diagnosis.cause == CAUSE_NOTHING);
+}
+
+Test(look, what_is_not_found_leaves_the_trouble_to_the_next_attempt)
+{
+    doubted_by_thread();
+    stage_pass(STAGE_SETTLE_MS);
+    cr_expect(failures_after_look(true, 0) == 1);
+    stage_sent(stage_next_send());
+    cr_expect(stage_scope(SCOPE_THREAD, "1").failures == 0);
+}
+
+Test(look, a_look_that_found_and_then_failed_is_trouble_of_its_own)
+{
+    stage_add(0, PRIORITY_URGENT);
+    struct work *other = stage_next_send();
+    int64_t id = doubted_by_thread();
+    stage_doubt(other);
+    stage_pass(STAGE_SETTLE_MS);
+    cr_expect(failures_after_look(false, id) == 1);
+    cr_expect(stage_next() == NULL, "the list must not be asked for again at once");
+}
+
+Test(look, what_was_taken_before_the_thread_refused_us_proves_nothing)
+{
+    int64_t id = doubted(0, PRIORITY_NORMAL);
+    stage_add(1, PRIORITY_NORMAL);
+    stage_pass(1000);
+    stage_sent(stage_next_send()); /* the endpoint works: no probes */
+    stage_add(0, PRIORITY_URGENT);
+    stage_pass(STAGE_SETTLE_MS);
+    struct work *send = stage_next_send(), *look = stage_next_look();
+    stage_refused(send, 403, SCOPE_THREAD, DELIVERY_NO_WAIT);
+    stage_looked(look, true, (int64_t[]){ id, 0 });
+    cr_expect(stage_scope(SCOPE_THREAD, "1").failures == 1);
+}
+
+Test(look, what_was_taken_after_the_thread_refused_us_proves_that_it_takes_us_again)
+{
+    int64_t id = stage_add(0, PRIORITY_NORMAL);
+    stage_refused(stage_next_send(), 403, SCOPE_THREAD, DELIVERY_NO_WAIT);
+    stage_pass(60000);
+    stage_doubt(stage_next_send());
+    cr_assert(stage_scope(SCOPE_THREAD, "1").http == 403);
+    stage_pass(STAGE_SETTLE_MS);
+    cr_expect(failures_after_look(true, id) == 0);
 }
 
 /* ---- when ----------------------------------------------------------------------------------- */

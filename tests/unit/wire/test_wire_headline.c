@@ -1,3 +1,4 @@
+#include "base/memory.h"
 #include "wire/headline.h"
 
 #include <criterion/criterion.h>
@@ -57,6 +58,22 @@ Test(wire_headline, the_worst_comes_first)
         "\"oldest_at\":1795255200000,\"cause\":\"thread\",\"trouble\":{\"http\":403}},"
         "{\"thread\":\"ops\",\"level\":\"look\"}]}",
         "ACT: db refuses us (403), 14 waiting, oldest 2 h; 1 more");
+}
+
+Test(wire_headline, a_thread_that_gives_no_good_answer_does_not_refuse_us)
+{
+    static const char *const http[] = { "\"code\":\"closed\"", "\"http\":408", "\"http\":200",
+                                        "\"http\":503" };
+    for (size_t i = 0; i < sizeof http / sizeof http[0]; i++) {
+        CLEANUP(free_memory)
+        char *thread =
+            xasprintf("{\"thread\":\"db\",\"cause\":\"thread\",\"trouble\":{%s}}", http[i]);
+        json_t *object = json_loads(thread, 0, NULL);
+        bool of_thread = false;
+        cr_expect_str_eq(headline_matter(object, &of_thread), "gives no good answer");
+        cr_expect(of_thread);
+        json_decref(object);
+    }
 }
 
 Test(wire_headline, trouble_of_more_than_a_thread)

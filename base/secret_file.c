@@ -1,4 +1,4 @@
-#include "chat/secret_file.h"
+#include "base/secret_file.h"
 
 #include "base/memory.h"
 
@@ -6,29 +6,53 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LONGEST_SECRET = 16 * 1024 };
 
-char *secret_file_path(const char *setting, const char *credentials_directory, struct error *err)
+/* ---- where it is ---------------------------------------------------------------------------- */
+
+/* NULL: it is no credential. */
+static const char *credential_of(const char *reference)
 {
     static const char prefix[] = "credential:";
-    if (strncmp(setting, prefix, sizeof prefix - 1) != 0)
-        return xstrdup(setting);
-
-    const char *name = setting + sizeof prefix - 1;
-    if (!*name || strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
-        error_set(err, "%s: a credential's name is a file name", setting);
-        return NULL;
-    }
-    if (!credentials_directory) {
-        error_set(err, "%s: there is no $CREDENTIALS_DIRECTORY; set LoadCredential=%s in the unit",
-                  setting, name);
-        return NULL;
-    }
-    return xasprintf("%s/%s", credentials_directory, name);
+    bool is_credential = strncmp(reference, prefix, sizeof prefix - 1) == 0;
+    return is_credential ? reference + sizeof prefix - 1 : NULL;
 }
+
+bool secret_file_is_credential(const char *reference)
+{
+    return credential_of(reference) != NULL;
+}
+
+bool secret_file_is_reference(const char *reference, struct error *err)
+{
+    const char *name = credential_of(reference);
+    if (name)
+        return (*name != '\0' && *name != '.' && !strchr(name, '/')) ||
+               error_set(err, "\"credential:\" must be followed by a credential's plain name");
+    return *reference == '/' ||
+           error_set(err,
+                     "neither an absolute path nor credential:NAME; a secret itself never "
+                     "stands in this file");
+}
+
+char *secret_file_path(const char *reference, const char *credentials_directory, struct error *err)
+{
+    const char *name = credential_of(reference);
+    if (!secret_file_is_reference(reference, err))
+        return NULL;
+    if (!name)
+        return xstrdup(reference);
+    if (credentials_directory && *credentials_directory == '/')
+        return xasprintf("%s/%s", credentials_directory, name);
+    error_set(err,
+              "$CREDENTIALS_DIRECTORY is not set: systemd hands credentials to a service "
+              "that has LoadCredential=");
+    return NULL;
+}
+
+/* ---- which it is ---------------------------------------------------------------------------- */
 
 static struct file_version version_of(const struct stat *status)
 {
@@ -42,7 +66,7 @@ bool file_version_of(const char *path, struct file_version *version, struct erro
 {
     struct stat status;
     if (stat(path, &status) != 0)
-        return error_set(err, "%s: %s", path, strerrordesc_np(errno));
+        return error_set(err, "%s", strerrordesc_np(errno));
     *version = version_of(&status);
     return true;
 }
@@ -54,16 +78,22 @@ bool file_version_equal(const struct file_version *one, const struct file_versio
            one->changed.tv_nsec == other->changed.tv_nsec;
 }
 
-static bool check_file(const char *path, const struct stat *status, struct error *err)
+/* ---- what is in it -------------------------------------------------------------------------- */
+
+bool secret_file_is_guarded(const struct stat *status, struct error *err)
 {
     if (!S_ISREG(status->st_mode))
-        return error_set(err, "%s: is not a regular file", path);
-    if (status->st_mode & 007)
-        return error_set(err, "%s: others may use it (mode %04o); chmod o= %s", path,
-                         (unsigned)status->st_mode & 07777, path);
-    if (status->st_size > LONGEST_SECRET)
-        return error_set(err, "%s: is longer than %d bytes", path, (int)LONGEST_SECRET);
-    return true;
+        return error_set(err, "not a regular file");
+    return !(status->st_mode & S_IRWXO) ||
+           error_set(err, "others may use this file (mode %04o), so it is no secret: chmod o-rwx",
+                     (unsigned)status->st_mode & 07777);
+}
+
+static bool is_good(const struct stat *status, struct error *err)
+{
+    return secret_file_is_guarded(status, err) &&
+           (status->st_size <= LONGEST_SECRET ||
+            error_set(err, "it is longer than %d bytes", (int)LONGEST_SECRET));
 }
 
 /* Up to `size` bytes, whatever read() hands out at a time; -1 on failure. */
@@ -107,19 +137,19 @@ static size_t copy_words(const char *text, size_t length, char *words[], size_t 
     return 0;
 }
 
-static size_t read_words(int fd, const char *path, char *words[], size_t most, struct error *err)
+static size_t read_words(int fd, char *words[], size_t most, struct error *err)
 {
     char *text = xcalloc(LONGEST_SECRET + 1, 1);
     ssize_t length = read_all(fd, text, LONGEST_SECRET);
     size_t count = 0;
     if (length < 0)
-        error_set(err, "%s: %s", path, strerrordesc_np(errno));
+        error_set(err, "%s", strerrordesc_np(errno));
     else if (length == 0)
-        error_set(err, "%s: is empty", path);
+        error_set(err, "it is empty");
     else {
         count = copy_words(text, (size_t)length, words, most);
         if (count == 0)
-            error_set(err, "%s: holds more or less than %s", path,
+            error_set(err, "it holds more or less than %s",
                       most == 1 ? "one word" : "one or two words");
     }
     explicit_bzero(text, LONGEST_SECRET);
@@ -135,9 +165,9 @@ size_t secret_file_read_words(const char *path, char *words[], size_t most,
     /* O_NONBLOCK: opening a FIFO must not hang. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0 || fstat(fd, &status) != 0)
-        error_set(err, "%s: %s", path, strerrordesc_np(errno));
-    else if (check_file(path, &status, err))
-        count = read_words(fd, path, words, most, err);
+        error_set(err, "%s", strerrordesc_np(errno));
+    else if (is_good(&status, err))
+        count = read_words(fd, words, most, err);
     if (count > 0)
         *version = version_of(&status);
     if (fd >= 0)
