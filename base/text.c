@@ -97,6 +97,13 @@ void text_printf(struct text *text, const char *format, ...)
     va_end(args);
 }
 
+void text_copy(char *to, size_t size, const char *from)
+{
+    size_t length = strnlen(from, size - 1);
+    memcpy(to, from, length);
+    to[length] = '\0';
+}
+
 void text_empty(struct text *text)
 {
     text->length = 0;

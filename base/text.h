@@ -27,6 +27,9 @@ void text_vprintf(struct text *text, const char *format, va_list args) PRINTF_LI
 /* The number at `*at`, behind spaces perhaps, and go behind it. False: none is there. */
 bool text_read_number(const char **at, int64_t *number);
 
+/* Copy `from` into `to`, of `size` bytes, or what of it fits; faster than printf. */
+void text_copy(char *to, size_t size, const char *from);
+
 /* Forget the contents, keep the memory. */
 void text_empty(struct text *text);
 

@@ -10,7 +10,6 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { LONGEST_REPLY = 64 * 1024, MOST_KEYS = 2 };
 

@@ -73,7 +73,7 @@ static struct entry *begin(struct result_log *log, int priority, int64_t id, con
     *entry = (struct entry){
         .priority = priority, .id = id, .status = status, .line_at = log->lines.length
     };
-    snprintf(entry->thread, sizeof entry->thread, "%s", thread);
+    text_copy(entry->thread, sizeof entry->thread, thread);
     return entry;
 }
 
@@ -184,7 +184,7 @@ void result_log_settled(struct result_log *log, const struct settlement *settlem
     struct entry *entry = begin(log, priority_of(message), message->id, settlement->thread, status);
     entry->http = delivery->http;
     entry->attempt = settlement->attempt ? settlement->attempt->number : 0;
-    snprintf(entry->cv, sizeof entry->cv, "%s", delivery->cv);
+    text_copy(entry->cv, sizeof entry->cv, delivery->cv);
     add_number(lines, "id=", message->id);
     add_word(lines, " thread=", settlement->thread);
     if (settlement->attempt)
@@ -240,7 +240,7 @@ void result_log_inspected(struct result_log *log, const char *thread,
     int priority = strcmp(status, "answers") == 0 ? LOG_INFO : LOG_WARNING;
     struct entry *entry = begin(log, priority, 0, thread, status);
     entry->http = answer->http;
-    snprintf(entry->cv, sizeof entry->cv, "%s", answer->cv);
+    text_copy(entry->cv, sizeof entry->cv, answer->cv);
     text_printf(&log->lines, "thread=%s inspected status=%s", thread, status);
     add_answer(&log->lines, answer);
     if (answer->cv[0])

@@ -16,6 +16,17 @@ Test(text, grows)
     cr_expect_null(text.bytes);
 }
 
+Test(text, copies_what_fits)
+{
+    char copy[4] = "xxx";
+    text_copy(copy, sizeof copy, "");
+    cr_expect_str_eq(copy, "");
+    text_copy(copy, sizeof copy, "abc");
+    cr_expect_str_eq(copy, "abc");
+    text_copy(copy, sizeof copy, "defg");
+    cr_expect_str_eq(copy, "def");
+}
+
 Test(text, numbers_in_decimal)
 {
     struct text text = { 0 };
