@@ -5,7 +5,7 @@ folder=$(mktemp -d) || exit 2
 trap 'rm -rf "$folder"' EXIT
 DESTDIR=$folder cmake --install "$1" >"$folder/log" || { cat "$folder/log"; exit 2; }
 
-documents=$(dirname "$(find "$folder" -path '*/doc/chatrelay/README.md')")
+documents=$(find "$folder" -type d -path '*/doc/chatrelay')
 cd "$documents" || exit 2
 status=0
 for name in README.md CHANGELOG.md readers.md recipes.md; do
