@@ -92,18 +92,29 @@ bool duration_parse(const char *text, msec_t *duration_ms, struct error *err)
     return true;
 }
 
+/* Not by snprintf: every message accepted has a duration in its line of the log. */
+static char *write_number(char *at, msec_t number)
+{
+    char digits[20];
+    size_t count = 0;
+    for (; number > 0; number /= 10)
+        digits[count++] = (char)('0' + number % 10);
+    while (count > 0)
+        *at++ = digits[--count];
+    return at;
+}
+
 void duration_format(msec_t duration_ms, char text[DURATION_LONGEST_TEXT])
 {
-    size_t used = 0;
+    char *end = text;
     for (const struct unit *unit = units; unit < units + UNITS; unit++) {
         msec_t count = duration_ms / unit->length_ms;
         if (count > 0)
-            used += (size_t)snprintf(text + used, DURATION_LONGEST_TEXT - used, "%" PRId64 "%s",
-                                     count, unit->name);
+            end = stpcpy(write_number(end, count), unit->name);
         duration_ms -= count * unit->length_ms;
     }
-    if (used == 0)
-        snprintf(text, DURATION_LONGEST_TEXT, "0s");
+    if (end == text)
+        stpcpy(text, "0s");
 }
 
 void duration_say(msec_t duration_ms, char text[DURATION_LONGEST_TEXT])

@@ -182,15 +182,15 @@ static void request_page(struct search *search)
 /* As soon as the thread may be listed once more. */
 static void request_page_in_time(struct search *search)
 {
-    msec_t opens_at = pacer_opens_at(search->look->lists, true);
-    msec_t now_at = clock_now(search->looks->clock).steady_at;
-    if (opens_at <= now_at) {
+    msec_t opens_steady_at = pacer_opens_steady_at(search->look->lists, true);
+    msec_t now_steady_at = clock_now(search->looks->clock).steady_at;
+    if (opens_steady_at <= now_steady_at) {
         pacer_begin(search->look->lists, true);
         search->is_counted = true;
         request_page(search);
         return;
     }
-    msec_t pause_ms = msec_min(opens_at - now_at, LONGEST_PAUSE_MS);
+    msec_t pause_ms = msec_min(opens_steady_at - now_steady_at, LONGEST_PAUSE_MS);
     struct timeval pause = { pause_ms / 1000, pause_ms % 1000 * 1000 };
     event_add(&search->pause, &pause);
 }

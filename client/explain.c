@@ -428,6 +428,10 @@ void explain_status(struct text *out, const json_t *status, msec_t now_at)
     add_totals(out, status);
     if (json_is_false(json_object_get(status, "room")))
         text_add(out, "act   the file system of the outbox is nearly full: nothing is taken in\n");
+    if (json_is_false(json_object_get(status, "writable")))
+        text_add(out,
+                 "act   the outbox cannot be written: nothing is taken in or sent; the relay's log "
+                 "says why\n");
     add_troubles(out, troubles, now_at);
     if (more > 0)
         text_printf(out, "      and %" PRId64 " more: chatrelay threads\n", more);

@@ -120,12 +120,12 @@ static struct pacer *lists_of(const struct errand *errand)
                : NULL;
 }
 
-static msec_t opens_at(const struct errand *errand)
+static msec_t opens_steady_at(const struct errand *errand)
 {
     const struct pacer *lists = lists_of(errand);
-    msec_t at =
-        msec_max(errand->meter->opens_steady_at, pacer_opens_at(&errand->meter->pacer, false));
-    return lists ? msec_max(at, pacer_opens_at(lists, false)) : at;
+    msec_t steady_at = msec_max(errand->meter->opens_steady_at,
+                                pacer_opens_steady_at(&errand->meter->pacer, false));
+    return lists ? msec_max(steady_at, pacer_opens_steady_at(lists, false)) : steady_at;
 }
 
 /* ---- errands --------------------------------------------------------------------------------- */
@@ -271,7 +271,7 @@ msec_t chat_reader_tend(struct chat_reader *reader, struct moment now)
         next = TAILQ_NEXT(errand, links);
         if (reader->under_way_count >= CHAT_READER_MOST_UNDER_WAY)
             return MSEC_NEVER; /* one that comes home will be a turn */
-        msec_t at = opens_at(errand);
+        msec_t at = opens_steady_at(errand);
         if (at <= now.steady_at)
             start(errand);
         else

@@ -123,14 +123,15 @@ json_t *overview_of(struct desk *desk, const struct asker *asker)
 {
     struct summary summary = summarize(desk, asker);
     json_t *members = json_pack(
-        "{s:s, s:I, s:b, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I}, s:o}", "relay",
+        "{s:s, s:I, s:b, s:b, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I}, s:o}", "relay",
         "chatrelayd " CHATRELAY_VERSION, "started_at", (json_int_t)desk->started_at, "room",
-        (int)desk->has_room, "pending", (json_int_t)summary.pending, "held",
-        (json_int_t)summary.held, "scheduled", (json_int_t)summary.scheduled, "under_way",
+        (int)desk->has_room, "writable", (int)(desk->floor->unwritten == 0), "pending",
+        (json_int_t)summary.pending, "held", (json_int_t)summary.held, "scheduled",
+        (json_int_t)summary.scheduled, "under_way",
         (json_int_t)dispatcher_under_way(desk->floor->dispatcher), "threads", "well",
         (json_int_t)summary.levels[LEVEL_WELL], "look", (json_int_t)summary.levels[LEVEL_LOOK],
         "act", (json_int_t)summary.levels[LEVEL_ACT], "troubles", summary.troubles);
-    if (!desk->has_room)
+    if (!desk->has_room || desk->floor->unwritten > 0)
         raise(&summary, LEVEL_ACT);
     json_object_set_new(members, "tokens", token_view_troubles(desk, asker, &summary.worst));
     member_number(members, "oldest_at", summary.oldest_at);

@@ -17,8 +17,8 @@ enum {
     TIMEOUT_MS = 60 * 1000,
     LAST_TIMEOUT_MS = 10 * 1000, /* when we end */
     LONGEST_OUTPUT = 64 * 1024,
-    MOST_THREADS = 20,  /* that are named */
-    OPENED_IN_VAIN = 5, /* so often, and the outbox does not come back by itself */
+    MOST_THREADS = 20,   /* that are named */
+    ENOUGH_FAILURES = 5, /* of the outbox: it does not come back by itself */
 };
 
 static const char rung_note[] = "alarm_rung_at";
@@ -135,11 +135,11 @@ static void say_needs(const struct pager *pager, struct text *text)
     struct desk *desk = pager->desk;
     if (!desk->has_room)
         text_add(text, "the file system of the outbox is nearly full: nothing is taken in\n");
-    if (!desk->floor->outbox) {
-        if (desk->floor->failures >= OPENED_IN_VAIN)
-            text_add(text, "the outbox cannot be opened: nothing is taken in or sent\n");
+    if (desk->floor->unwritten >= ENOUGH_FAILURES)
+        text_printf(text, "the outbox cannot be %s: nothing is taken in or sent\n",
+                    desk->floor->outbox ? "written" : "opened");
+    if (!desk->floor->outbox)
         return;
-    }
     add_threads(text, desk);
     add_losses(text, &desk->losses, pager->told_losses);
 }
@@ -168,8 +168,8 @@ static void decide_to_ring(struct pager *pager, const char *needs)
     struct desk *desk = pager->desk;
     free(pager->due);
     pager->due = compose(needs);
-    if (!desk->floor->outbox)
-        return;
+    if (!desk->floor->outbox || desk->floor->unwritten > 0)
+        return; /* what could not be written would not be told */
     CLEANUP(free_memory) char *text = xasprintf("%" PRId64, desk->now.at);
     outbox_set_note(desk->floor->outbox, rung_note, text);
 }

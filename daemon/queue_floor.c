@@ -4,13 +4,16 @@
 #include "daemon/authors.h"
 #include "queue/retry.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <systemd/sd-id128.h>
 
+static const char proof_note[] = "written_again_at";
 static const struct retry_policy reopen_policy = { .first_ms = 100, .longest_ms = 30000 };
+static const struct retry_policy prove_policy = { .first_ms = 1000, .longest_ms = 60000 };
 
 static void note_commit(void *context, enum outbox_commit how)
 {
@@ -48,6 +51,13 @@ static void forget_homecomers(struct queue_floor *floor)
         floor->homecomers = next;
     }
     floor->last_homecomer = &floor->homecomers;
+}
+
+static void note_failure(struct queue_floor *floor, struct moment now)
+{
+    floor->unwritten++;
+    floor->prove_steady_at =
+        now.steady_at + retry_wait_ms(&prove_policy, floor->unwritten, dice_roll(floor->use.dice));
 }
 
 static void close_floor(struct queue_floor *floor)
@@ -175,13 +185,14 @@ bool queue_floor_open(struct queue_floor *floor, struct directory *directory, st
         floor->outbox_path = xstrdup(directory->config->relay.outbox_path);
     if (open_outbox(floor, err) && open_courier(floor, err)) {
         floor->dispatcher = open_dispatcher(floor->outbox, now);
-        upkeep_open(&floor->upkeep, floor->outbox, floor->restored);
+        upkeep_open(&floor->upkeep, floor->outbox, floor->restored, now);
         if (queue_floor_configure(floor, directory, now, err)) {
             floor->failures = 0;
             return true;
         }
     }
     close_floor(floor);
+    note_failure(floor, now);
     floor->failures++;
     floor->reopen_steady_at =
         now.steady_at + retry_wait_ms(&reopen_policy, floor->failures, dice_roll(floor->use.dice));
@@ -299,13 +310,35 @@ msec_t queue_floor_dispatch(struct queue_floor *floor, struct moment now,
     return 0;
 }
 
+/* Whether it works again is not to wait for a client, who would have to be refused. */
+static msec_t prove(struct queue_floor *floor, struct moment now)
+{
+    if (floor->unwritten == 0)
+        return MSEC_NEVER;
+    if (floor->prove_steady_at <= now.steady_at) {
+        CLEANUP(free_memory) char *text = xasprintf("%" PRId64, now.at);
+        outbox_set_note(floor->outbox, proof_note, text);
+    }
+    return msec_max(floor->prove_steady_at - now.steady_at, 0);
+}
+
 msec_t queue_floor_keep(struct queue_floor *floor, const struct retention_policy *policy,
                         bool is_idle, struct moment now)
 {
     if (!floor->outbox || floor->upkeep.adoption.under_way)
         return MSEC_NEVER;
-    return upkeep_step(&floor->upkeep, floor->outbox, floor->dispatcher, policy,
-                       is_idle && outbox_changes(floor->outbox) == 0, now);
+    msec_t again_ms = prove(floor, now);
+    return msec_min(again_ms, upkeep_step(&floor->upkeep, floor->outbox, floor->dispatcher, policy,
+                                          is_idle && outbox_changes(floor->outbox) == 0, now));
+}
+
+static void give_up(struct queue_floor *floor, struct moment now)
+{
+    floor->is_damaged = outbox_is_damaged(floor->outbox);
+    close_floor(floor);
+    note_failure(floor, now);
+    floor->failures = 1;
+    floor->reopen_steady_at = now.steady_at + reopen_policy.first_ms;
 }
 
 bool queue_floor_end_turn(struct queue_floor *floor, struct moment now, struct error *err)
@@ -317,15 +350,15 @@ bool queue_floor_end_turn(struct queue_floor *floor, struct moment now, struct e
         turn_abandon(floor->turn, OUTBOX_COMMITTED);
         return true;
     }
-    if (turn_end(floor->turn, floor->outbox, err) == OUTBOX_COMMITTED) {
-        floor->restored = false; /* it is written down now */
-        return true;
+    bool writes = outbox_changes(floor->outbox) > 0;
+    if (turn_end(floor->turn, floor->outbox, err) != OUTBOX_COMMITTED) {
+        give_up(floor, now);
+        return false;
     }
-    floor->is_damaged = outbox_is_damaged(floor->outbox);
-    close_floor(floor);
-    floor->failures = 1;
-    floor->reopen_steady_at = now.steady_at + reopen_policy.first_ms;
-    return false;
+    if (writes)
+        floor->unwritten = 0;
+    floor->restored = false; /* it is written down now */
+    return true;
 }
 
 bool queue_floor_has_room(const struct queue_floor *floor, int64_t least_bytes)

@@ -3,6 +3,8 @@
  *
  *     open --storage failure--> closed --(back-off)--> open
  *
+ * To open is only to read: that it works again shows when something was written.
+ *
  * After a storage failure memory and disk may disagree, so all of it is thrown
  * away: requests under way are given up (their messages stay in doubt), and the
  * way back leads through the ordinary start.
@@ -49,6 +51,8 @@ struct queue_floor {
     bool is_damaged;         /* closed for good: opening anew would not help */
     int64_t failures;        /* to open, in a row */
     msec_t reopen_steady_at; /* while closed: when to try again */
+    int64_t unwritten;       /* failures since something was written; 0: all is well */
+    msec_t prove_steady_at;  /* unwritten > 0: when we write something if nobody else does */
 };
 
 struct queue_floor *queue_floor_new(const struct queue_floor_setup *setup);

@@ -77,24 +77,6 @@ static struct entry *begin(struct result_log *log, int priority, int64_t id, con
     return entry;
 }
 
-void result_log_accepted(struct result_log *log, const struct message *message, const char *thread,
-                         msec_t eta_ms)
-{
-    char eta[DURATION_LONGEST_TEXT] = "unknown";
-    begin(log, LOG_INFO, message->id, thread, "accepted");
-    if (eta_ms != MSEC_NEVER)
-        duration_format(eta_ms < 1000 ? 0 : eta_ms / 1000 * 1000, eta);
-    text_printf(&log->lines,
-                "id=%" PRId64 " accepted thread=%s user=%s(%" PRId64 ") pid=%" PRId64
-                " size=%zu pri=%s eta=%s",
-                message->id, thread, message->user, message->uid, message->pid,
-                message->content_bytes, priority_name(lane_priority(message->lane)), eta);
-    if (message->target_id)
-        text_printf(&log->lines, " %s=%" PRId64, message_kind_name(message->kind),
-                    message->target_id);
-    text_add(&log->lines, "\n");
-}
-
 const char *result_log_status(const struct message *message)
 {
     if (message_is_unfolded(message))
@@ -118,8 +100,8 @@ static int priority_of(const struct message *message)
 }
 
 /*
- * A line is made for every delivery: so these do without printf, which would be
- * the dearest part of it. Names are " name=".
+ * A line is made for every message and every delivery: so these do without printf,
+ * which would be the dearest part of it. Names are " name=".
  */
 static void add_word(struct text *lines, const char *name, const char *word)
 {
@@ -131,6 +113,27 @@ static void add_number(struct text *lines, const char *name, int64_t number)
 {
     text_add(lines, name);
     text_add_number(lines, number);
+}
+
+void result_log_accepted(struct result_log *log, const struct message *message, const char *thread,
+                         msec_t eta_ms)
+{
+    char eta[DURATION_LONGEST_TEXT] = "unknown";
+    struct text *lines = &log->lines;
+    if (eta_ms != MSEC_NEVER)
+        duration_format(eta_ms < 1000 ? 0 : eta_ms / 1000 * 1000, eta);
+    begin(log, LOG_INFO, message->id, thread, "accepted");
+    add_number(lines, "id=", message->id);
+    add_word(lines, " accepted thread=", thread);
+    add_word(lines, " user=", message->user);
+    add_number(lines, "(", message->uid);
+    add_number(lines, ") pid=", message->pid);
+    add_number(lines, " size=", (int64_t)message->content_bytes);
+    add_word(lines, " pri=", priority_name(lane_priority(message->lane)));
+    add_word(lines, " eta=", eta);
+    if (message->target_id)
+        text_printf(lines, " %s=%" PRId64, message_kind_name(message->kind), message->target_id);
+    text_add(lines, "\n");
 }
 
 /* In seconds, to the millisecond. */

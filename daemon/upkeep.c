@@ -5,11 +5,15 @@
 
 #include <stdlib.h>
 
-void upkeep_open(struct upkeep *upkeep, struct outbox *outbox, bool restored)
+/* A start is for what waits: the first requests would leave a millisecond later. */
+enum { REST_MS = 1000 };
+
+void upkeep_open(struct upkeep *upkeep, struct outbox *outbox, bool restored, struct moment now)
 {
     adoption_begin(&upkeep->adoption, outbox, restored);
     retention_begin(&upkeep->retention, outbox);
     upkeep->lines_after = -1;
+    upkeep->rests_until_steady_at = now.steady_at + REST_MS;
 }
 
 void upkeep_close(struct upkeep *upkeep)
@@ -131,6 +135,8 @@ msec_t upkeep_step(struct upkeep *upkeep, struct outbox *outbox, struct dispatch
 {
     if (upkeep->succession_count > 0 && succeed(upkeep, outbox, dispatcher, now))
         return 0;
+    if (now.steady_at < upkeep->rests_until_steady_at)
+        return upkeep->rests_until_steady_at - now.steady_at;
     msec_t wait_ms = retain(upkeep, outbox, policy, is_idle, now);
     return wait_ms > 0 ? msec_min(wait_ms, clear_lines(upkeep, outbox, is_idle, now)) : 0;
 }

@@ -19,13 +19,14 @@ struct upkeep {
     struct retention retention;
     struct succession *successions; /* under way */
     size_t succession_count;
-    lane_id lines_after;      /* the pass over the lanes' lines has come so far */
-    msec_t lines_steady_at;   /* the next pass */
-    msec_t stepped_steady_at; /* the latest step of retention, or of that pass */
+    lane_id lines_after;          /* the pass over the lanes' lines has come so far */
+    msec_t lines_steady_at;       /* the next pass */
+    msec_t stepped_steady_at;     /* the latest step of retention, or of that pass */
+    msec_t rests_until_steady_at; /* neither of them before */
 };
 
-/* For an outbox that was just opened. */
-void upkeep_open(struct upkeep *upkeep, struct outbox *outbox, bool restored);
+/* For an outbox that was just opened. Retention and lines begin a second later. */
+void upkeep_open(struct upkeep *upkeep, struct outbox *outbox, bool restored, struct moment now);
 
 void upkeep_close(struct upkeep *upkeep);
 

@@ -33,7 +33,7 @@ static const struct setting settings[] = {
     { "synchronous", "FULL", "2" },
     { "secure_delete", "ON", "1" },
     { "temp_store", "MEMORY", "2" },
-    { "journal_size_limit", "67108864", "67108864" }, /* DATABASE_LOG_BYTES: reused, not cut */
+    { "journal_size_limit", "67108864", "67108864" }, /* with its longest turn: reused, not cut */
     { "wal_autocheckpoint", "0", "0" },               /* the engine chooses the moment */
 };
 

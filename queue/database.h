@@ -9,8 +9,11 @@
 #include <sqlite3.h>
 #include <sys/types.h>
 
-/* A log that has grown to this size is folded in even under load. */
-enum { DATABASE_PAGE_BYTES = 4096, DATABASE_LOG_BYTES = 64 * 1024 * 1024 };
+/*
+ * A log that has grown to this size is folded in even under load. After a crash all of it is read
+ * before anything is sent, half a millisecond for each MiB; four times as much spares no writes.
+ */
+enum { DATABASE_PAGE_BYTES = 4096, DATABASE_LOG_BYTES = 16 * 1024 * 1024 };
 
 /*
  * Open, and make if need be, as outbox_open_sqlite() says. Every setting that

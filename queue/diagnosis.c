@@ -85,22 +85,23 @@ static void diagnose_trouble(struct dispatcher *dispatcher, const struct scope_s
                              struct lane *const *lanes, size_t count, struct diagnosis *diagnosis,
                              struct moment now)
 {
-    msec_t earliest_at = MSEC_NEVER;
+    msec_t earliest_steady_at = MSEC_NEVER;
     diagnosis->cause = cause_of_scope(trouble->record.scope);
     for (size_t i = 0; i < count; i++) {
         if (!lanes[i])
             continue;
         bool looks = waits_to_look(dispatcher, lanes[i], trouble, now);
-        msec_t opens_at = dispatcher_lane_opens_at(dispatcher, lanes[i], now);
-        if (looks && opens_at == MSEC_NEVER)
-            opens_at = lanes[i]->look_from_steady_at; /* others probe what is broken until then */
-        if (opens_at >= earliest_at)
+        msec_t opens_steady_at = dispatcher_lane_opens_steady_at(dispatcher, lanes[i], now);
+        /* Until it may look, others probe what is broken. */
+        if (looks && opens_steady_at == MSEC_NEVER)
+            opens_steady_at = lanes[i]->look_from_steady_at;
+        if (opens_steady_at >= earliest_steady_at)
             continue;
-        earliest_at = opens_at;
+        earliest_steady_at = opens_steady_at;
         diagnosis->cause = looks ? CAUSE_DOUBT : cause_of_scope(trouble->record.scope);
     }
-    diagnosis->next_at =
-        to_wall(earliest_at == MSEC_NEVER ? trouble->opens_steady_at : earliest_at, now);
+    diagnosis->next_at = to_wall(
+        earliest_steady_at == MSEC_NEVER ? trouble->opens_steady_at : earliest_steady_at, now);
 }
 
 /* When the lane is asked again. */
@@ -119,7 +120,7 @@ static enum cause cause_of_lane(struct dispatcher *dispatcher, struct lane *lane
     if (head_needs_look(head))
         return CAUSE_DOUBT;
     bool urgent = lane_priority(lane->id) == PRIORITY_URGENT;
-    if (pacer_opens_at(&lane->route->place->pacer, urgent) > now.steady_at)
+    if (pacer_opens_steady_at(&lane->route->place->pacer, urgent) > now.steady_at)
         return CAUSE_PACE;
     return lane->route->endpoint->crowded || dispatcher->under_way >= DISPATCHER_MOST_UNDER_WAY
                ? CAUSE_BUSY

@@ -214,11 +214,12 @@ static msec_t wait_ms(const struct dispatcher *dispatcher, struct moment now)
     next_at = msec_min(next_at, dispatcher->next_storm_at);
     if (dispatcher->ended_count > 0)
         return 0; /* somebody is to be told */
-    msec_t ready_at = may_begin(dispatcher) ? dispatcher_next_ready_at(dispatcher) : MSEC_NEVER;
+    msec_t ready_steady_at =
+        may_begin(dispatcher) ? dispatcher_next_ready_steady_at(dispatcher) : MSEC_NEVER;
     if (next_at != MSEC_NEVER)
         shortest_ms = msec_max(next_at - now.at, 0);
-    if (ready_at != MSEC_NEVER)
-        shortest_ms = msec_min(shortest_ms, msec_max(ready_at - now.steady_at, 0));
+    if (ready_steady_at != MSEC_NEVER)
+        shortest_ms = msec_min(shortest_ms, msec_max(ready_steady_at - now.steady_at, 0));
     return shortest_ms;
 }
 

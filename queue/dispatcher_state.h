@@ -120,22 +120,22 @@ void dispatcher_resolve(struct dispatcher *dispatcher, struct message *message,
                         enum message_state state, struct moment now);
 
 /* From when on an endpoint, a sender and a place let work through, all three. */
-msec_t dispatcher_scopes_open_at(const struct scope_state *endpoint,
-                                 const struct scope_state *sender, const struct place *place,
-                                 struct moment now);
+msec_t dispatcher_scopes_open_steady_at(const struct scope_state *endpoint,
+                                        const struct scope_state *sender, const struct place *place,
+                                        struct moment now);
 
 /*
  * From when on a lane's head may go, or be looked for, as far as is known now: its scopes, its
  * pace, and what was lost before. MSEC_NEVER also for a lane with nothing to send.
  */
-msec_t dispatcher_lane_opens_at(struct dispatcher *dispatcher, struct lane *lane,
-                                struct moment now);
+msec_t dispatcher_lane_opens_steady_at(struct dispatcher *dispatcher, struct lane *lane,
+                                       struct moment now);
 
 /* The lane that goes next, taken out of the agenda; NULL when none may go now. */
 struct lane *dispatcher_take_ready(struct dispatcher *dispatcher, struct moment now);
 
 /* The instant, on the steady clock, at which one may: to be asked then. */
-msec_t dispatcher_next_ready_at(const struct dispatcher *dispatcher);
+msec_t dispatcher_next_ready_steady_at(const struct dispatcher *dispatcher);
 
 /* Begin the work of a lane that may go. NULL: there was none, and the lane was asked anew. */
 struct work *dispatcher_begin(struct dispatcher *dispatcher, struct lane *lane, struct moment now,

@@ -21,21 +21,21 @@ static msec_t play(const struct pacer *pacer, bool urgent, int64_t sends, msec_t
     struct pacer played = { .limits = pacer->limits,
                             .all = copy_of(&pacer->all),
                             .others = copy_of(&pacer->others) };
-    msec_t at = now_steady_at;
+    msec_t steady_at = now_steady_at;
 
     /* What is under way will have ended by about then. */
     while (played.others.under_way > 0)
-        pacer_end(&played, false, at + round_trip_ms);
+        pacer_end(&played, false, steady_at + round_trip_ms);
     while (played.all.under_way > 0)
-        pacer_end(&played, true, at + round_trip_ms);
+        pacer_end(&played, true, steady_at + round_trip_ms);
     for (int64_t i = 0; i < sends; i++) {
-        at = msec_max(at, pacer_opens_at(&played, urgent)) + round_trip_ms;
+        steady_at = msec_max(steady_at, pacer_opens_steady_at(&played, urgent)) + round_trip_ms;
         pacer_begin(&played, urgent);
-        pacer_end(&played, urgent, at);
+        pacer_end(&played, urgent, steady_at);
     }
-    at = msec_max(at, pacer_opens_at(&played, urgent));
+    steady_at = msec_max(steady_at, pacer_opens_steady_at(&played, urgent));
     pacer_clear(&played);
-    return at;
+    return steady_at;
 }
 
 msec_t eta_ms(const struct pacer *pacer, bool urgent, int64_t ahead, msec_t round_trip_ms,
@@ -50,6 +50,7 @@ msec_t eta_ms(const struct pacer *pacer, bool urgent, int64_t ahead, msec_t roun
     if (windows < 0)
         windows = 0;
     msec_t window_ms = rule.window_ms + round_trip_ms;
-    msec_t at = play(pacer, urgent, ahead - windows * rule.sends, round_trip_ms, now_steady_at);
-    return at - now_steady_at + windows * window_ms;
+    msec_t steady_at =
+        play(pacer, urgent, ahead - windows * rule.sends, round_trip_ms, now_steady_at);
+    return steady_at - now_steady_at + windows * window_ms;
 }

@@ -22,27 +22,28 @@ static struct lane *lane_of_item(struct agenda_item *item)
     return (struct lane *)(void *)((char *)item - offsetof(struct lane, item));
 }
 
-msec_t dispatcher_scopes_open_at(const struct scope_state *endpoint,
-                                 const struct scope_state *sender, const struct place *place,
-                                 struct moment now)
+msec_t dispatcher_scopes_open_steady_at(const struct scope_state *endpoint,
+                                        const struct scope_state *sender, const struct place *place,
+                                        struct moment now)
 {
     if (endpoint->crowded)
         return MSEC_NEVER;
-    msec_t at = scope_opens_at(endpoint, now);
-    at = msec_max(at, scope_opens_at(sender, now));
-    return msec_max(at, scope_opens_at(&place->scope, now));
+    msec_t steady_at = scope_opens_steady_at(endpoint, now);
+    steady_at = msec_max(steady_at, scope_opens_steady_at(sender, now));
+    return msec_max(steady_at, scope_opens_steady_at(&place->scope, now));
 }
 
-static msec_t look_opens_at(struct dispatcher *dispatcher, struct lane *lane,
-                            const struct head *head, struct moment now)
+static msec_t look_opens_steady_at(struct dispatcher *dispatcher, struct lane *lane,
+                                   const struct head *head, struct moment now)
 {
     struct place *place = dispatcher_doubted_place(dispatcher, lane, head);
     struct route *looker = place ? dispatcher_looker(dispatcher, lane->route, place) : NULL;
     if (!looker || place->harvests > 0)
         return MSEC_NEVER;
-    msec_t at = dispatcher_scopes_open_at(looker->endpoint, looker->sender, place, now);
-    at = msec_max(at, pacer_opens_at(&place->looks, true));
-    return msec_max(at, lane->look_from_steady_at);
+    msec_t steady_at =
+        dispatcher_scopes_open_steady_at(looker->endpoint, looker->sender, place, now);
+    steady_at = msec_max(steady_at, pacer_opens_steady_at(&place->looks, true));
+    return msec_max(steady_at, lane->look_from_steady_at);
 }
 
 /*
@@ -53,17 +54,19 @@ static msec_t look_opens_at(struct dispatcher *dispatcher, struct lane *lane,
 static msec_t yields_until(const struct place *place, enum priority priority)
 {
     const struct pace rule = pacer_rule(&place->pacer.limits);
-    msec_t until_at = 0;
+    msec_t until_steady_at = 0;
     for (const struct route *route = place->routes; route; route = route->next_here)
         for (enum priority higher = PRIORITY_URGENT; higher < priority; higher++) {
             const struct lane *lane = route->lanes[higher];
             if (lane && lane->work && lane->work->kind == WORK_SEND && lane_has_more(lane))
-                until_at = msec_max(until_at, lane->served_steady_at + rule.window_ms / rule.sends);
+                until_steady_at =
+                    msec_max(until_steady_at, lane->served_steady_at + rule.window_ms / rule.sends);
         }
-    return until_at;
+    return until_steady_at;
 }
 
-msec_t dispatcher_lane_opens_at(struct dispatcher *dispatcher, struct lane *lane, struct moment now)
+msec_t dispatcher_lane_opens_steady_at(struct dispatcher *dispatcher, struct lane *lane,
+                                       struct moment now)
 {
     if (lane->route->gone)
         return MSEC_NEVER;
@@ -71,36 +74,39 @@ msec_t dispatcher_lane_opens_at(struct dispatcher *dispatcher, struct lane *lane
     if (!head)
         return MSEC_NEVER;
     if (head_needs_look(head))
-        return look_opens_at(dispatcher, lane, head, now);
+        return look_opens_steady_at(dispatcher, lane, head, now);
     if (head->expires_at && head->expires_at <= now.at)
         return MSEC_NEVER; /* dispatcher_tend() will end it, and ask the lane anew */
 
     const struct route *route = lane->route;
-    msec_t at = dispatcher_scopes_open_at(route->endpoint, route->sender, route->place, now);
+    msec_t steady_at =
+        dispatcher_scopes_open_steady_at(route->endpoint, route->sender, route->place, now);
+    /* What was lost may still arrive, and undo. */
     if (head->doubted_at)
-        at = msec_max(at, lane->look_from_steady_at); /* what was lost may still arrive, and undo */
+        steady_at = msec_max(steady_at, lane->look_from_steady_at);
     if (dispatcher_asks_thread(lane))
-        return at; /* a question spends nothing of the pace */
+        return steady_at; /* a question spends nothing of the pace */
     enum priority priority = lane_priority(lane->id);
-    at = msec_max(at, yields_until(route->place, priority));
-    return msec_max(at, pacer_opens_at(&route->place->pacer, priority == PRIORITY_URGENT));
+    steady_at = msec_max(steady_at, yields_until(route->place, priority));
+    return msec_max(steady_at,
+                    pacer_opens_steady_at(&route->place->pacer, priority == PRIORITY_URGENT));
 }
 
 /* ---- lanes in the agenda -------------------------------------------------------------------- */
 
 /* Of lanes that may go already, the one that was served longest ago comes first. */
-static void enlist(struct dispatcher *dispatcher, struct lane *lane, msec_t opens_at)
+static void enlist(struct dispatcher *dispatcher, struct lane *lane, msec_t opens_steady_at)
 {
-    if (opens_at == MSEC_NEVER)
+    if (opens_steady_at == MSEC_NEVER)
         agenda_remove(agenda_of(dispatcher, lane), &lane->item);
     else
         agenda_put(agenda_of(dispatcher, lane), &lane->item,
-                   msec_max(opens_at, lane->served_steady_at));
+                   msec_max(opens_steady_at, lane->served_steady_at));
 }
 
 void dispatcher_requeue(struct dispatcher *dispatcher, struct lane *lane, struct moment now)
 {
-    enlist(dispatcher, lane, dispatcher_lane_opens_at(dispatcher, lane, now));
+    enlist(dispatcher, lane, dispatcher_lane_opens_steady_at(dispatcher, lane, now));
 }
 
 static void requeue_route(struct dispatcher *dispatcher, struct route *route, struct moment now)
@@ -134,7 +140,7 @@ static struct lane *owes_look(struct dispatcher *dispatcher, const struct scope_
     for (struct route *route = routes_next(routes, NULL); route; route = routes_next(routes, route))
         for (size_t i = 0; i < PRIORITIES && route->endpoint == endpoint; i++) {
             struct lane *lane = route->lanes[i];
-            if (lane && dispatcher_lane_opens_at(dispatcher, lane, now) <= now.steady_at &&
+            if (lane && dispatcher_lane_opens_steady_at(dispatcher, lane, now) <= now.steady_at &&
                 head_needs_look(lane_head(lane, dispatcher->outbox)))
                 return lane;
         }
@@ -161,12 +167,12 @@ static struct lane *take_first(struct dispatcher *dispatcher, struct agenda *age
     struct agenda_item *item = NULL;
     while ((item = agenda_first(agenda)) && item->at <= now.steady_at) {
         struct lane *lane = lane_of_item(item);
-        msec_t opens_at = dispatcher_lane_opens_at(dispatcher, lane, now);
-        if (opens_at <= now.steady_at) {
+        msec_t opens_steady_at = dispatcher_lane_opens_steady_at(dispatcher, lane, now);
+        if (opens_steady_at <= now.steady_at) {
             agenda_remove(agenda, item);
             return lane;
         }
-        enlist(dispatcher, lane, opens_at);
+        enlist(dispatcher, lane, opens_steady_at);
     }
     return NULL;
 }
@@ -179,13 +185,13 @@ struct lane *dispatcher_take_ready(struct dispatcher *dispatcher, struct moment 
     return lane ? better_probe(dispatcher, lane, now) : NULL;
 }
 
-msec_t dispatcher_next_ready_at(const struct dispatcher *dispatcher)
+msec_t dispatcher_next_ready_steady_at(const struct dispatcher *dispatcher)
 {
-    msec_t earliest_at = MSEC_NEVER;
+    msec_t earliest_steady_at = MSEC_NEVER;
     for (size_t i = 0; i < PRIORITIES; i++) {
         const struct agenda_item *item = agenda_first(&dispatcher->agendas[i]);
         if (item)
-            earliest_at = msec_min(earliest_at, item->at);
+            earliest_steady_at = msec_min(earliest_steady_at, item->at);
     }
-    return earliest_at;
+    return earliest_steady_at;
 }

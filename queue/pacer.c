@@ -141,7 +141,7 @@ static struct pace slowed(const struct pace *pace, int64_t percent)
     return (struct pace){ sends, pace->window_ms * sends * 100 / (pace->sends * percent) };
 }
 
-msec_t pacer_opens_at(const struct pacer *pacer, bool urgent)
+msec_t pacer_opens_steady_at(const struct pacer *pacer, bool urgent)
 {
     const struct pacer_limits *limits = &pacer->limits;
     msec_t latest_at = 0;

@@ -77,7 +77,7 @@ void pacer_seed(struct pacer *pacer, msec_t ended_steady_at);
  * The instant from which one more send keeps within every limit; in the past
  * when one may go now. MSEC_NEVER: not before one that is under way has ended.
  */
-msec_t pacer_opens_at(const struct pacer *pacer, bool urgent);
+msec_t pacer_opens_steady_at(const struct pacer *pacer, bool urgent);
 
 /* The pace that rules in the long run, slowed down if need be; no time at all without a limit. */
 struct pace pacer_rule(const struct pacer_limits *limits);

@@ -109,7 +109,7 @@ bool scope_flush(struct scope_state *state)
     return true;
 }
 
-msec_t scope_opens_at(const struct scope_state *state, struct moment now)
+msec_t scope_opens_steady_at(const struct scope_state *state, struct moment now)
 {
     if (state->record.failures > 0 && state->under_way > 0)
         return MSEC_NEVER;

@@ -66,6 +66,6 @@ bool scope_throttle(struct scope_state *state, int64_t place);
 
 /* From when on it may be used, on the steady clock: pauses, waits, and one probe at a time while it
  * fails. */
-msec_t scope_opens_at(const struct scope_state *state, struct moment now);
+msec_t scope_opens_steady_at(const struct scope_state *state, struct moment now);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include "wire/quote.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 static void end_line(struct text *out, const char *ref)
@@ -14,14 +13,23 @@ static void end_line(struct text *out, const char *ref)
     text_add(out, "}\n");
 }
 
+static void add_number(struct text *out, const char *name, int64_t number)
+{
+    text_add(out, name);
+    text_add_number(out, number);
+}
+
+/* There is one for every message: so this does without printf. */
 void answer_accepted(struct text *out, const struct acceptance *acceptance, const char *ref)
 {
-    text_printf(out, "{\"ok\":true,\"id\":%" PRId64 ",\"state\":\"%s\"", acceptance->id,
-                acceptance->state);
+    add_number(out, "{\"ok\":true,\"id\":", acceptance->id);
+    text_add(out, ",\"state\":\"");
+    text_add(out, acceptance->state);
+    text_add(out, "\"");
     if (acceptance->position >= 0)
-        text_printf(out, ",\"position\":%" PRId64, acceptance->position);
+        add_number(out, ",\"position\":", acceptance->position);
     if (acceptance->eta_ms >= 0)
-        text_printf(out, ",\"eta_ms\":%" PRId64, acceptance->eta_ms);
+        add_number(out, ",\"eta_ms\":", acceptance->eta_ms);
     if (acceptance->duplicate)
         text_add(out, ",\"duplicate\":true");
     end_line(out, ref);

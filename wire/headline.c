@@ -145,6 +145,8 @@ void headline_add(struct text *out, const json_t *status, msec_t now_at)
     text_printf(out, "%s: ", word_of(level));
     if (json_is_false(json_object_get(status, "room"))) {
         text_add(out, "the file system of the outbox is nearly full, nothing is taken in");
+    } else if (json_is_false(json_object_get(status, "writable"))) {
+        text_add(out, "the outbox cannot be written, nothing is taken in or sent");
     } else if (worst) {
         add_thread(out, worst, now_at);
         add_more(out, threads);

@@ -417,8 +417,8 @@ Test(outbox_sqlite, a_busy_log_stays_bounded, .timeout = 60)
         add_long(outbox, 60);
         cr_assert(outbox_tend(outbox, false, NULL));
     }
-    cr_expect(size_of(log_path) > 32 * mib);
-    cr_expect(size_of(log_path) < 72 * mib, "%ld", (long)size_of(log_path));
+    cr_expect(size_of(log_path) > 12 * mib);
+    cr_expect(size_of(log_path) < 20 * mib, "%ld", (long)size_of(log_path));
     outbox_close(outbox);
 }
 

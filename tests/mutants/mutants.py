@@ -302,12 +302,12 @@ MUTANTS = [
     ("an endpoint that failed is probed by a send though a look is owed", "queue/order.c",
      "    return lane ? better_probe(dispatcher, lane, now) : NULL;", "    return lane;", "test_look"),
     ("who waits longest at a crowded endpoint goes last", "queue/order.c",
-     "                   msec_max(opens_at, lane->served_steady_at));",
-     "                   msec_max(opens_at, 0));", "test_dispatcher_bounds"),
+     "                   msec_max(opens_steady_at, lane->served_steady_at));",
+     "                   msec_max(opens_steady_at, 0));", "test_dispatcher_bounds"),
     ("an endpoint may have all the room there is", "queue/work.c",
      "        cargo->endpoint->crowded = true;", "        ;", "test_dispatcher_bounds"),
     ("lower lanes take the slots of a burst of urgent messages", "queue/order.c",
-     "    at = msec_max(at, yields_until(route->place, priority));\n", "", "test_eta"),
+     "    steady_at = msec_max(steady_at, yields_until(route->place, priority));\n", "", "test_eta"),
     ("a lower lane waits for a higher one for ever", "queue/order.c",
      "lane->served_steady_at + rule.window_ms / rule.sends);", "MSEC_NEVER);", "test_dispatcher"),
     ("a drained dispatcher begins something", "queue/dispatcher.c",
@@ -320,8 +320,8 @@ MUTANTS = [
      "rule->mode == DIGEST_ALWAYS || wait_ms > rule->after_ms;", "true;", "test_flood"),
     # ---- changes
     ("a lost change goes again before it has settled", "queue/order.c",
-     "    if (head->doubted_at)\n        at = msec_max(at, lane->look_from_steady_at);",
-     "    if (false)\n        at = msec_max(at, lane->look_from_steady_at);", "test_edit"),
+     "    if (head->doubted_at)\n        steady_at = msec_max(steady_at, lane->look_from_steady_at);",
+     "    if (false)\n        steady_at = msec_max(steady_at, lane->look_from_steady_at);", "test_edit"),
     ("what was taken back is edited", "queue/change.c",
      "        return CHANGE_TAKEN_BACK;\n"
      "    return kind == MESSAGE_UPDATE && control_is_unwanted(target) ? CHANGE_TAKEN_BACK "

@@ -1,8 +1,10 @@
 """The disk fails: nothing acknowledged is lost, nothing refused is sent, the relay recovers."""
 
+import contextlib
 import os
 import shutil
 import sqlite3
+import stat
 import tempfile
 import unittest
 
@@ -218,6 +220,56 @@ class Failure(GateTest):
         self.relay.stop()
         self.assertEqual(self.relay.rows("SELECT count(*), max(state), min(state) FROM message"),
                          [(40, 3, 3)])
+
+
+class FullDisk(GateTest):
+    """Opened anew it can be read; that it can be written shows when something was."""
+
+    def configure(self, sections):
+        self.call = os.path.join(self.folder, "call")
+        program = os.path.join(self.folder, "call-somebody")
+        with open(program, "w", encoding="utf-8") as file:
+            file.write('#!/bin/sh\ncat >"$1.part"; mv "$1.part" "$1"\n')
+        os.chmod(program, stat.S_IRWXU)
+        sections["relay"]["alarm_command"] = f"{program} {self.call}"
+
+    def begin(self):
+        super().begin()
+        open(self.full_disk, "w", encoding="ascii").close()
+
+    def refuse_one(self):
+        with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+            self.refused(self.connect().ask({"content": "refused"}), "storage")
+
+    def status(self):
+        """As the command tells it, once the outbox can be read."""
+        return until(lambda: (done := self.relay.command("status")).stdout and done)
+
+    def test_status_says_so_until_something_is_written(self):
+        self.refuse_one()
+        self.relay.logged("the outbox is open again")
+        for _ in range(5):
+            done = self.status()
+            self.assertEqual(done.returncode, 2, done.stdout)
+            self.assertIn("the outbox cannot be written: nothing is taken in or sent", done.stdout)
+        os.unlink(self.full_disk)
+        until(lambda: self.connect().ask({"content": "after"})["ok"])
+        self.assertEqual(self.status().returncode, 0)
+
+    def test_nobody_has_to_be_refused_for_it_to_be_found_out(self):
+        self.refuse_one()
+        self.assertEqual(self.status().returncode, 2)
+        os.unlink(self.full_disk)
+        until(lambda: self.status().returncode == 0)
+
+    def test_a_person_is_called(self):
+        def called():
+            self.refuse_one()
+            return os.path.exists(self.call)
+        until(called)
+        with open(self.call, encoding="utf-8") as file:
+            self.assertRegex(file.read(), "the outbox cannot be (written|opened): nothing is taken "
+                                          "in or sent\n")
 
 
 @unittest.skipIf(shutil.disk_usage(tempfile.gettempdir()).free > 1 << 40, "more than 1 TiB is free")

@@ -273,6 +273,19 @@ Test(client_explain, status_of_a_full_disk)
     json_decref(status);
 }
 
+Test(client_explain, status_of_a_disk_that_takes_nothing)
+{
+    json_t *status = parse(
+        "{\"level\":\"act\",\"room\":true,\"writable\":false,\"pending\":0,\"threads\":"
+        "{\"well\":1,\"look\":0,\"act\":0},\"troubles\":[]}");
+    explain_status(&out, status, noon_at);
+    cr_expect_str_eq(out.bytes,
+                     "act   1 of 1 threads well, nothing waiting\n"
+                     "act   the outbox cannot be written: nothing is taken in or sent; the relay's "
+                     "log says why\n");
+    json_decref(status);
+}
+
 Test(client_explain, an_event_is_a_line_for_people_and_for_awk)
 {
     json_t *event = parse(

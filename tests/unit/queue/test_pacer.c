@@ -46,7 +46,7 @@ Test(pacer, without_a_limit_it_is_always_open)
 {
     pacer_limit(&pacer, &(struct pacer_limits){ .pace_percent = 100 });
     for (int i = 0; i < 100; i++) {
-        cr_expect(pacer_opens_at(&pacer, false) <= 5);
+        cr_expect(pacer_opens_steady_at(&pacer, false) <= 5);
         send(5);
     }
 }
@@ -56,12 +56,12 @@ Test(pacer, a_slot_is_free_a_full_window_after_the_answer)
     struct pacer_limits limits = limits_of(2, 1000, 0);
     pacer_limit(&pacer, &limits);
     send(100);
-    cr_expect(pacer_opens_at(&pacer, false) <= 100);
+    cr_expect(pacer_opens_steady_at(&pacer, false) <= 100);
     send(300);
-    cr_expect(pacer_opens_at(&pacer, false) == 1101);
-    cr_expect(pacer_opens_at(&pacer, true) == 1101);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == 1101);
+    cr_expect(pacer_opens_steady_at(&pacer, true) == 1101);
     send(1150);
-    cr_expect(pacer_opens_at(&pacer, false) == 1301);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == 1301);
 }
 
 Test(pacer, what_is_under_way_holds_its_slot_for_as_long_as_it_takes)
@@ -69,13 +69,13 @@ Test(pacer, what_is_under_way_holds_its_slot_for_as_long_as_it_takes)
     struct pacer_limits limits = limits_of(2, 1000, 0);
     pacer_limit(&pacer, &limits);
     pacer_begin(&pacer, false);
-    cr_expect(pacer_opens_at(&pacer, false) == 0);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == 0);
     pacer_begin(&pacer, false);
-    cr_expect(pacer_opens_at(&pacer, false) == MSEC_NEVER);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == MSEC_NEVER);
     pacer_end(&pacer, false, 500000);
-    cr_expect(pacer_opens_at(&pacer, false) == 501001);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == 501001);
     pacer_end(&pacer, false, 500400);
-    cr_expect(pacer_opens_at(&pacer, false) == 501001);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == 501001);
 }
 
 Test(pacer, every_pace_holds)
@@ -83,13 +83,13 @@ Test(pacer, every_pace_holds)
     pacer_limit(&pacer, &two_paces);
     for (msec_t at = 0; at < 10; at++)
         send(at);
-    cr_expect(pacer_opens_at(&pacer, true) == 10001);
+    cr_expect(pacer_opens_steady_at(&pacer, true) == 10001);
     for (msec_t at = 10; at < 30; at++)
         send(at * 10000);
-    cr_expect(pacer_opens_at(&pacer, true) == 210001);
+    cr_expect(pacer_opens_steady_at(&pacer, true) == 210001);
     for (msec_t at = 291000; at < 291010; at++)
         send(at);
-    cr_expect(pacer_opens_at(&pacer, true) == 301001);
+    cr_expect(pacer_opens_steady_at(&pacer, true) == 301001);
 }
 
 Test(pacer, ends_may_be_told_in_any_order)
@@ -102,13 +102,13 @@ Test(pacer, ends_may_be_told_in_any_order)
     pacer_end(&pacer, false, 900); /* given up: it may still arrive until then */
     pacer_end(&pacer, false, 100);
     pacer_end(&pacer, false, 400);
-    cr_expect(pacer_opens_at(&pacer, false) == 1101);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == 1101);
     send(1101);
-    cr_expect(pacer_opens_at(&pacer, false) == 1401);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == 1401);
     send(1401);
-    cr_expect(pacer_opens_at(&pacer, false) == 1901);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == 1901);
     pacer_seed(&pacer, 50); /* older than all that counts */
-    cr_expect(pacer_opens_at(&pacer, false) == 1901);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == 1901);
 }
 
 Test(pacer, seeds_count_like_sends)
@@ -118,9 +118,9 @@ Test(pacer, seeds_count_like_sends)
     pacer_seed(&pacer, 700);
     pacer_seed(&pacer, -300);
     pacer_seed(&pacer, 500);
-    cr_expect(pacer_opens_at(&pacer, false) == 701);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == 701);
     send(800);
-    cr_expect(pacer_opens_at(&pacer, false) == 1501);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == 1501);
 }
 
 Test(pacer, other_limits_forget_nothing)
@@ -131,11 +131,11 @@ Test(pacer, other_limits_forget_nothing)
         send(at);
     pacer_begin(&pacer, false);
     pacer_limit(&pacer, &narrow);
-    cr_expect(pacer_opens_at(&pacer, false) == 1501);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == 1501);
     pacer_end(&pacer, false, 600);
-    cr_expect(pacer_opens_at(&pacer, false) == 1501);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == 1501);
     pacer_limit(&pacer, &wide);
-    cr_expect(pacer_opens_at(&pacer, false) == 1003);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == 1003);
 }
 
 Test(pacer, a_slower_pace_is_fewer_sends_or_a_longer_window)
@@ -144,12 +144,12 @@ Test(pacer, a_slower_pace_is_fewer_sends_or_a_longer_window)
     limits.pace_percent = 50;
     pacer_limit(&pacer, &limits);
     send(0);
-    cr_expect(pacer_opens_at(&pacer, false) == 0);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == 0);
     send(0);
-    cr_expect(pacer_opens_at(&pacer, false) == 1001);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == 1001);
     limits.pace_percent = 10;
     pacer_limit(&pacer, &limits);
-    cr_expect(pacer_opens_at(&pacer, false) == 2501);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == 2501);
     cr_expect(pacer_longest_window_ms(&limits) == 10000);
     cr_expect(pacer_longest_window_ms(&two_paces) == 60000);
 }
@@ -160,21 +160,21 @@ Test(pacer, others_leave_urgent_its_share)
     pacer_limit(&pacer, &limits);
     for (msec_t at = 0; at < 9; at++)
         send(at);
-    cr_expect(pacer_opens_at(&pacer, false) == 9001);
-    cr_expect(pacer_opens_at(&pacer, true) == 0);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == 9001);
+    cr_expect(pacer_opens_steady_at(&pacer, true) == 0);
     pacer_begin(&pacer, true);
     pacer_end(&pacer, true, 9);
-    cr_expect(pacer_opens_at(&pacer, true) == 10001);
-    cr_expect(pacer_opens_at(&pacer, false) == 10001);
+    cr_expect(pacer_opens_steady_at(&pacer, true) == 10001);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == 10001);
 }
 
 Test(pacer, a_share_leaves_at_least_one_for_the_others)
 {
     struct pacer_limits limits = limits_of(1, 1000, 99);
     pacer_limit(&pacer, &limits);
-    cr_expect(pacer_opens_at(&pacer, false) == 0);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == 0);
     send(0);
-    cr_expect(pacer_opens_at(&pacer, false) == 1001);
+    cr_expect(pacer_opens_steady_at(&pacer, false) == 1001);
 }
 
 /* ---- long runs ------------------------------------------------------------------------------ */
@@ -234,7 +234,7 @@ static msec_t step(struct run *run, struct lane *lane)
 {
     if (lane->busy && lane->ends_at <= run->now_at)
         end_send(run, lane);
-    msec_t opens_at = msec_max(pacer_opens_at(&pacer, lane->urgent), lane->wants_at);
+    msec_t opens_at = msec_max(pacer_opens_steady_at(&pacer, lane->urgent), lane->wants_at);
     if (!lane->busy && opens_at <= run->now_at) {
         begin_send(run, lane);
         opens_at = MSEC_NEVER;

@@ -38,7 +38,7 @@ static void fail(int http, msec_t wait_ms, msec_t began_steady_at)
 /* How long it is closed from now on. */
 static msec_t closed_ms(void)
 {
-    return msec_max(scope_opens_at(&state, now) - now.steady_at, 0);
+    return msec_max(scope_opens_steady_at(&state, now) - now.steady_at, 0);
 }
 
 Test(scope, a_new_one_is_open)
@@ -148,7 +148,7 @@ Test(scope, one_probe_at_a_time_while_it_fails)
     pass(1000);
     cr_expect(closed_ms() == 0);
     state.under_way = 1;
-    cr_expect(scope_opens_at(&state, now) == MSEC_NEVER);
+    cr_expect(scope_opens_steady_at(&state, now) == MSEC_NEVER);
     scope_succeed(&state);
     cr_expect(closed_ms() == 0);
 }

@@ -120,6 +120,12 @@ Test(wire_headline, a_full_disk_is_worse)
         "ACT: the file system of the outbox is nearly full, nothing is taken in");
 }
 
+Test(wire_headline, a_disk_that_takes_nothing)
+{
+    expect("{\"level\":\"act\",\"room\":true,\"writable\":false,\"threads\":{\"well\":1}}",
+           "ACT: the outbox cannot be written, nothing is taken in or sent");
+}
+
 Test(wire_headline, losses)
 {
     expect(
