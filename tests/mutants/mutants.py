@@ -178,6 +178,11 @@ MUTANTS = [
     ("the books count out nothing", "queue/outbox.c",
      "    outbox_book(outbox, message, -1);\n    message->state", "    message->state",
      SIMULATION),
+    ("after a start what was sent is pending as well", "queue/tally.c",
+     "are_taken ? row->messages : -row->messages", "are_taken ? row->messages : 0", "test_tally"),
+    ("what is taken is not written down", "queue/tally.c",
+     "    if (state == TALLY_TAKEN)\n", "    if (state == TALLY_TAKEN)\n        return false;\n"
+     "    if (state == TALLY_TAKEN)\n", SIMULATION),
     ("a wish to cancel is not done", "queue/control.c",
      "        message->ended_at = now_at;\n        replace_text(&message->reason, reason_of(\"cancelled\"",
      "        return MESSAGE_PENDING;\n        replace_text(&message->reason, reason_of(\"cancelled\"",
