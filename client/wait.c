@@ -47,6 +47,19 @@ enum relay_result wait_ask(struct relay *relay, const struct wait *wait, struct 
     return relay_ask_anew(relay, make_line, &rest, answer_by, answer, err);
 }
 
+static void say_what_was_seen(const json_t *answer, int64_t id)
+{
+    const char *verified = json_string_value(json_object_get(answer, "verified"));
+    if (!verified || strcmp(verified, "as-sent") == 0)
+        return;
+    if (strcmp(verified, "unknown") != 0)
+        say("%" PRId64 " is in the chat, and not as it was sent", id);
+    else if (json_object_get(answer, "remote_id"))
+        say("%" PRId64 " is sent, and was not read back: its thread is not in the settings", id);
+    else
+        say("%" PRId64 " is sent, and was not read back: its id in the chat is not known", id);
+}
+
 enum exit_code wait_say(const struct answer *answer)
 {
     json_int_t id = member_integer(answer->root, "id");
@@ -55,14 +68,12 @@ enum exit_code wait_say(const struct answer *answer)
     enum exit_code code = state ? exit_code_of_state(state) : EXIT_CODE_PROTOCOL;
 
     bool timed_out = json_is_true(json_object_get(answer->root, "timeout"));
-    const char *verified = json_string_value(json_object_get(answer->root, "verified"));
 
     if (code == EXIT_CODE_DONE && timed_out) {
         say("%" PRId64 " is sent, and was not seen in the chat in time", (int64_t)id);
         return EXIT_CODE_WAIT_RAN_OUT;
     }
-    if (verified && strcmp(verified, "as-sent") != 0)
-        say("%" PRId64 " is in the chat, and not as it was sent", (int64_t)id);
+    say_what_was_seen(answer->root, (int64_t)id);
     if (code == EXIT_CODE_WAIT_RAN_OUT)
         say("%" PRId64 " is stored and still %s; do not send it again", (int64_t)id, state);
     else if (code == EXIT_CODE_NOT_SENT)

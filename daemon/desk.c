@@ -13,6 +13,7 @@
 #include "daemon/read_desk.h"
 #include "daemon/sighting.h"
 #include "daemon/submission.h"
+#include "daemon/thread_hands.h"
 #include "wire/answer.h"
 
 #include <inttypes.h>
@@ -92,6 +93,8 @@ static void end_wait(struct desk *desk, struct wait *wait, const struct message 
     json_t *members = outcome_of(wait, whole);
     if (timed_out)
         json_object_set_new(members, "timeout", json_true());
+    else if (wait->goal == REQUEST_FOR_VISIBLE && sighting_is_impossible(whole))
+        member_text(members, "verified", "unknown");
     answer_json(peer_end_wait(wait, desk->floor->turn), members, wait->ref);
     json_decref(members);
 }
@@ -271,17 +274,17 @@ static void refuse_for_storage(struct desk *desk, struct peer *peer, const struc
 /* All but hello, which needs no outbox. */
 static void (*const handlers[REQUEST_OPS])(struct desk *desk, struct peer *peer,
                                            const struct request *request) = {
-    [REQUEST_SEND] = submission_take,      [REQUEST_WAIT] = begin_wait,
-    [REQUEST_SHOW] = operator_show,        [REQUEST_LIST] = operator_list,
-    [REQUEST_STATS] = operator_stats,      [REQUEST_CANCEL] = hands_on_messages,
-    [REQUEST_HOLD] = hands_on_messages,    [REQUEST_RELEASE] = hands_on_messages,
-    [REQUEST_RETRY] = hands_on_messages,   [REQUEST_PAUSE] = hands_pause,
-    [REQUEST_RESUME] = hands_resume,       [REQUEST_FLUSH] = hands_flush,
-    [REQUEST_STATUS] = overview_status,    [REQUEST_THREADS] = overview_threads,
-    [REQUEST_WHY] = overview_why,          [REQUEST_LOG] = event_log_answer,
-    [REQUEST_AUDIT] = audit_desk_answer,   [REQUEST_READ] = read_desk_answer,
-    [REQUEST_EDIT] = change_desk_answer,   [REQUEST_UNSEND] = change_desk_answer,
-    [REQUEST_BACKUP] = backup_desk_answer, [REQUEST_CHECK] = check_desk_answer,
+    [REQUEST_SEND] = submission_take,       [REQUEST_WAIT] = begin_wait,
+    [REQUEST_SHOW] = operator_show,         [REQUEST_LIST] = operator_list,
+    [REQUEST_STATS] = operator_stats,       [REQUEST_CANCEL] = hands_on_messages,
+    [REQUEST_HOLD] = hands_on_messages,     [REQUEST_RELEASE] = hands_on_messages,
+    [REQUEST_RETRY] = hands_on_messages,    [REQUEST_PAUSE] = thread_hands_pause,
+    [REQUEST_RESUME] = thread_hands_resume, [REQUEST_FLUSH] = thread_hands_flush,
+    [REQUEST_STATUS] = overview_status,     [REQUEST_THREADS] = overview_threads,
+    [REQUEST_WHY] = overview_why,           [REQUEST_LOG] = event_log_answer,
+    [REQUEST_AUDIT] = audit_desk_answer,    [REQUEST_READ] = read_desk_answer,
+    [REQUEST_EDIT] = change_desk_answer,    [REQUEST_UNSEND] = change_desk_answer,
+    [REQUEST_BACKUP] = backup_desk_answer,  [REQUEST_CHECK] = check_desk_answer,
 };
 
 static void answer_request(struct desk *desk, struct peer *peer, const struct request *request)

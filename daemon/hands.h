@@ -1,8 +1,7 @@
 /*
- * hands.h - hands on the queue: cancel, hold, release, retry; pause, resume, flush
+ * hands.h - hands on messages: cancel, hold, release, retry
  *
- * Operators may do it to all messages, everybody else to their own. What
- * concerns a whole thread is for operators.
+ * Operators may do it to all messages, everybody else to their own.
  */
 #ifndef CHATRELAY_DAEMON_HANDS_H
 #define CHATRELAY_DAEMON_HANDS_H
@@ -11,9 +10,5 @@
 
 /* To the messages that the request names, as many of them as the turn has room for. */
 void hands_on_messages(struct desk *desk, struct peer *peer, const struct request *request);
-
-void hands_pause(struct desk *desk, struct peer *peer, const struct request *request);
-void hands_resume(struct desk *desk, struct peer *peer, const struct request *request);
-void hands_flush(struct desk *desk, struct peer *peer, const struct request *request);
 
 #endif

@@ -33,6 +33,12 @@ bool sighting_is_over(const struct message *message)
            message->verified != MESSAGE_UNVERIFIED || !message->remote_id || !message->remote_id[0];
 }
 
+bool sighting_is_impossible(const struct message *message)
+{
+    return message->state == MESSAGE_SENT && message->kind != MESSAGE_DELETE &&
+           message->verified == MESSAGE_UNVERIFIED;
+}
+
 /* ---- what was found ------------------------------------------------------------------------ */
 
 /* The service rewrites HTML, so only text can be compared, with the mark that went with it. */

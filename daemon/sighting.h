@@ -22,6 +22,12 @@ int64_t sighting_id(int64_t message);
 /* Whether the message was seen already, or there is nothing to see. */
 bool sighting_is_over(const struct message *message);
 
+/*
+ * A wait for its sight has ended, and it was not seen: it is sent, and nobody knows
+ * its id in the chat, or its thread is not in the settings.
+ */
+bool sighting_is_impossible(const struct message *message);
+
 /* Ask what is due. Returns how long until there is more. */
 msec_t sighting_tend(struct desk *desk);
 

@@ -63,6 +63,28 @@ class Visible(ReadingTest):
         self.done("cancel", id=message)
         self.assertEqual(client.answer()["state"], "cancelled")
 
+    def send_and_cut_the_answer(self, **fault):
+        """A message that the chat has taken, and said so, but not to the end."""
+        self.sandbox.fault(op="send", what="cut", stored=True, count=1, **fault)
+        message = self.client.send("cut")
+        self.reaches(message, "sent")
+        self.assertEqual(self.done("show", id=message)["attempts"], 1)
+        return message
+
+    def test_an_answer_that_was_cut_off_behind_its_headers_names_the_message(self):
+        message = self.send_and_cut_the_answer()
+        answer = self.client.wait(id=message, **{"for": "visible"})
+        self.assertEqual(answer["verified"], "as-sent", answer)
+
+    def test_what_has_no_id_is_not_read_back_and_that_is_said(self):
+        message = self.send_and_cut_the_answer(bytes=40)
+        answer = self.client.wait(id=message, **{"for": "visible"})
+        self.assertEqual((answer["state"], answer["verified"]), ("sent", "unknown"))
+        self.assertNotIn("remote_id", answer)
+        done = self.relay.command("wait", "--for", "visible", str(message))
+        self.assertEqual((done.returncode, done.stdout), (0, "sent\n"))
+        self.assertIn("was not read back: its id in the chat is not known", done.stderr)
+
     def test_html_is_only_seen(self):
         message = self.client.send("<b>x</b>", type="html")
         self.reaches(message, "sent")
