@@ -26,9 +26,9 @@ static void reserve(struct header_chain *chain, size_t needed)
 }
 
 /* Behind the `count` before it. */
-static void join(struct header_chain *chain, size_t count, char *header)
+static void join(struct header_chain *chain, size_t count, struct curl_slist node)
 {
-    chain->nodes[count] = (struct curl_slist){ header, NULL };
+    chain->nodes[count] = node;
     if (count > 0)
         chain->nodes[count - 1].next = &chain->nodes[count];
 }
@@ -40,17 +40,17 @@ struct curl_slist *header_chain_make(struct header_chain *chain, const struct ht
     char *end = chain->bytes;
     size_t count = 0;
     if (request->bearer) {
-        join(chain, count++, end);
+        join(chain, count++, (struct curl_slist){ end, NULL });
         end = stpcpy(stpcpy(end, bearer_start), request->bearer) + 1;
     }
     for (size_t i = 0; i < HTTP_MOST_HEADERS; i++) {
         if (!request->headers[i])
             continue;
-        join(chain, count++, end);
+        join(chain, count++, (struct curl_slist){ end, NULL });
         end = stpcpy(end, request->headers[i]) + 1;
     }
     if (own)
-        join(chain, count++, own);
+        join(chain, count++, (struct curl_slist){ own, NULL });
     return count > 0 ? chain->nodes : NULL;
 }
 

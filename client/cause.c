@@ -121,7 +121,9 @@ bool cause_advice(struct text *out, const json_t *object)
     if (is(cause, "no-such-thread")) {
         text_add(out, "put [thread ");
         add_string(out, object, "thread");
-        text_add(out, "] back into the settings, or  ");
+        text_add(out, "] back into the settings, or  was = ");
+        add_string(out, object, "thread");
+        text_add(out, "  into the section of the one that it is now, or  ");
         add_command(out, "cancel --thread", object);
         return true;
     }

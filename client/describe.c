@@ -51,10 +51,37 @@ void describe_distance(struct text *out, msec_t instant_at, msec_t now_at)
     text_printf(out, past ? "%s ago" : "in %s", length);
 }
 
+/* "edit of 41: ", of a message that changes another one. */
+static void add_change(struct text *out, const json_t *message)
+{
+    const char *kind = member_string(message, "kind");
+    const char *word = strcmp(kind, "update") == 0   ? "edit"
+                       : strcmp(kind, "delete") == 0 ? "removal"
+                                                     : NULL;
+    if (word)
+        text_printf(out, "%s of %" PRId64, word, member_integer(message, "target_id"));
+}
+
+/* What it says or does; of what is wiped already, how long it was. */
+static void add_content(struct text *out, const json_t *message)
+{
+    const char *content = member_string(message, "content");
+    int64_t size = member_integer(message, "size");
+    struct text change CLEANUP(text_clear) = { 0 };
+    add_change(&change, message);
+    if (change.bytes)
+        text_add(out, change.bytes);
+    if (change.bytes && size > 0)
+        text_add(out, ": ");
+    if (content[0])
+        text_add(out, content);
+    else if (size > 0 || !change.bytes)
+        text_printf(out, "(%" PRId64 " bytes)", size);
+}
+
 void describe_row(struct text *out, const json_t *message, msec_t now_at, size_t width)
 {
     struct text age CLEANUP(text_clear) = { 0 }, row CLEANUP(text_clear) = { 0 };
-    const char *content = json_string_value(json_object_get(message, "content"));
     static const char *const names[] = { "state", "thread", "priority", "user" };
     static const int widths[] = { 9, 12, 6, 10 };
 
@@ -65,10 +92,8 @@ void describe_row(struct text *out, const json_t *message, msec_t now_at, size_t
     }
     describe_distance(&age, member_integer(message, "accepted_at"), now_at);
     text_printf(&row, "  %-16s", age.bytes);
-    if (content)
-        text_printf(&row, "  %s", content);
-    else
-        text_printf(&row, "  (%" PRId64 " bytes)", member_integer(message, "size"));
+    text_add(&row, "  ");
+    add_content(&row, message);
     describe_first_line(out, row.bytes, width);
     text_add(out, "\n");
 }

@@ -383,14 +383,47 @@ static void add_totals(struct text *out, const json_t *status)
     text_add(out, "\n");
 }
 
+/* Both suffer from the same endpoint or sender, and so one of them tells of the other. */
+static bool is_alike(const json_t *one, const json_t *other)
+{
+    const char *cause = member_string(one, "cause");
+    bool is_shared = strcmp(cause, "endpoint") == 0 || strcmp(cause, "sender") == 0;
+    return is_shared && strcmp(cause, member_string(other, "cause")) == 0 &&
+           strcmp(member_string(one, cause), member_string(other, cause)) == 0;
+}
+
+/* How many of the first `count` are like this one. */
+static size_t count_alike(const json_t *troubles, size_t count, const json_t *thread)
+{
+    size_t alike = 0;
+    for (size_t i = 0; i < count; i++)
+        alike += is_alike(json_array_get(troubles, i), thread);
+    return alike;
+}
+
+/* Each, but of those that are alike the first alone, and how many there are. */
+static void add_troubles(struct text *out, const json_t *troubles, msec_t now_at)
+{
+    size_t index, all = json_array_size(troubles);
+    json_t *thread;
+    json_array_foreach(troubles, index, thread)
+    {
+        size_t alike = count_alike(troubles, all, thread);
+        if (count_alike(troubles, index, thread) > 0)
+            continue;
+        explain_thread(out, thread, now_at);
+        if (alike > 1)
+            text_printf(out, "      and %zu more for the same reason: chatrelay threads\n",
+                        alike - 1);
+    }
+}
+
 void explain_status(struct text *out, const json_t *status, msec_t now_at)
 {
     const json_t *troubles = json_object_get(status, "troubles");
     const json_t *threads = json_object_get(status, "threads");
     int64_t more = member_integer(threads, "look") + member_integer(threads, "act") -
                    (int64_t)json_array_size(troubles);
-    size_t index;
-    json_t *thread;
 
     add_totals(out, status);
     if (json_is_false(json_object_get(status, "room")))
@@ -399,7 +432,7 @@ void explain_status(struct text *out, const json_t *status, msec_t now_at)
         text_add(out,
                  "act   the outbox cannot be written: nothing is taken in or sent; the relay's log "
                  "says why\n");
-    json_array_foreach(troubles, index, thread) explain_thread(out, thread, now_at);
+    add_troubles(out, troubles, now_at);
     if (more > 0)
         text_printf(out, "      and %" PRId64 " more: chatrelay threads\n", more);
     add_tokens(out, status, now_at);

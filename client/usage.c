@@ -23,7 +23,7 @@ void usage_of_command(struct text *out)
     }
     size_t start = out->length;
     text_add(out, "  setup");
-    add_explanation(out, start, "from Azure's connection string to a first message");
+    add_explanation(out, start, "Go from Azure's connection string to a first message");
     text_add(out,
              "\n"
              "  chatrelay help VERB   the options of one verb\n"

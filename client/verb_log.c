@@ -113,7 +113,7 @@ static enum exit_code follow(struct relay *relay, const struct log_options *opti
            CONNECTION_DONE)
         if (!print_line(bytes, length, options->common.json))
             return EXIT_CODE_PROTOCOL;
-    say("the relay has gone: %s", err.text);
+    say("%s", err.text);
     return EXIT_CODE_UNREACHABLE;
 }
 

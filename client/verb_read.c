@@ -168,7 +168,7 @@ static enum exit_code follow(struct relay *relay, const struct read_options *opt
            CONNECTION_DONE)
         if (!take_line(bytes, length, &view, &code))
             return code;
-    say("the relay has gone: %s", err.text);
+    say("%s", err.text);
     return EXIT_CODE_UNREACHABLE;
 }
 

@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Whether it came out well; if not, nothing of it stays. */
 static bool finish(struct config *config, struct config_problems *problems)
@@ -31,6 +32,13 @@ bool config_read(const struct config_text *texts, size_t count, struct config *c
     resolve(config, problems);
     relate(config, problems);
     return finish(config, problems);
+}
+
+char *config_file_meant(const char *path)
+{
+    struct stat status;
+    bool is_folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    return is_folder ? xasprintf("%s/chatrelay.conf", path) : xstrdup(path);
 }
 
 /* `changed` may be NULL. */

@@ -139,6 +139,12 @@ struct config {
 };
 
 /*
+ * The settings file that a path means: this one, or chatrelay.conf in it if it is a folder. To be
+ * freed.
+ */
+MUST_CHECK char *config_file_meant(const char *path);
+
+/*
  * Read the file at `path` and then, in C order, the files conf.d/[*].conf beside it.
  * Later files win. Every problem of every file is added to `problems`, in the
  * order of files and lines; it is empty before. True when none is an error:

@@ -115,6 +115,8 @@ int main(int argc, char **argv)
         relay_let_signals_through();
     if (options.mode == MODE_SALVAGE)
         return save_what_is_left(&options);
+    CLEANUP(free_memory) char *config_path = config_file_meant(options.config_path);
+    options.config_path = config_path;
     struct config *config = xcalloc(1, sizeof *config);
     bool valid = config_load(options.config_path, config, &problems);
     config_problems_print(&problems, stderr);

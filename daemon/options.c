@@ -11,7 +11,7 @@ static const char usage[] =
     "Takes messages from local scripts over a Unix socket, keeps them on disk, and\n"
     "delivers them to Azure Communication Services Chat.\n"
     "\n"
-    "  --config FILE   settings (default: /etc/chatrelay/chatrelay.conf)\n"
+    "  --config FILE   settings, or their folder (default: /etc/chatrelay/chatrelay.conf)\n"
     "  --after-restore the outbox is from a backup: look for each message before sending it\n"
     "  --salvage       save what can be read of the damaged outbox OLD into a NEW one, and end\n"
     "  --check         say what is wrong with the settings, and end\n"

@@ -73,8 +73,8 @@ static void add(struct dispatcher *dispatcher, struct message *change, const str
     change->target_id = target->id;
     change->remote_id = target->remote_id;
     outbox_add(dispatcher->outbox, change);
-    change->remote_id = NULL; /* it was the target's */
     dispatcher_added(dispatcher, change, now);
+    change->remote_id = NULL; /* it was the target's */
 }
 
 enum change_verdict dispatcher_judge_change(struct dispatcher *dispatcher, enum message_kind kind,

@@ -110,8 +110,10 @@ void dispatcher_added(struct dispatcher *dispatcher, const struct message *messa
     lane_push(lane, &head);
     if (waits_already)
         return;
-    if (lane->count == 1)
+    if (lane->count == 1) {
         lane->head_since_at = now.at;
+        outbox_expect(dispatcher->outbox, message);
+    }
     dispatcher_requeue(dispatcher, lane, now);
 }
 

@@ -1,5 +1,7 @@
 #include "queue/message.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,6 +78,22 @@ bool message_is_unfolded(const struct message *message)
 {
     return message->kind == MESSAGE_DIGEST && message->state == MESSAGE_CANCELLED &&
            message->reason && strcmp(message->reason, MESSAGE_UNFOLDED) == 0;
+}
+
+void message_copy(struct message *copy, const struct message *message)
+{
+    *copy = *message;
+    copy->user = xstrdup_or_null(message->user);
+    copy->once = xstrdup_or_null(message->once);
+    copy->fold = xstrdup_or_null(message->fold);
+    copy->content = message->content ? xmemdup0(message->content, message->content_bytes) : NULL;
+    copy->display_name = xstrdup_or_null(message->display_name);
+    copy->metadata = xstrdup_or_null(message->metadata);
+    copy->late_mark = xstrdup_or_null(message->late_mark);
+    copy->wish = xstrdup_or_null(message->wish);
+    copy->remote_id = xstrdup_or_null(message->remote_id);
+    copy->reason = xstrdup_or_null(message->reason);
+    copy->booked_bytes = message->content_bytes;
 }
 
 void message_clear(struct message *message)

@@ -166,6 +166,9 @@ const char *message_type_name(enum message_type type);
 #define MESSAGE_UNFOLDED "unfolded"
 bool message_is_unfolded(const struct message *message);
 
+/* One with strings of its own, as it is when it comes out of the outbox. */
+void message_copy(struct message *copy, const struct message *message);
+
 /* Free the strings that the message owns and zero it. Safe on a zeroed one; also for CLEANUP(). */
 void message_clear(struct message *message);
 

@@ -255,6 +255,15 @@ void outbox_add(struct outbox *outbox, struct message *message)
         book_in(outbox, message);
 }
 
+void outbox_expect(struct outbox *outbox, const struct message *message)
+{
+    struct message copy;
+    if (outbox->failed)
+        return;
+    message_copy(&copy, message);
+    shelf_put(outbox->shelf, &copy);
+}
+
 bool outbox_load(struct outbox *outbox, int64_t id, struct message *message)
 {
     bool found = false;

@@ -108,6 +108,9 @@ bool outbox_place_name(struct outbox *outbox, int64_t place, char **endpoint, ch
  */
 void outbox_add(struct outbox *outbox, struct message *message);
 
+/* This message, as it was just added or moved, will be loaded soon: it is kept for that. */
+void outbox_expect(struct outbox *outbox, const struct message *message);
+
 /* The whole row; false when there is none. The caller clears it. */
 bool outbox_load(struct outbox *outbox, int64_t id, struct message *message);
 

@@ -144,7 +144,7 @@ struct outbox_engine {
 struct outbox {
     const struct outbox_engine *engine;
     struct tally *tally;
-    struct shelf *shelf;    /* pending ones that outbox_heads() has read, as they are stored */
+    struct shelf *shelf;    /* pending ones that will be loaded soon, as they are stored */
     struct audit *audit;    /* under way; NULL for none */
     int64_t counter;        /* the last number given out */
     int64_t stored_counter; /* as it is on disk */

@@ -28,6 +28,9 @@ static enum status run(const struct options *options, const struct verb *verb)
         status = verb->run(&setup, options->words + skipped, options->word_count - skipped);
     if (status != STATUS_DONE)
         setup_tell("chatrelay-setup: %s", setup.err.text);
+    if (status != STATUS_DONE && setup.plan && plan_has_goals(setup.plan))
+        setup_tell(
+            "Run it again once that is mended: it goes on from here, and makes nothing twice.");
     setup_close(&setup);
     return status;
 }

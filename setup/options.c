@@ -139,12 +139,23 @@ static enum status check_values(const struct options *options, unsigned used)
     return STATUS_DONE;
 }
 
+static enum status say_not_taken(const struct verb *verb, const char *option)
+{
+    if (verb->name)
+        fprintf(stderr, "chatrelay-setup: %s takes no --%s\n", verb->name, option);
+    else
+        fprintf(stderr, "chatrelay-setup: --%s is for a verb, and there is none\n", option);
+    fprintf(stderr, "Try: chatrelay-setup %s%s--help\n", verb->name ? verb->name : "",
+            verb->name ? " " : "");
+    return STATUS_USAGE;
+}
+
 static enum status check(const struct options *options, const struct verb *verb, unsigned used)
 {
     size_t given = options->word_count - (verb->name ? 1 : 0);
     for (size_t i = 0; i < ROWS; i++)
         if ((used & 1U << i) && rows[i].bit && !(verb->takes & rows[i].bit))
-            return complain(verb, "here is no use for the option", rows[i].name, NULL);
+            return say_not_taken(verb, rows[i].name);
     if (options->help || options->version)
         return STATUS_DONE;
     if (given < verb->least)

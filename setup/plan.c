@@ -43,6 +43,11 @@ void plan_free(struct plan *plan)
     free(plan);
 }
 
+bool plan_has_goals(const struct plan *plan)
+{
+    return json_object_size(plan->goals) > 0;
+}
+
 const char *plan_get(const struct plan *plan, const char *goal, const char *name)
 {
     return json_string_value(json_object_get(json_object_get(plan->goals, goal), name));

@@ -18,6 +18,9 @@ struct plan *plan_open(const char *path, struct error *err);
 /* NULL is fine. */
 void plan_free(struct plan *plan);
 
+/* An earlier run, or this one, has begun what is not reached. */
+bool plan_has_goals(const struct plan *plan);
+
 /* NULL when nothing is noted. Borrowed until the next note on the same goal. */
 const char *plan_get(const struct plan *plan, const char *goal, const char *name);
 

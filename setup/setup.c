@@ -174,8 +174,7 @@ static enum status prepare_to_load(struct setup *setup)
 static enum status fail_invalid(struct setup *setup)
 {
     return setup_fail(setup, STATUS_BAD_SETTINGS,
-                      "the settings would not be valid with this, so %s is left as it was; once "
-                      "they are mended, the same command goes on from here",
+                      "the settings would not be valid with this, so %s is left as it was",
                       setup->own_path);
 }
 

@@ -44,7 +44,7 @@ static enum status renew_key(struct setup *setup, const char *name, struct resou
     if (status == STATUS_DONE)
         status = make_key_file(setup, name, words_text);
     if (status == STATUS_DONE)
-        setup_tell("[sender %s] has the new key.", name);
+        setup_tell("[sender %s] has the key that was given.", name);
     return status;
 }
 

@@ -36,4 +36,6 @@ def send(to, content, patience=30, **fields):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
     print(send(sys.argv[1], sys.argv[2]))

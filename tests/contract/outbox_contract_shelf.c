@@ -129,12 +129,38 @@ Test(outbox_shelf, it_has_gone_into_another)
     cr_expect(loaded.state == MESSAGE_FOLDED && loaded.into_id == whole.id);
 }
 
+/* What is compared with is read of the store itself. */
+Test(outbox_shelf, what_is_expected_is_as_it_was_added)
+{
+    struct message added = contract_message(LANE), stored;
+    added.kind = MESSAGE_UPDATE;
+    added.target_id = message.id;
+    added.remote_id = contract_text("17");
+    added.metadata = contract_text("{}");
+    outbox_add(outbox, &added);
+    cr_assert(outbox_load(outbox, added.id, &stored));
+    outbox_expect(outbox, &added);
+    struct message expected CLEANUP(message_clear) = { 0 };
+    cr_assert(outbox_load(outbox, added.id, &expected));
+    cr_expect(expected.id == stored.id && expected.lane == stored.lane);
+    cr_expect(expected.rank == stored.rank && expected.state == stored.state);
+    cr_expect(expected.kind == stored.kind && expected.target_id == stored.target_id);
+    cr_expect(expected.content_bytes == stored.content_bytes);
+    cr_expect(expected.booked_bytes == stored.booked_bytes);
+    cr_expect_str_eq(expected.stamp, stored.stamp);
+    cr_expect_str_eq(expected.content, stored.content);
+    cr_expect_str_eq(expected.remote_id, stored.remote_id);
+    cr_expect_str_eq(expected.metadata, stored.metadata);
+    message_clear(&stored);
+}
+
 Test(outbox_shelf, it_is_not_there_after_a_failure)
 {
     struct message other = contract_message(LANE), loaded;
     other.id = 999;
     outbox_move(outbox, &other, MESSAGE_DEAD);
     cr_assert(outbox_failure(outbox) != NULL);
+    outbox_expect(outbox, &message);
     cr_expect(!outbox_load(outbox, message.id, &loaded));
     cr_expect(loaded.id == 0);
 }

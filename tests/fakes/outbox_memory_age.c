@@ -19,7 +19,7 @@ static struct message *replace(struct outbox *outbox, int64_t id, struct error *
         return NULL;
     }
     struct message *row = xcalloc(1, sizeof *row);
-    disk_copy_message(row, stored);
+    message_copy(row, stored);
     row_put(&disk->journal, &disk->messages, index, row);
     return row;
 }

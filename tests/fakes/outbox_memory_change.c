@@ -12,7 +12,7 @@
 struct message *disk_new_copy(const struct message *message)
 {
     struct message *copy = xcalloc(1, sizeof *copy);
-    disk_copy_message(copy, message);
+    message_copy(copy, message);
     return copy;
 }
 

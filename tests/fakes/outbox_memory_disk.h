@@ -87,9 +87,6 @@ void disk_put_message(struct outbox_disk *disk, size_t index, struct message *ro
 /* A copy of a row, to be changed and put. */
 struct message *disk_new_copy(const struct message *message);
 
-/* Every string is copied; `copy` is overwritten. */
-void disk_copy_message(struct message *copy, const struct message *message);
-
 size_t disk_index_of_note(const struct outbox_disk *disk, const char *name);
 
 /* The engine's functions, by their names in struct outbox_engine. */

@@ -9,22 +9,6 @@
 
 /* ---- by id and by key ----------------------------------------------------------------------- */
 
-void disk_copy_message(struct message *copy, const struct message *message)
-{
-    *copy = *message;
-    copy->user = xstrdup_or_null(message->user);
-    copy->once = xstrdup_or_null(message->once);
-    copy->fold = xstrdup_or_null(message->fold);
-    copy->content = message->content ? xmemdup0(message->content, message->content_bytes) : NULL;
-    copy->display_name = xstrdup_or_null(message->display_name);
-    copy->metadata = xstrdup_or_null(message->metadata);
-    copy->late_mark = xstrdup_or_null(message->late_mark);
-    copy->wish = xstrdup_or_null(message->wish);
-    copy->remote_id = xstrdup_or_null(message->remote_id);
-    copy->reason = xstrdup_or_null(message->reason);
-    copy->booked_bytes = message->content_bytes;
-}
-
 /* Where the id is, or where it would belong. */
 size_t disk_index_of(const struct outbox_disk *disk, int64_t id)
 {
@@ -72,7 +56,7 @@ static bool give_message(struct outbox *outbox, const struct message *stored,
         return false;
     *found = stored != NULL;
     if (stored)
-        disk_copy_message(message, stored);
+        message_copy(message, stored);
     return true;
 }
 
@@ -188,7 +172,7 @@ bool memory_waiting(struct outbox *outbox, lane_id lane, int64_t after_rank, siz
     bool more = true;
     for (size_t i = 0; i < ranking.count && more; i++) {
         struct message message CLEANUP(message_clear) = { 0 };
-        disk_copy_message(&message, ranking.entries[i].message);
+        message_copy(&message, ranking.entries[i].message);
         more = row(context, &message);
     }
     free(ranking.entries);

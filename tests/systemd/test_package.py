@@ -102,6 +102,8 @@ class Install(Package):
                      "chatrelay-sandbox.1"):
             section = page[-1]
             self.assertTrue(os.path.exists(f"/usr/share/man/man{section}/{page}.gz"), page)
+        for document in ("README.md", "CHANGELOG.md", "readers.md", "recipes.md"):
+            self.assertTrue(os.path.exists(f"/usr/share/doc/chatrelay/{document}"), document)
         # bash asks for the completion of a command by this name.
         self.assertTrue(os.path.exists("/usr/share/bash-completion/completions/chatrelay"))
         chatrelay = "source /usr/share/bash-completion/completions/chatrelay; COMP_CWORD=1; " \

@@ -129,6 +129,16 @@ class List(Question):
         self.expect(64, "list", "--limit", "none", stderr="--limit")
         self.expect(64, "list", "ops")
 
+    def test_who_follows_ends_with_the_relay(self):
+        """With a status that says so, once: whoever wants to go on begins again."""
+        for words in (("log", "-f"), ("read", "-f")):
+            with self.subTest(words):
+                self.play(lambda peer: (peer.request(), peer.answer(ok=True, follow=True)))
+                done = self.expect(69, *words)
+                self.assertEqual(done.stderr,
+                                 "chatrelay: the relay went away: it closed the connection\n")
+                os.unlink(self.socket)
+
     def test_follows_the_pages_up_to_its_limit(self):
         requests = []
 

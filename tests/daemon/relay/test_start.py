@@ -21,6 +21,14 @@ class Start(RelayTest):
         return subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE,
                               check=False, env=ENVIRONMENT)
 
+    def test_the_folder_of_the_settings_will_do(self):
+        self.relay.write_config()
+        end = subprocess.run([os.environ["CHATRELAYD"], "--config", self.folder, "--check"],
+                             capture_output=True, text=True, timeout=PATIENCE, check=False,
+                             env=ENVIRONMENT)
+        self.assertEqual((end.returncode, end.stderr), (0, ""))
+        self.assertIn(f"{self.relay.config_path}: no errors", end.stdout)
+
     def does_not_start(self, status, *patterns):
         end = self.run_relay()
         self.assertEqual((end.returncode, end.stdout), (status, ""), end.stderr)

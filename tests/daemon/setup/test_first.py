@@ -217,8 +217,10 @@ class Refusals(SetupTest):
 
     def test_not_now(self):
         self.sandbox.fault(op="create-identity", status=503, count=1)
-        self.refused(75, "503.*MS-CV")
+        self.refused(75, "503.*MS-CV(.|\n)*Run it again .* makes nothing twice")
         self.first()
+        self.run_setup("people", "nowhere", status=67)
+        self.assertNotIn("Run it again", self.stderr)
 
     def test_who_only_asks_makes_no_folder(self):
         for words in (["find"], ["people", "ops"], ["invite", "ops", "Zoë"], ["replace", "ops"]):
@@ -251,6 +253,10 @@ class Refusals(SetupTest):
                 self.run_setup(*words, status=64)
         self.assertEqual(self.run_setup("help"), self.run_setup("--help"))
         self.assertEqual(self.run_setup("help", "find"), self.run_setup("find", "--help"))
+        self.run_setup("find", "--topic", "x", status=64)
+        self.assertIn("chatrelay-setup: find takes no --topic\n", self.stderr)
+        self.run_setup("--delete-identity", status=64)
+        self.assertIn("--delete-identity is for a verb, and there is none\n", self.stderr)
         self.run_setup("help", "fnd", status=64)
         self.run_setup("peple", "ops", status=64)
         self.assertIn('did you mean "people"?', self.stderr)
@@ -287,6 +293,19 @@ class Refusals(SetupTest):
         told = {option for line in manual.splitlines() if line.startswith(".It Fl")
                 for option in re.findall(r"Fl Fl ([a-z-]+)", line)}
         self.assertEqual(set(re.findall(r"^  (?:-., )?--([a-z-]+)", helps, re.MULTILINE)), told)
+
+    def test_the_manual_says_which_option_goes_with_which_verb(self):
+        with open(os.environ["CHATRELAY_MANUAL"], encoding="utf-8") as file:
+            entries = file.read().split(".Ss Options")[1].split(".Sh FILES")[0].split(".It Fl ")[1:]
+        verbs = ("none", "sender", "thread", "adopt", "replace", "invite", "people", "remove", "find")
+        for verb in verbs:
+            shown = self.run_setup(*([] if verb == "none" else [verb]), "--help")
+            for entry in entries:
+                option = re.search(r"Fl ([a-z-]+)(?: |$)", entry.splitlines()[0]).group(1)
+                head = " ".join(entry.splitlines()[1:3])
+                told = re.match(r"\(?(?:\.Pq Cm )?((?:none|remove)[^)]*)", head)
+                takes = not told or verb in re.split(r"[ ,]+", told.group(1))
+                self.assertEqual(f"--{option}" in shown, takes, (verb, option))
 
 
 class Terminal(SetupTest):

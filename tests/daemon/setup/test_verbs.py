@@ -75,6 +75,7 @@ class Threads(SetupTest):
         self.assertEqual(self.run_setup("sender", "main", "--connection-string-file",
                                         self.secret_file).strip(), identity)
         self.assertEqual(self.read("keys/main"), two)
+        self.assertIn("[sender main] has the key that was given.", self.stderr)
         wrong = self.sandbox.connection_string.replace("accesskey=", "accesskey=AAAA")
         self.write(self.secret_file, wrong, 0o600)
         self.run_setup("sender", "main", "--connection-string-file", self.secret_file, status=77)

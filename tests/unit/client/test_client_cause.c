@@ -114,7 +114,8 @@ Test(client_cause, each_trouble_on_the_way_has_its_sentence)
 Test(client_cause, what_is_no_trouble_has_its_sentence)
 {
     expect("no-such-thread", -1, NULL, "there is no thread db in the settings any more",
-           "put [thread db] back into the settings, or  chatrelay cancel --thread db");
+           "put [thread db] back into the settings, or  was = db  into the section of the one that "
+           "it is now, or  chatrelay cancel --thread db");
     expect("doubt", -1, NULL,
            "an answer to the first message was lost: we look whether it appeared", NULL);
     expect("pace", -1, NULL, "the budget of its thread (10/10s) is spent for now", NULL);

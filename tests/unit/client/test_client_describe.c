@@ -50,6 +50,28 @@ Test(client_describe, an_answer_with_nothing_in_it_is_no_crash)
     cr_expect(strstr(out.bytes, "     0  ?"), "%s", out.bytes);
 }
 
+static void expect_end_of_row(const char *json, const char *end)
+{
+    json_t *message = json_loads(json, 0, NULL);
+    text_empty(&out);
+    describe_row(&out, message, noon_at, 120);
+    json_decref(message);
+    size_t length = strlen(end);
+    cr_expect(out.length > length && strcmp(out.bytes + out.length - length, end) == 0, "%s",
+              out.bytes);
+}
+
+Test(client_describe, a_row_says_what_it_changes)
+{
+    expect_end_of_row("{\"kind\":\"update\",\"target_id\":41,\"size\":3,\"content\":\"new\"}",
+                      "  edit of 41: new\n");
+    expect_end_of_row("{\"kind\":\"update\",\"target_id\":41,\"size\":3}",
+                      "  edit of 41: (3 bytes)\n");
+    expect_end_of_row("{\"kind\":\"delete\",\"target_id\":41,\"size\":0,\"content\":\"\"}",
+                      "  removal of 41\n");
+    expect_end_of_row("{\"size\":7}", "  (7 bytes)\n");
+}
+
 Test(client_describe, a_row_is_one_line)
 {
     json_t *message = json_pack("{s:i, s:s, s:s, s:s, s:s, s:I, s:s}", "id", 7, "state", "sent",

@@ -160,7 +160,37 @@ Test(client_explain, a_thread)
         "\"cause\":\"no-such-thread\"}",
         "db: 2 wait, the first for 2 min, 1 held.\n"
         "This is because there is no thread db in the settings any more.\n"
-        "Do: put [thread db] back into the settings, or  chatrelay cancel --thread db\n");
+        "Do: put [thread db] back into the settings, or  was = db  into the section of the one "
+        "that it is now, or  chatrelay cancel --thread db\n");
+}
+
+/* Three threads with this cause, of which the first has an endpoint of its own. */
+static void explain_three(const char *cause, const char *endpoint)
+{
+    struct text line CLEANUP(text_clear) = { 0 };
+    text_empty(&out);
+    text_add(&line, "{\"level\":\"look\",\"threads\":{\"well\":0,\"look\":3},\"troubles\":[");
+    for (int i = 1; i <= 3; i++)
+        text_printf(&line, "%s{\"thread\":\"t%d\",\"cause\":\"%s\",\"endpoint\":\"%s\"}",
+                    i > 1 ? "," : "", i, cause, i > 1 ? endpoint : "https://a.example");
+    text_add(&line, "]}");
+    json_t *status = parse(line.bytes);
+    explain_status(&out, status, noon_at);
+    json_decref(status);
+}
+
+Test(client_explain, what_many_threads_suffer_from_is_said_once)
+{
+    explain_three("endpoint", "https://a.example");
+    cr_expect(strstr(out.bytes, "t1:") && !strstr(out.bytes, "t2:"), "%s", out.bytes);
+    cr_expect(strstr(out.bytes, "\n      and 2 more for the same reason: chatrelay threads\n"));
+    explain_three("endpoint", "https://b.example");
+    cr_expect(strstr(out.bytes, "t1:") && strstr(out.bytes, "t2:") && !strstr(out.bytes, "t3:"),
+              "%s", out.bytes);
+    cr_expect(strstr(out.bytes, "\n      and 1 more for the same reason: chatrelay threads\n"));
+    explain_three("paused", "https://a.example");
+    cr_expect(strstr(out.bytes, "t1:") && strstr(out.bytes, "t2:") && strstr(out.bytes, "t3:"),
+              "%s", out.bytes);
 }
 
 Test(client_explain, status_is_a_line_and_one_for_each_trouble)

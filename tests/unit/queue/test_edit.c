@@ -350,6 +350,16 @@ Test(edit, who_asks_owns_the_change_and_not_the_message)
     expect_content(message.id, "disk full again");
 }
 
+Test(edit, one_whose_row_was_removed_meanwhile_is_changed_all_the_same)
+{
+    int64_t id = send_one(), edit = change_behind(MESSAGE_UPDATE, id);
+    struct outline outline;
+    cr_assert(outbox_outlines(stage.outbox, id - 1, &outline, 1) == 1);
+    outbox_remove(stage.outbox, &outline);
+    stage_commit();
+    stage_sent(next_change(edit));
+}
+
 Test(edit, what_was_sent_elsewhere_is_not_changed_where_the_thread_leads_now)
 {
     int64_t id = send_one();
