@@ -1,5 +1,6 @@
 #include "client/cause.h"
 
+#include "base/duration.h"
 #include "base/harmless.h"
 #include "client/member.h"
 #include "client/trouble.h"
@@ -132,4 +133,16 @@ bool cause_advice(struct text *out, const json_t *object)
     text_add(out, ", then  ");
     add_command(out, "flush", object);
     return true;
+}
+
+const char *cause_next_step(const json_t *object)
+{
+    return strcmp(member_string(object, "cause"), "doubt") == 0 ? "look" : "try";
+}
+
+void cause_duration(struct text *out, msec_t duration_ms)
+{
+    char text[DURATION_LONGEST_TEXT];
+    duration_say(duration_ms, text);
+    text_add(out, text);
 }

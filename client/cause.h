@@ -29,8 +29,14 @@ bool cause_advice(struct text *out, const json_t *object);
  * while all of the pace is used. */
 bool cause_pace(struct text *out, const json_t *object);
 
+/* What comes next: "try", or "look", as a doubt is looked into before anything is tried. */
+const char *cause_next_step(const json_t *object);
+
 /* "01:10 UTC", "Tue 01:10 UTC" or "2026-11-21 01:10 UTC", as much as `now_at` needs,
  * in the process's time zone, tzset(3). */
 void cause_time(struct text *out, msec_t instant_at, msec_t now_at);
+
+/* "2 h 3 min" */
+void cause_duration(struct text *out, msec_t duration_ms);
 
 #endif

@@ -1,10 +1,9 @@
 #include "client/explain.h"
 
-#include "base/duration.h"
 #include "base/harmless.h"
 #include "client/cause.h"
 #include "client/member.h"
-#include "wire/headline.h"
+#include "client/summary.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -13,13 +12,6 @@
 static bool is_state(const json_t *message, const char *state)
 {
     return strcmp(member_string(message, "state"), state) == 0;
-}
-
-static void add_duration(struct text *out, msec_t duration_ms)
-{
-    char text[DURATION_LONGEST_TEXT];
-    duration_say(duration_ms, text);
-    text_add(out, text);
 }
 
 static void add_line(struct text *out, const char *start, const char *text)
@@ -38,12 +30,6 @@ static void add_reason(struct text *out, const json_t *object)
         add_line(out, "It was said: ", reason);
 }
 
-/* What comes next: a doubt is looked into before anything is tried. */
-static const char *next_step(const json_t *object)
-{
-    return strcmp(member_string(object, "cause"), "doubt") == 0 ? "look" : "try";
-}
-
 /* The pace may allow it only later than the chat asked for. */
 static bool is_as_asked(const json_t *object)
 {
@@ -56,7 +42,7 @@ static bool is_as_asked(const json_t *object)
 
 static void add_next(struct text *out, const json_t *object, msec_t now_at)
 {
-    const char *step = next_step(object);
+    const char *step = cause_next_step(object);
     msec_t next_at = member_integer(object, "next_at");
     bool is_told_by_its_place =
         json_object_get(object, "position") && strcmp(member_string(object, "cause"), "pace") == 0;
@@ -70,7 +56,7 @@ static void add_next(struct text *out, const json_t *object, msec_t now_at)
     text_printf(out, "Next %s ", step);
     cause_time(out, next_at, now_at);
     text_add(out, ", in ");
-    add_duration(out, next_at - now_at);
+    cause_duration(out, next_at - now_at);
     text_add(out, is_as_asked(object) ? ", as the chat asked.\n" : ".\n");
 }
 
@@ -123,7 +109,7 @@ static void add_place_in_lane(struct text *out, const json_t *message)
         return;
     }
     text_add(out, "It leaves in about ");
-    add_duration(out, json_integer_value(eta));
+    cause_duration(out, json_integer_value(eta));
     text_add(out, ", if nothing fails.\n");
 }
 
@@ -231,79 +217,12 @@ static void explain_message(struct text *out, const json_t *message, msec_t now_
 
 /* ---- a thread ------------------------------------------------------------------------------ */
 
-static void add_count(struct text *out, const json_t *thread, const char *name, const char *words)
-{
-    if (member_integer(thread, name))
-        text_printf(out, ", %" PRId64 " %s", member_integer(thread, name), words);
-}
-
-/* "14 wait, the first for 2 h 3 min, 2 held" */
-static void add_counts(struct text *out, const json_t *thread, msec_t now_at)
-{
-    int64_t pending = member_integer(thread, "pending");
-    if (pending == 0)
-        text_add(out, "nothing waits");
-    else
-        text_printf(out, pending == 1 ? "1 waits" : "%" PRId64 " wait", pending);
-    if (member_integer(thread, "oldest_at")) {
-        text_add(out, pending == 1 ? ", for " : ", the first for ");
-        add_duration(out, now_at - member_integer(thread, "oldest_at"));
-    }
-    add_count(out, thread, "held", "held");
-    add_count(out, thread, "scheduled", "scheduled");
-    add_count(out, thread, "under_way", "under way");
-}
-
-/* "expires in 21 h and nobody renews it"; nothing while it renews itself. */
-static bool token_clause(struct text *out, const json_t *token, msec_t now_at)
-{
-    msec_t expires_at = member_integer(token, "expires_at");
-    bool is_renewed = json_object_get(token, "renewed_at") != NULL;
-    const char *reason = member_string(token, "reason");
-    if (!token || (!reason[0] && (is_renewed || !expires_at)))
-        return false;
-    if (expires_at > now_at) {
-        text_add(out, "token expires in ");
-        add_duration(out, expires_at - now_at);
-        text_add(out, is_renewed ? "" : " and nobody renews it");
-    } else {
-        text_add(out, expires_at ? "token has expired" : "no token");
-    }
-    if (reason[0]) {
-        text_add(out, ": ");
-        harmless_add(out, reason);
-    }
-    return true;
-}
-
-void explain_thread(struct text *out, const json_t *thread, msec_t now_at)
-{
-    struct text clause CLEANUP(text_clear) = { 0 }, token CLEANUP(text_clear) = { 0 },
-                       pace CLEANUP(text_clear) = { 0 };
-    msec_t next_at = member_integer(thread, "next_at");
-    text_printf(out, "%-4s  ", member_string(thread, "level"));
-    harmless_add(out, member_string(thread, "thread"));
-    text_add(out, ": ");
-    add_counts(out, thread, now_at);
-    if (cause_clause(&clause, thread, now_at))
-        text_printf(out, "; %s", clause.bytes);
-    if (json_object_get(thread, "trouble") && next_at > now_at) {
-        text_printf(out, "; next %s ", next_step(thread));
-        cause_time(out, next_at, now_at);
-    }
-    if (cause_pace(&pace, thread))
-        text_printf(out, "; %s", pace.bytes);
-    if (token_clause(&token, json_object_get(thread, "token"), now_at))
-        text_printf(out, "; %s", token.bytes);
-    text_add(out, "\n");
-}
-
 static void explain_one_thread(struct text *out, const json_t *thread, msec_t now_at)
 {
     struct text clause CLEANUP(text_clear) = { 0 };
     harmless_add(out, member_string(thread, "thread"));
     text_add(out, ": ");
-    add_counts(out, thread, now_at);
+    summary_counts(out, thread, now_at);
     text_add(out, ".\n");
     add_pace(out, thread);
     if (!cause_clause(&clause, thread, now_at)) {
@@ -324,117 +243,4 @@ void explain_why(struct text *out, const json_t *answer, msec_t now_at)
         explain_message(out, answer, now_at);
     else
         explain_one_thread(out, answer, now_at);
-}
-
-/* ---- all of it ----------------------------------------------------------------------------- */
-
-static void add_losses(struct text *out, const json_t *status, msec_t now_at)
-{
-    const json_t *lost = json_object_get(status, "lost");
-    if (!lost)
-        return;
-    int64_t id = member_integer(lost, "latest_id");
-    text_printf(out, "look  %" PRId64 " lost since the start", member_integer(lost, "count"));
-    if (id == 0) { /* that one is not lost any more */
-        text_add(out, ": chatrelay list --state dead, and --state expired\n");
-        return;
-    }
-    text_printf(out, ", the latest %" PRId64 " at ", id);
-    cause_time(out, member_integer(lost, "latest_at"), now_at);
-    text_printf(out,
-                ": chatrelay why %" PRId64 ", to send it after all  chatrelay retry %" PRId64 "\n",
-                id, id);
-}
-
-static void add_tokens(struct text *out, const json_t *status, msec_t now_at)
-{
-    size_t index;
-    json_t *trouble;
-    json_array_foreach(json_object_get(status, "tokens"), index, trouble)
-    {
-        struct text clause CLEANUP(text_clear) = { 0 };
-        if (!token_clause(&clause, json_object_get(trouble, "token"), now_at))
-            continue;
-        text_printf(out, "%-4s  sender ", member_string(trouble, "level"));
-        harmless_add(out, member_string(trouble, "sender"));
-        text_printf(out, ": %s\n", clause.bytes);
-    }
-}
-
-static void add_totals(struct text *out, const json_t *status)
-{
-    const json_t *threads = json_object_get(status, "threads");
-    int64_t well = member_integer(threads, "well");
-    int64_t all = well + member_integer(threads, "look") + member_integer(threads, "act");
-    int64_t pending = member_integer(status, "pending");
-    if (headline_no_threads(status)) {
-        text_printf(out, "%-4s  %s\n", member_string(status, "level"), headline_no_threads(status));
-        return;
-    }
-    text_printf(out, "%-4s  %" PRId64 " of %" PRId64 " threads well, ",
-                member_string(status, "level"), well, all);
-    if (pending)
-        text_printf(out, "%" PRId64 " waiting", pending);
-    else
-        text_add(out, "nothing waiting");
-    add_count(out, status, "held", "held");
-    add_count(out, status, "scheduled", "scheduled");
-    add_count(out, status, "under_way", "under way");
-    text_add(out, "\n");
-}
-
-/* Both suffer from the same endpoint or sender, and so one of them tells of the other. */
-static bool is_alike(const json_t *one, const json_t *other)
-{
-    const char *cause = member_string(one, "cause");
-    bool is_shared = strcmp(cause, "endpoint") == 0 || strcmp(cause, "sender") == 0;
-    return is_shared && strcmp(cause, member_string(other, "cause")) == 0 &&
-           strcmp(member_string(one, cause), member_string(other, cause)) == 0;
-}
-
-/* How many of the first `count` are like this one. */
-static size_t count_alike(const json_t *troubles, size_t count, const json_t *thread)
-{
-    size_t alike = 0;
-    for (size_t i = 0; i < count; i++)
-        alike += is_alike(json_array_get(troubles, i), thread);
-    return alike;
-}
-
-/* Each, but of those that are alike the first alone, and how many there are. */
-static void add_troubles(struct text *out, const json_t *troubles, msec_t now_at)
-{
-    size_t index, all = json_array_size(troubles);
-    json_t *thread;
-    json_array_foreach(troubles, index, thread)
-    {
-        size_t alike = count_alike(troubles, all, thread);
-        if (count_alike(troubles, index, thread) > 0)
-            continue;
-        explain_thread(out, thread, now_at);
-        if (alike > 1)
-            text_printf(out, "      and %zu more for the same reason: chatrelay threads\n",
-                        alike - 1);
-    }
-}
-
-void explain_status(struct text *out, const json_t *status, msec_t now_at)
-{
-    const json_t *troubles = json_object_get(status, "troubles");
-    const json_t *threads = json_object_get(status, "threads");
-    int64_t more = member_integer(threads, "look") + member_integer(threads, "act") -
-                   (int64_t)json_array_size(troubles);
-
-    add_totals(out, status);
-    if (json_is_false(json_object_get(status, "room")))
-        text_add(out, "act   the file system of the outbox is nearly full: nothing is taken in\n");
-    if (json_is_false(json_object_get(status, "writable")))
-        text_add(out,
-                 "act   the outbox cannot be written: nothing is taken in or sent; the relay's log "
-                 "says why\n");
-    add_troubles(out, troubles, now_at);
-    if (more > 0)
-        text_printf(out, "      and %" PRId64 " more: chatrelay threads\n", more);
-    add_tokens(out, status, now_at);
-    add_losses(out, status, now_at);
 }

@@ -1,12 +1,12 @@
 /*
  * chatrelay status - is all well, and what is not? For people, and for monitoring by its exit code
  */
-#include "client/explain.h"
 #include "client/line.h"
 #include "client/member.h"
 #include "client/question.h"
 #include "client/relay.h"
 #include "client/say.h"
+#include "client/summary.h"
 #include "client/verb.h"
 
 struct status_options {
@@ -27,7 +27,7 @@ static enum exit_code status_run(const void *given, const struct strings *argume
     line_end(&line);
     if (!relay_ask_simply(&relay, &line, options->common.json, &answer, &code))
         return exit_code_of_no_level(code);
-    question_print(&options->common, answer.root, explain_status);
+    question_print(&options->common, answer.root, summary_status);
     return exit_code_of_level(member_string(answer.root, "level"));
 }
 

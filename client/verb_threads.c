@@ -1,11 +1,11 @@
 /*
  * chatrelay threads - each thread: what waits, and why
  */
-#include "client/explain.h"
 #include "client/line.h"
 #include "client/member.h"
 #include "client/relay.h"
 #include "client/say.h"
+#include "client/summary.h"
 #include "client/verb.h"
 
 #include <stdio.h>
@@ -25,7 +25,7 @@ static void print(const json_t *threads, bool json)
         if (json)
             say_json(thread);
         else
-            explain_thread(&out, thread, now_at);
+            summary_thread(&out, thread, now_at);
     }
     if (out.bytes)
         fputs(out.bytes, stdout);
