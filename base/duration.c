@@ -1,5 +1,7 @@
 #include "base/duration.h"
 
+#include "base/text.h"
+
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -93,24 +95,13 @@ bool duration_parse(const char *text, msec_t *duration_ms, struct error *err)
 }
 
 /* Not by snprintf: every message accepted has a duration in its line of the log. */
-static char *write_number(char *at, msec_t number)
-{
-    char digits[20];
-    size_t count = 0;
-    for (; number > 0; number /= 10)
-        digits[count++] = (char)('0' + number % 10);
-    while (count > 0)
-        *at++ = digits[--count];
-    return at;
-}
-
 void duration_format(msec_t duration_ms, char text[DURATION_LONGEST_TEXT])
 {
     char *end = text;
     for (const struct unit *unit = units; unit < units + UNITS; unit++) {
         msec_t count = duration_ms / unit->length_ms;
         if (count > 0)
-            end = stpcpy(write_number(end, count), unit->name);
+            end = stpcpy(text_write_number(end, count), unit->name);
         duration_ms -= count * unit->length_ms;
     }
     if (end == text)

@@ -37,9 +37,9 @@ void text_add(struct text *text, const char *string)
     text_append(text, string, strlen(string));
 }
 
-void text_add_number(struct text *text, int64_t number)
+char *text_write_number(char *at, int64_t number)
 {
-    char digits[20]; /* of the greatest number, and a sign */
+    char digits[TEXT_LONGEST_NUMBER];
     char *first = digits + sizeof digits;
     uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
     do {
@@ -48,7 +48,13 @@ void text_add_number(struct text *text, int64_t number)
     } while (rest > 0);
     if (number < 0)
         *--first = '-';
-    text_append(text, first, (size_t)(digits + sizeof digits - first));
+    return mempcpy(at, first, (size_t)(digits + sizeof digits - first));
+}
+
+void text_add_number(struct text *text, int64_t number)
+{
+    char digits[TEXT_LONGEST_NUMBER];
+    text_append(text, digits, (size_t)(text_write_number(digits, number) - digits));
 }
 
 bool text_read_number(const char **at, int64_t *number)

@@ -24,6 +24,13 @@ void text_add_number(struct text *text, int64_t number); /* in decimal; faster t
 void text_printf(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 void text_vprintf(struct text *text, const char *format, va_list args) PRINTF_LIKE(2, 0);
 
+/*
+ * Write the number in decimal, without a NUL behind it; faster than printf. The end of it comes
+ * back.
+ */
+enum { TEXT_LONGEST_NUMBER = 20 }; /* the lowest of all, with its sign */
+char *text_write_number(char *at, int64_t number);
+
 /* The number at `*at`, behind spaces perhaps, and go behind it. False: none is there. */
 bool text_read_number(const char **at, int64_t *number);
 
