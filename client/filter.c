@@ -1,8 +1,8 @@
 #include "client/filter.h"
 
+#include "base/account.h"
 #include "client/line.h"
 
-#include <pwd.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -15,10 +15,11 @@ bool filter_is_set(const struct filter *filter)
 static void add_user(struct text *line, const char *user)
 {
     char number[24];
-    const struct passwd *entry = user ? getpwnam(user) : NULL;
-    if (entry)
-        snprintf(number, sizeof number, "%lu", (unsigned long)entry->pw_uid);
-    line_add_string(line, "user", entry ? number : user);
+    uid_t uid = 0;
+    bool is_known = user && account_find_user(user, &uid);
+    if (is_known)
+        snprintf(number, sizeof number, "%lu", (unsigned long)uid);
+    line_add_string(line, "user", is_known ? number : user);
 }
 
 void filter_add(const struct filter *filter, struct text *line)
