@@ -193,7 +193,6 @@ static void copy_pages(struct backup_desk *backups)
 }
 
 /* Up to `length` bytes from `at` on: how many, at least one; 0 with an error. */
-/* How many bytes; 0: it failed. */
 static size_t pass_on(const struct backup_desk *backups, off_t at, size_t length, struct error *err)
 {
     CLEANUP(free_memory) char *bytes = xcalloc(length, 1);

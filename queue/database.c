@@ -33,8 +33,9 @@ static const struct setting settings[] = {
     { "synchronous", "FULL", "2" },
     { "secure_delete", "ON", "1" },
     { "temp_store", "MEMORY", "2" },
-    { "journal_size_limit", "67108864", "67108864" }, /* with its longest turn: reused, not cut */
-    { "wal_autocheckpoint", "0", "0" },               /* the engine chooses the moment */
+    { "journal_size_limit", "67108864",
+      "67108864" },                     /* above DATABASE_LOG_BYTES: reused, not cut */
+    { "wal_autocheckpoint", "0", "0" }, /* the engine chooses the moment */
 };
 
 /* Does it read as it should? `*answer`, for the caller to free, is what it says. */

@@ -219,7 +219,7 @@ size_t outbox_doubted(struct outbox *outbox, lane_id lane, int64_t after_rank,
 
 /*
  * Call `row` with up to `most` pending messages of a lane, whole and in order, from the first on,
- * until it returns false. The message is borrowed for the call.
+ * until it returns false. It may take strings of its message over, and zeroes these then.
  */
 void outbox_waiting(struct outbox *outbox, lane_id lane, size_t most,
                     bool (*row)(void *context, struct message *message), void *context);
