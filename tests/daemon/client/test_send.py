@@ -63,27 +63,12 @@ class WhatIsHandedOver(ClientTest):
         self.assertLessEqual(first[:10], second[:10], "ordered by time")
 
     def test_bytes_that_are_not_utf8(self):
-        got = []
-
-        def play(peer):
-            got.append(peer.request())
-            peer.accept(42)
-
-        self.play(play)
-        self.expect(0, "send", stdin=b"caf\xe9 \x00 \xc3\xa9\n", stdout="42\n",
-                    stderr="2 bytes were not UTF-8")
-        self.assertEqual(got[0]["content"], "caf\ufffd \ufffd \u00e9")
+        request = self.sent(stdin=b"caf\xe9 \x00 \xc3\xa9\n", stderr="2 bytes were not UTF-8")
+        self.assertEqual(request["content"], "caf\ufffd \ufffd \u00e9")
 
     def test_a_nul_at_the_end_is_told_of(self):
-        got = []
-
-        def play(peer):
-            got.append(peer.request())
-            peer.accept(42)
-
-        self.play(play)
-        self.expect(0, "send", stdin=b"\0\n", stdout="42\n", stderr="1 byte was not UTF-8")
-        self.assertEqual(got[0]["content"], "\ufffd")
+        request = self.sent(stdin=b"\0\n", stderr="1 byte was not UTF-8")
+        self.assertEqual(request["content"], "\ufffd")
 
     def test_human_languages_and_control_characters_survive(self):
         text = "磁盘已满 🔥 \u200fשלום \x1b[31mred\t\"\\"

@@ -1,5 +1,6 @@
 #include "base/file.h"
 #include "base/memory.h"
+#include "tests/unit/scratch.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -8,23 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/test_file_XXXXXX";
-static char *path;
-
-static void make(void)
-{
-    cr_assert(mkdtemp(folder) != NULL);
-    path = xasprintf("%s/file", folder);
-}
-
-static void drop(void)
-{
-    unlink(path);
-    rmdir(folder);
-    free(path);
-}
-
-TestSuite(file, .init = make, .fini = drop);
+TestSuite(file, .init = scratch_make, .fini = scratch_drop);
 
 static struct stat status_of(const char *name)
 {
@@ -35,17 +20,17 @@ static struct stat status_of(const char *name)
 
 Test(file, one_that_is_made_is_empty_and_its_owners)
 {
-    cr_assert(file_make_private(path));
-    cr_expect(status_of(path).st_mode == (S_IFREG | S_IRUSR | S_IWUSR));
-    cr_expect(status_of(path).st_size == 0);
+    cr_assert(file_make_private(file));
+    cr_expect(status_of(file).st_mode == (S_IFREG | S_IRUSR | S_IWUSR));
+    cr_expect(status_of(file).st_size == 0);
 }
 
 Test(file, a_link_that_is_there_is_not_followed)
 {
     CLEANUP(free_memory) char *victim = xasprintf("%s/victim", folder);
-    cr_assert(symlink(victim, path) == 0);
-    cr_assert(file_make_private(path));
-    cr_expect(S_ISREG(status_of(path).st_mode));
+    cr_assert(symlink(victim, file) == 0);
+    cr_assert(file_make_private(file));
+    cr_expect(S_ISREG(status_of(file).st_mode));
     cr_expect(access(victim, F_OK) != 0);
 }
 
@@ -61,7 +46,7 @@ Test(file, what_cannot_be_made_or_synced_says_why)
 
 Test(file, a_folder_is_that_of_the_name)
 {
-    cr_assert(file_make_private(path));
-    cr_expect(file_sync(path) && file_sync_folder_of(path));
+    cr_assert(file_make_private(file));
+    cr_expect(file_sync(file) && file_sync_folder_of(file));
     cr_expect(file_sync_folder_of("/file") && file_sync_folder_of("file"));
 }

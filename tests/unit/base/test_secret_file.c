@@ -1,5 +1,6 @@
 #include "base/memory.h"
 #include "base/secret_file.h"
+#include "tests/unit/scratch.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -8,32 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/test_secret_file_XXXXXX";
-static char *file;
-
-static void make(void)
-{
-    cr_assert(mkdtemp(folder) != NULL);
-    file = xasprintf("%s/secret", folder);
-}
-
-static void drop(void)
-{
-    unlink(file);
-    rmdir(folder);
-    free(file);
-}
-
-TestSuite(secret_file, .init = make, .fini = drop);
-
-static void write_file(const char *text, mode_t mode)
-{
-    FILE *stream = fopen(file, "w");
-    cr_assert(stream);
-    fputs(text, stream);
-    fclose(stream);
-    cr_assert(chmod(file, mode) == 0);
-}
+TestSuite(secret_file, .init = scratch_make, .fini = scratch_drop);
 
 static void expect_refused(const char *word)
 {
@@ -51,7 +27,7 @@ Test(secret_file, holds_one_word_or_two_with_blanks_around)
 {
     char *words[2] = { NULL };
     struct file_version version;
-    write_file("\n open \tsesame\n", 0640);
+    scratch_write("\n open \tsesame\n", 0640);
     cr_assert_eq(secret_file_read_words(file, words, 2, &version, NULL), 2);
     cr_expect_str_eq(words[0], "open");
     cr_expect_str_eq(words[1], "sesame");
@@ -61,22 +37,22 @@ Test(secret_file, holds_one_word_or_two_with_blanks_around)
 
 Test(secret_file, a_file_that_others_may_use_is_refused)
 {
-    write_file("sesame", 0604);
+    scratch_write("sesame", 0604);
     expect_refused("0604");
-    write_file("sesame", 0602);
+    scratch_write("sesame", 0602);
     expect_refused("0602");
 }
 
 Test(secret_file, a_file_without_one_word_is_refused)
 {
     expect_refused("No such file");
-    write_file("", 0600);
+    scratch_write("", 0600);
     expect_refused("empty");
-    write_file(" \n", 0600);
+    scratch_write(" \n", 0600);
     expect_refused("one word");
-    write_file("sesame sesame", 0600);
+    scratch_write("sesame sesame", 0600);
     expect_refused("one word");
-    write_file("ses\ame", 0600);
+    scratch_write("ses\ame", 0600);
     expect_refused("one word");
     cr_assert(truncate(file, 20000) == 0);
     expect_refused("longer");

@@ -1,6 +1,7 @@
 #include "base/memory.h"
 #include "base/secret_file.h"
 #include "chat/token.h"
+#include "tests/unit/scratch.h"
 
 #include <criterion/criterion.h>
 #include <event2/event.h>
@@ -14,8 +15,6 @@
 static const char dated_token[] = "e30.eyJleHAiOjE2MzExMzczODJ9.c2ln";
 static const msec_t expiry_at = 1631137382000;
 
-static char folder[32];
-static char *file;
 static msec_t now_at;
 
 static struct moment now(void *context)
@@ -26,30 +25,7 @@ static struct moment now(void *context)
 
 static const struct clock test_clock = { .now = now };
 
-static void write_file(const char *text, mode_t mode)
-{
-    FILE *stream = fopen(file, "w");
-    cr_assert(stream);
-    fputs(text, stream);
-    fclose(stream);
-    cr_assert(chmod(file, mode) == 0);
-}
-
-static void set_up(void)
-{
-    strcpy(folder, "/tmp/chat-token-XXXXXX");
-    cr_assert(mkdtemp(folder));
-    file = xasprintf("%s/token", folder);
-}
-
-static void tear_down(void)
-{
-    unlink(file);
-    rmdir(folder);
-    free(file);
-}
-
-TestSuite(chat_token, .init = set_up, .fini = tear_down);
+TestSuite(chat_token, .init = scratch_make, .fini = scratch_drop);
 
 struct answers {
     int count, with_token;
@@ -97,7 +73,7 @@ static void kept_free(struct kept *kept)
 
 Test(chat_token, is_read_trimmed)
 {
-    write_file(" \n sesame\r\n\n", 0640);
+    scratch_write(" \n sesame\r\n\n", 0640);
     struct kept kept = kept_new(file);
     const struct token *token = token_at_hand(kept.keeper);
     cr_assert(token);
@@ -108,19 +84,19 @@ Test(chat_token, is_read_trimmed)
 
 Test(chat_token, comes_from_a_systemd_credential)
 {
-    write_file("sesame", 0400);
-    struct kept kept = kept_new("credential:token");
+    scratch_write("sesame", 0400);
+    struct kept kept = kept_new("credential:file");
     cr_assert(token_at_hand(kept.keeper));
     kept_free(&kept);
 }
 
 Test(chat_token, is_read_again_when_the_file_changes)
 {
-    write_file("first", 0600);
+    scratch_write("first", 0600);
     struct kept kept = kept_new(file);
     uint64_t serial = token_at_hand(kept.keeper)->serial;
     cr_expect_eq(token_at_hand(kept.keeper)->serial, serial, "the same as long as nothing changes");
-    write_file("second", 0600);
+    scratch_write("second", 0600);
     now_at++;
     cr_expect_str_eq(token_at_hand(kept.keeper)->text, "second");
     cr_expect_neq(token_at_hand(kept.keeper)->serial, serial);
@@ -132,7 +108,7 @@ Test(chat_token, is_read_again_when_the_file_changes)
 
 Test(chat_token, expired_by_our_clock_it_is_used_as_long_as_the_chat_takes_it)
 {
-    write_file(dated_token, 0600);
+    scratch_write(dated_token, 0600);
     struct kept kept = kept_new(file);
     now_at = expiry_at + 1000;
     for (int i = 0; i < 3; i++, now_at++)
@@ -140,7 +116,7 @@ Test(chat_token, expired_by_our_clock_it_is_used_as_long_as_the_chat_takes_it)
     token_discard(kept.keeper, token_at_hand(kept.keeper)->serial);
     for (int i = 0; i < 3; i++, now_at++)
         cr_expect_null(token_at_hand(kept.keeper), "once is enough");
-    write_file("another", 0600);
+    scratch_write("another", 0600);
     now_at++;
     cr_expect(token_at_hand(kept.keeper), "a file that changed is tried again");
     kept_free(&kept);
@@ -148,7 +124,7 @@ Test(chat_token, expired_by_our_clock_it_is_used_as_long_as_the_chat_takes_it)
 
 Test(chat_token, lasts_until_it_expires)
 {
-    write_file(dated_token, 0600);
+    scratch_write(dated_token, 0600);
     struct kept kept = kept_new(file);
     now_at = expiry_at - 1;
     cr_assert(token_at_hand(kept.keeper));
@@ -176,7 +152,7 @@ Test(chat_token, answers_all_who_wait_and_never_before_the_loop_runs)
     for (int i = 0; i < 1000; i++)
         token_get(kept.keeper, on_ready, &answers);
     cr_expect_eq(answers.count, 0);
-    write_file("sesame", 0600);
+    scratch_write("sesame", 0600);
     event_base_loop(kept.loop, EVLOOP_NONBLOCK);
     cr_expect_eq(answers.count, 1000);
     cr_expect_eq(answers.with_token, 1000);
@@ -198,7 +174,7 @@ Test(chat_token, a_failure_is_one_however_many_wait)
     }
     cr_expect_eq(answers.count, 6);
     cr_expect(strstr(answers.err.text, "No such file"), "%s", answers.err.text);
-    write_file("sesame", 0600);
+    scratch_write("sesame", 0600);
     now_at++;
     cr_expect(token_at_hand(kept.keeper));
     cr_expect_eq(token_status(kept.keeper).failures, 0);
@@ -219,7 +195,7 @@ Test(chat_token, who_waits_for_a_keeper_that_goes_is_not_called)
 
 Test(chat_token, only_the_refused_one_is_discarded)
 {
-    write_file("first", 0600);
+    scratch_write("first", 0600);
     struct kept kept = kept_new(file);
     uint64_t first = token_at_hand(kept.keeper)->serial;
     token_discard(kept.keeper, first);

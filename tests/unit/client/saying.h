@@ -7,6 +7,8 @@
 #include "base/clock.h"
 #include "base/text.h"
 
+#include <criterion/criterion.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -22,6 +24,15 @@ static inline void saying_start(void)
 static inline void saying_finish(void)
 {
     text_clear(&out);
+}
+
+/* An answer of the relay's. */
+static inline json_t *saying_parse(const char *text)
+{
+    json_error_t err;
+    json_t *object = json_loads(text, 0, &err);
+    cr_assert(object, "%s", err.text);
+    return object;
 }
 
 #endif

@@ -8,17 +8,9 @@
 
 TestSuite(client_explain, .init = saying_start, .fini = saying_finish);
 
-static json_t *parse(const char *text)
-{
-    json_error_t err;
-    json_t *object = json_loads(text, 0, &err);
-    cr_assert(object, "%s", err.text);
-    return object;
-}
-
 static void expect_why(const char *answer, const char *expected)
 {
-    json_t *object = parse(answer);
+    json_t *object = saying_parse(answer);
     explain_why(&out, object, noon_at);
     cr_expect_str_eq(out.bytes, expected);
     text_empty(&out);
@@ -166,7 +158,7 @@ Test(client_explain, a_thread)
 
 Test(client_explain, an_event_is_a_line_for_people_and_for_awk)
 {
-    json_t *event = parse(
+    json_t *event = saying_parse(
         "{\"ok\":true,\"at\":1795262400000,\"id\":7,\"thread\":\"db\","
         "\"status\":\"deferred\",\"attempt\":2,\"http\":403,\"wait_ms\":60000,"
         "\"code\":\"Forbidden\",\"reason\":\"no\\nway\"}");
@@ -176,7 +168,7 @@ Test(client_explain, an_event_is_a_line_for_people_and_for_awk)
                      "http=403 wait_ms=60000 code=Forbidden reason=\"no\xe2\x80\xa6\"\n");
     text_empty(&out);
     json_decref(event);
-    event = parse("{\"ok\":true,\"missed\":12}");
+    event = saying_parse("{\"ok\":true,\"missed\":12}");
     event_describe(&out, event);
     cr_expect_str_eq(out.bytes, "missed=12\n");
     json_decref(event);

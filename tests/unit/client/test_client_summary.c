@@ -6,17 +6,9 @@
 
 TestSuite(client_summary, .init = saying_start, .fini = saying_finish);
 
-static json_t *parse(const char *text)
-{
-    json_error_t err;
-    json_t *object = json_loads(text, 0, &err);
-    cr_assert(object, "%s", err.text);
-    return object;
-}
-
 static void expect_status(const char *answer, const char *expected)
 {
-    json_t *status = parse(answer);
+    json_t *status = saying_parse(answer);
     summary_status(&out, status, noon_at);
     cr_expect_str_eq(out.bytes, expected);
     text_empty(&out);
@@ -33,7 +25,7 @@ static void summarize_three(const char *cause, const char *endpoint)
         text_printf(&line, "%s{\"thread\":\"t%d\",\"cause\":\"%s\",\"endpoint\":\"%s\"}",
                     i > 1 ? "," : "", i, cause, i > 1 ? endpoint : "https://a.example");
     text_add(&line, "]}");
-    json_t *status = parse(line.bytes);
+    json_t *status = saying_parse(line.bytes);
     summary_status(&out, status, noon_at);
     json_decref(status);
 }
@@ -92,7 +84,7 @@ Test(client_summary, tokens_that_expire_and_nobody_renews)
 
 Test(client_summary, a_thread_tells_of_a_token_that_nobody_renews)
 {
-    json_t *thread = parse(
+    json_t *thread = saying_parse(
         "{\"thread\":\"db\",\"level\":\"well\",\"pending\":0,"
         "\"cause\":\"nothing\",\"token\":{\"expires_at\":1795338000000}}");
     summary_thread(&out, thread, noon_at);

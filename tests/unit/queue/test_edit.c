@@ -228,14 +228,21 @@ Test(edit, one_in_doubt_is_looked_for_before_its_edit_goes)
     expect_content(id, "disk full again");
 }
 
-/* The first attempt may be in the chat, and be found there by another machine's look. */
-Test(edit, one_that_was_risked_is_edited_behind_it)
+/* It waits; its first attempt was risked, so that may be in the chat. */
+static int64_t add_risked(void)
 {
     stage.on_doubt = ON_DOUBT_RISK_TWICE;
     stage_configure();
     int64_t id = stage_add(0, PRIORITY_NORMAL);
     stage_doubt(stage_next_send());
     stage_refused(stage_next_send(), 429, SCOPE_THREAD, 60000);
+    return id;
+}
+
+/* The first attempt may be in the chat, and be found there by another machine's look. */
+Test(edit, one_that_was_risked_is_edited_behind_it)
+{
+    int64_t id = add_risked();
     cr_assert(!stage_in_doubt(id));
     int64_t edit = change_behind(MESSAGE_UPDATE, id);
     expect_content(id, "disk full");
@@ -250,11 +257,7 @@ Test(edit, one_that_was_risked_is_edited_behind_it)
 /* The doubt is the edit's business: it is not held against a cancel. */
 Test(edit, one_that_was_risked_and_waits_is_cancelled_when_it_is_taken_back)
 {
-    stage.on_doubt = ON_DOUBT_RISK_TWICE;
-    stage_configure();
-    int64_t id = stage_add(0, PRIORITY_NORMAL);
-    stage_doubt(stage_next_send());
-    stage_refused(stage_next_send(), 429, SCOPE_THREAD, 60000);
+    int64_t id = add_risked();
     cr_expect(verdict_on(MESSAGE_DELETE, id) == CHANGE_IN_PLACE);
     cr_expect(stage_state(id) == MESSAGE_CANCELLED && stage_in_doubt(id), "it may have appeared");
 }
