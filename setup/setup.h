@@ -60,9 +60,12 @@ enum status setup_try(struct setup *setup, const struct own_settings *own);
 
 /*
  * Have the user say yes, unless that was done on the command line. STATUS_USAGE when
- * nobody can be asked.
+ * nobody can be asked, or says no.
  */
 enum status setup_confirm(struct setup *setup, const char *question);
+
+/* The same of what cannot be taken back: there an empty line is a no. */
+enum status setup_confirm_harm(struct setup *setup, const char *question);
 
 /* ---- speaking with the service -------------------------------------------------------------- */
 

@@ -162,7 +162,7 @@ static enum status accept_stranger(struct setup *setup, const struct room *room,
 {
     setup_tell("%s who is in %s already was not invited from here: %s", stranger->name,
                room->thread->name, stranger->identity);
-    enum status status = setup_confirm(setup, "Is this the person?");
+    enum status status = setup_confirm_harm(setup, "Is this the person?");
     if (status == STATUS_DONE)
         *identity = xstrdup(stranger->identity);
     return status;
@@ -279,7 +279,7 @@ static enum status confirm_end(struct setup *setup, const char *word)
         "Azure deletes all that %s has said in any chat of this resource, with the identity. "
         "This cannot\nbe taken back.",
         word);
-    return setup_confirm(setup, "Delete the identity?");
+    return setup_confirm_harm(setup, "Delete the identity?");
 }
 
 static enum status end_identity(struct setup *setup, const struct room *room, const char *word,
