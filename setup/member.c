@@ -110,8 +110,10 @@ static enum status ask_pages(const struct member *member, const char *first, tak
         char *there = next_link_resolve(url, next, err);
         if (!there)
             return STATUS_PROTOCOL;
-        free(url);
-        url = there;
+        bool is_last = strcmp(there, url) == 0; /* it leads to itself */
+        replace_text(&url, there);
+        if (is_last)
+            return STATUS_DONE;
     }
     error_set(err, "the list has more than %d pages", MOST_PAGES);
     return STATUS_PROTOCOL;
