@@ -1,7 +1,6 @@
 #include "setup/member.h"
 
 #include "base/memory.h"
-#include "base/secret_file.h"
 #include "chat/json_text.h"
 #include "chat/messages.h"
 #include "chat/new_thread.h"
