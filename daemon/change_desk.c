@@ -42,7 +42,10 @@ static void refuse(const struct message *target, enum change_verdict verdict,
     refusal_set(refusal, REFUSAL_WRONG_STATE, "id", "message %" PRId64 " %s", target->id, why);
 }
 
-/* A thread that is not in the settings takes nothing; what never left can still be cancelled. */
+/*
+ * A thread that is not in the settings takes nothing; what never left can still be cancelled. Who
+ * may see a message may take it back, but a removal that goes behind it takes room as a send does.
+ */
 static bool may_change(struct desk *desk, const struct peer *peer, const struct request *request,
                        const struct message *target, enum change_verdict verdict,
                        struct refusal *refusal)
@@ -50,14 +53,14 @@ static bool may_change(struct desk *desk, const struct peer *peer, const struct 
     const struct directory_thread *thread =
         directory_by_number(desk->directory, lane_thread(target->lane));
     const struct message nothing = { 0 };
-    bool in_place = verdict == CHANGE_IN_PLACE;
-    if (!thread && !(in_place && request->op == REQUEST_UNSEND))
+    bool in_place = verdict == CHANGE_IN_PLACE, edits = request->op == REQUEST_EDIT;
+    if (in_place && !edits)
+        return true;
+    if (!thread)
         return refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, NULL,
                            "the thread of message %" PRId64 " is not in the settings any more",
                            target->id);
-    if (request->op == REQUEST_UNSEND)
-        return true;
-    return (directory_is_operator(desk->directory, &peer->asker) ||
+    return (!edits || directory_is_operator(desk->directory, &peer->asker) ||
             submission_may_send(thread, &peer->asker, refusal)) &&
            submission_has_room(desk, thread, &peer->asker, request, in_place ? target : &nothing,
                                refusal);

@@ -171,6 +171,12 @@ static void notice_originals(struct desk *desk, const struct message *digest)
     } while (count == AT_ONCE);
 }
 
+bool desk_is_lost(const struct message *message)
+{
+    return (message->state == MESSAGE_DEAD || message->state == MESSAGE_EXPIRED) &&
+           message->kind != MESSAGE_REPORT;
+}
+
 static void settle_losses(void *context, enum outbox_commit how)
 {
     struct desk *desk = context;
@@ -193,8 +199,7 @@ void desk_notice(struct desk *desk, const struct message *message)
 {
     if (!message_state_is_final(message->state))
         return;
-    bool is_loss = message->state == MESSAGE_DEAD || message->state == MESSAGE_EXPIRED;
-    if (is_loss && message->kind != MESSAGE_REPORT)
+    if (desk_is_lost(message))
         count_loss(desk, message);
     struct wait *wait = NULL;
     while ((wait = waits_for(desk->waits, message->id, NULL)))

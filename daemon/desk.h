@@ -15,7 +15,7 @@
 #include "daemon/today.h"
 #include "daemon/token_watch.h"
 
-/* Messages that ended dead or expired since the start. */
+/* Messages that were lost since the start, as desk_is_lost() has it. */
 struct losses {
     int64_t count;
     int64_t latest_id;
@@ -55,6 +55,9 @@ void desk_handle(struct desk *desk, struct peer *peer, const char *line, size_t 
 
 /* A message's state has changed: end the waits that it fulfils. */
 void desk_notice(struct desk *desk, const struct message *message);
+
+/* Whether its end counts as a loss: one of the relay's own word does not. */
+bool desk_is_lost(const struct message *message);
 
 /* The queue floor has been opened anew: its messages may have moved on unnoticed. */
 void desk_review_waits(struct desk *desk);

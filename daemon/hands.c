@@ -38,10 +38,9 @@ static void count_recovered(struct desk *desk)
     desk->new_recovered++;
 }
 
-static bool is_loss(const struct desk *desk, const struct message *message)
+static bool is_counted_loss(const struct desk *desk, const struct message *message)
 {
-    return (message->state == MESSAGE_DEAD || message->state == MESSAGE_EXPIRED) &&
-           message->ended_at >= desk->started_at;
+    return desk_is_lost(message) && message->ended_at >= desk->started_at;
 }
 
 /* ---- one message --------------------------------------------------------------------------- */
@@ -86,7 +85,7 @@ static bool may_apply(const struct desk *desk, const struct asker *asker, enum c
 static enum control_verdict apply(struct desk *desk, const struct asker *asker,
                                   enum control control, struct message *message)
 {
-    bool was_lost = is_loss(desk, message);
+    bool was_lost = is_counted_loss(desk, message);
     enum control_verdict verdict =
         dispatcher_control(desk->floor->dispatcher, control, message, asker->user, desk->now);
     if (was_lost && verdict == CONTROL_DONE)

@@ -99,8 +99,7 @@ static struct summary summarize(struct desk *desk, const struct asker *asker)
 static bool is_still_lost(const struct desk *desk, int64_t id)
 {
     CLEANUP(message_clear) struct message message = { 0 };
-    return outbox_load(desk->floor->outbox, id, &message) &&
-           (message.state == MESSAGE_DEAD || message.state == MESSAGE_EXPIRED);
+    return outbox_load(desk->floor->outbox, id, &message) && desk_is_lost(&message);
 }
 
 /* What was lost since the start and not brought back; operators alone see others'. */

@@ -5,6 +5,7 @@
 #include "queue/query.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     SCHEMA_APPLICATION = 0x6368726c, /* "chrl": tells our files from other programs' */
@@ -20,7 +21,8 @@ enum {
  *     it together with user_version and made_by, and keeps a copy of the file
  *     from before. Steps are never changed once released.
  * 3.  Test it with a database of every older version, kept as a file of SQL,
- *     and see that the result has the same sqlite_schema as a new one.
+ *     and see that the result has the same sqlite_schema as a new one: a
+ *     database whose tables are not those below, word by word, is refused.
  *
  * What every version must be able to read in the database of any other:
  * application_id, user_version, and in `note` the row made_by. Columns that a
@@ -254,6 +256,52 @@ static enum schema_state refuse_newer(sqlite3 *db, const char *version, int64_t 
     return SCHEMA_FOREIGN;
 }
 
+/* Whether the database has a table or an index as this SQL makes it, word by word. */
+static bool look_for(sqlite3 *db, sqlite3_stmt **slot, const char *sql, size_t length, bool *found,
+                     struct error *err)
+{
+    struct query query = query_start(db, slot, "SELECT 1 FROM sqlite_schema WHERE sql = ?");
+    query_bind_bytes(&query, sql, length);
+    *found = query_next(&query);
+    return query_end(&query, err);
+}
+
+/* The first of ours that it has not; NULL when it has all. */
+static bool find_missing(sqlite3 *db, const char **missing, struct error *err)
+{
+    static const char create[] = "CREATE ";
+    sqlite3_stmt *statement = NULL;
+    bool done = true, found = true;
+    size_t length = 0;
+    *missing = NULL;
+    for (const char *sql = tables; *sql && done && found; sql += length + 1) {
+        length = strcspn(sql, ";");
+        if (strncmp(sql, create, strlen(create)) == 0)
+            done = look_for(db, &statement, sql, length, &found, err);
+        if (!found)
+            *missing = sql;
+    }
+    sqlite3_finalize(statement);
+    return done;
+}
+
+/* One that was made while this version was still in the making would fail when it is written. */
+static enum schema_state compare_tables(sqlite3 *db, struct error *err)
+{
+    const char *missing = NULL;
+    if (!find_missing(db, &missing, err))
+        return SCHEMA_FAILED;
+    if (!missing)
+        return SCHEMA_CURRENT;
+    char *maker = read_maker(db);
+    error_set(err,
+              "%s was written by another chatrelay %s, whose tables are not ours (\"%.*s\"): "
+              "install that one again, or move the file away, with what waits in it",
+              sqlite3_db_filename(db, "main"), maker, (int)strcspn(missing, "("), missing);
+    free(maker);
+    return SCHEMA_FOREIGN;
+}
+
 enum schema_state schema_look(sqlite3 *db, const char *version, struct error *err)
 {
     int64_t application = 0, schema = 0, objects = 0;
@@ -267,7 +315,7 @@ enum schema_state schema_look(sqlite3 *db, const char *version, struct error *er
     if (application == SCHEMA_APPLICATION && schema > SCHEMA_VERSION)
         return refuse_newer(db, version, schema, err);
     if (application == SCHEMA_APPLICATION && schema == SCHEMA_VERSION)
-        return SCHEMA_CURRENT;
+        return compare_tables(db, err);
     if (application == SCHEMA_APPLICATION && schema > 0)
         return SCHEMA_OLDER;
 

@@ -10,7 +10,7 @@
 
 enum schema_state {
     SCHEMA_ABSENT,  /* an empty database */
-    SCHEMA_CURRENT, /* ours, of this version */
+    SCHEMA_CURRENT, /* ours, of this version, with the very tables that schema_create() makes */
     SCHEMA_OLDER,   /* ours, of a version that schema_advance() brings to this one */
     SCHEMA_FOREIGN, /* not for us, see the error; must not be touched */
     SCHEMA_FAILED,  /* could not be read, see the error */

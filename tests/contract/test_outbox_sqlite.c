@@ -290,6 +290,27 @@ Test(outbox_sqlite, another_program_s_database_is_refused_untouched)
     expect_refusal_untouched("another program");
 }
 
+Test(outbox_sqlite, our_version_with_other_tables_is_refused_untouched)
+{
+    outbox_close(contract_open());
+    meddle("ALTER TABLE doubt ADD COLUMN colour TEXT", false);
+    expect_refusal_untouched("whose tables are not ours (\"CREATE TABLE doubt\")");
+}
+
+Test(outbox_sqlite, our_version_without_an_index_is_refused_untouched)
+{
+    outbox_close(contract_open());
+    meddle("DROP INDEX message_due", true);
+    expect_refusal_untouched("(\"CREATE INDEX message_due ON message\")");
+}
+
+Test(outbox_sqlite, tables_of_somebody_else_beside_ours_do_no_harm)
+{
+    outbox_close(contract_open());
+    meddle("CREATE TABLE theirs(x); ANALYZE", false);
+    outbox_close(contract_open());
+}
+
 Test(outbox_sqlite, an_empty_file_becomes_an_outbox)
 {
     write_file(path, "", 0);

@@ -61,6 +61,19 @@ class Quota(HandsTest):
         client.send("pending")
         self.refused(client.ask({"content": "too much"}), "full")
 
+    def test_a_removal_waits_as_well(self):
+        self.done("resume", thread="ops")
+        client = self.connect_as(NOBODY)
+        message = client.send("oops")
+        self.reaches(message, "sent")
+        self.done("pause", thread="ops")
+        answers = [client.ask({"op": "unsend", "id": message}) for _ in range(6)]
+        self.assertEqual([answer["ok"] for answer in answers], [True] * 5 + [False])
+        self.refused(answers[-1], "full", message="5 messages of nobody wait already")
+        waits = client.ask({"op": "list", "state": "pending"})["messages"][0]["id"]
+        self.assertTrue(client.ask({"op": "cancel", "id": waits})["ok"])
+        self.assertTrue(client.ask({"op": "unsend", "id": message})["ok"])
+
     def test_the_command_says_try_later(self):
         self.run_away(NOBODY, 5)
         command = shutil.copy(os.environ["CHATRELAY"], self.folder)  # where anybody may run it

@@ -92,6 +92,16 @@ class Report(HandsTest):
         self.assertTrue(answer["balanced"], answer)
         self.relay.logged(r"id=\d+ accepted thread=ops user=relay\(")
 
+    def test_as_it_is_no_loss_nothing_is_brought_back_with_it(self):
+        self.storm("a", status=503, then={"status": 413, "after": 1, "count": 2})
+        until(lambda: len(self.done("list", state="dead")["messages"]) == 1)
+        report = self.done("list", state="dead")["messages"][0]["id"]
+        self.reaches(self.client.send("too long"), "dead")
+        self.assertEqual(self.done("status")["lost"]["count"], 1)
+        self.done("retry", id=report)
+        self.reaches(report, "sent")
+        self.assertEqual(self.done("status")["lost"]["count"], 1)
+
     def test_it_is_not_late_marked(self):
         self.relay.sections["thread ops"]["late_mark"] = "0s"
         self.relay.adopt()
