@@ -12,6 +12,7 @@
 
 #include "base/memory.h"
 #include "client/batch_item.h"
+#include "client/content.h"
 #include "client/input.h"
 #include "client/once.h"
 #include "client/relay.h"
@@ -284,6 +285,15 @@ static void work(struct batch *batch)
     }
 }
 
+/* Of bytes that are not UTF-8 there would be no JSON: the message would go elsewhere. */
+static json_t *sound_string(const char *value)
+{
+    struct text sound CLEANUP(text_clear) = { 0 };
+    text_add(&sound, "");
+    content_repair(&sound, value, strlen(value));
+    return json_stringn(sound.bytes, sound.length);
+}
+
 /* What lines that do not say it take from the command line. */
 static json_t *make_defaults(const struct send_options *options)
 {
@@ -298,7 +308,7 @@ static json_t *make_defaults(const struct send_options *options)
     json_t *defaults = json_object();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (rows[i].value)
-            json_object_set_new(defaults, rows[i].name, json_string(rows[i].value));
+            json_object_set_new(defaults, rows[i].name, sound_string(rows[i].value));
     return defaults;
 }
 

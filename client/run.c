@@ -152,20 +152,22 @@ static void play_scene(struct theatre *theatre)
 
 /* ---- beginning and end ---------------------------------------------------------------------- */
 
+/* Whose parent has ignored the ends of its children is never told of those of its own. */
 static void watch_signals(struct theatre *theatre)
 {
     static const int watched[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
-    struct sigaction ignore = { .sa_handler = SIG_IGN };
+    struct sigaction ignore = { .sa_handler = SIG_IGN }, standard = { .sa_handler = SIG_DFL };
     sigset_t mask;
     sigemptyset(&mask);
     for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++)
         sigaddset(&mask, watched[i]);
     sigprocmask(SIG_BLOCK, &mask, &theatre->former_mask);
     sigaction(SIGPIPE, &ignore, &theatre->former_pipe);
+    sigaction(SIGCHLD, &standard, NULL);
     theatre->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC);
 }
 
-/* It gets the signals as we had them. */
+/* It gets the signals as we had them, but for SIGCHLD. */
 static void set_signals(const struct theatre *theatre, posix_spawnattr_t *attributes)
 {
     sigset_t standard;

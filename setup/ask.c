@@ -100,16 +100,20 @@ char *ask_secret(const char *question, struct error *err)
     return answer;
 }
 
-bool ask_yes(const char *question, struct error *err)
+static bool is_yes(const char *line, bool standard)
+{
+    return line[0] == 'y' || line[0] == 'Y' || (line[0] == '\n' && standard);
+}
+
+bool ask_yes(const char *question, bool standard, struct error *err)
 {
     char line[16] = "";
     int fd = open_terminal(err);
     if (fd < 0)
         return false;
     say(fd, question);
-    say(fd, " [Y/n] ");
+    say(fd, standard ? " [Y/n] " : " [y/N] ");
     ssize_t length = read(fd, line, sizeof line - 1);
     close(fd);
-    bool yes = length > 0 && strchr("yY\n", line[0]);
-    return yes || error_set(err, "nothing was done");
+    return (length > 0 && is_yes(line, standard)) || error_set(err, "nothing was done");
 }

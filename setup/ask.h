@@ -12,7 +12,10 @@
  */
 MUST_CHECK char *ask_secret(const char *question, struct error *err);
 
-/* Whether the answer is yes; an empty line is. False also without a terminal, which `err` says. */
-MUST_CHECK bool ask_yes(const char *question, struct error *err);
+/*
+ * Whether the answer is yes; an empty line is what `standard` is. False also without a terminal,
+ * which `err` says.
+ */
+MUST_CHECK bool ask_yes(const char *question, bool standard, struct error *err);
 
 #endif

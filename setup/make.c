@@ -1,20 +1,13 @@
 #include "setup/make.h"
 
-#include "base/harmless.h"
-#include "base/instant.h"
 #include "base/memory.h"
 #include "config/value.h"
 #include "setup/new_file.h"
 #include "setup/trial.h"
 #include "setup/unique.h"
 
-#include <jansson.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-/* A message may take so long to be shown by lists: the default of the setting `settle`. */
-enum { SETTLE_MS = 10 * 1000, FIRST_WAIT_MS = 100, LONGEST_WAIT_MS = 2000 };
 
 static char *title_of(const char *kind, const char *name)
 {
@@ -230,102 +223,4 @@ enum status make_thread(struct setup *setup, const char *name, const struct conf
     own_settings_set(&setup->own, title, "id", plan_get(setup->plan, title, "id"));
     own_settings_set(&setup->own, title, "sender", sender->name);
     return setup_write(setup);
-}
-
-/* ---- the first message ---------------------------------------------------------------------- */
-
-/* Until the message is shown, or `patience_ms` are over. */
-static enum status await(struct setup *setup, struct speaker *speaker, const char *thread,
-                         const char *stamp, msec_t patience_ms, struct shown *shown)
-{
-    msec_t wait_ms = FIRST_WAIT_MS, waited_ms = 0;
-    for (;;) {
-        enum status status = member_find(&speaker->member, thread, stamp, shown, &setup->err);
-        if (status != STATUS_NOT_FOUND || waited_ms >= patience_ms)
-            return status;
-        web_wait(setup->web, wait_ms);
-        waited_ms += wait_ms;
-        wait_ms = msec_min(2 * wait_ms, LONGEST_WAIT_MS);
-    }
-}
-
-static enum status post(struct setup *setup, struct speaker *speaker, const char *thread,
-                        const char *stamp)
-{
-    char host[256] = "this machine";
-    gethostname(host, sizeof host - 1);
-    const char *said = setup->options->display_name;
-    const char *name = said ? said : speaker->display_name ? speaker->display_name : host;
-    CLEANUP(free_memory)
-    char *content = xasprintf("chatrelay is set up on %s: its scripts can speak here now.", host);
-    CLEANUP(free_memory) char *display_name = xstrdup(name);
-    struct message message = { .content = content,
-                               .content_bytes = strlen(content),
-                               .display_name = display_name,
-                               .type = MESSAGE_TEXT };
-    snprintf(message.stamp, sizeof message.stamp, "%s", stamp);
-    return member_post(&speaker->member, thread, &message, &setup->err);
-}
-
-/* Once: an earlier run may have done it, and may not have lived to see it. */
-static enum status say(struct setup *setup, struct speaker *speaker, const char *goal,
-                       const char *thread, struct shown *shown)
-{
-    CLEANUP(free_memory) char *stamp = xstrdup(plan_get(setup->plan, goal, "stamp"));
-    bool was_said = plan_get(setup->plan, goal, "said") != NULL;
-    enum status status = STATUS_NOT_FOUND;
-    if (was_said)
-        status = await(setup, speaker, thread, stamp, SETTLE_MS, shown);
-    if (status != STATUS_NOT_FOUND)
-        return status;
-    status = note(setup, goal, "said", "yes");
-    if (status == STATUS_DONE)
-        status = post(setup, speaker, thread, stamp);
-    return status == STATUS_DONE ? await(setup, speaker, thread, stamp, SETTLE_MS, shown) : status;
-}
-
-enum status make_first_message(struct setup *setup, const char *name, struct speaker *speaker)
-{
-    CLEANUP(free_memory) char *goal = title_of("thread", name);
-    CLEANUP(shown_clear) struct shown shown = { 0 };
-    const char *thread = own_settings_get(&setup->own, goal, "id");
-    enum status status = say(setup, speaker, goal, thread, &shown);
-    if (status != STATUS_DONE) {
-        error_prefix(&setup->err, "the thread is made, but its first message");
-        return status;
-    }
-    make_print(setup, name, &shown);
-    return plan_reached(setup->plan, goal, &setup->err) ? STATUS_DONE : STATUS_TRY_LATER;
-}
-
-/* ---- words ---------------------------------------------------------------------------------- */
-
-static void print_json(const struct config_thread *thread, const struct shown *shown)
-{
-    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s*}", "thread", thread->name, "id", thread->id,
-                             "sender", thread->sender_name, "endpoint", thread->sender->endpoint,
-                             "identity", thread->sender->identity);
-    if (shown->content)
-        json_object_set_new(json, "message", json_string(shown->content));
-    setup_print_json(json);
-}
-
-void make_print(const struct setup *setup, const char *name, const struct shown *shown)
-{
-    char time[INSTANT_LONGEST_TEXT];
-    CLEANUP(text_clear) struct text sender = { 0 };
-    const struct config_thread *thread = config_thread_by_name(&setup->config, name);
-    if (!thread)
-        return;
-    if (setup->options->json) {
-        print_json(thread, shown);
-        return;
-    }
-    if (!shown->content)
-        return;
-    instant_say_time(shown->created_at, time);
-    harmless_add_line(&sender, shown->name, strlen(shown->name));
-    setup_tell("The chat shows, in %s:", name);
-    setup_print("%s %s: %s", time, sender.bytes ? sender.bytes : "", shown->content);
-    fflush(stdout);
 }

@@ -9,7 +9,9 @@
 #ifndef CHATRELAY_SETUP_MAKE_H
 #define CHATRELAY_SETUP_MAKE_H
 
+#include "setup/resource.h"
 #include "setup/setup.h"
+#include "setup/speaker.h"
 
 /* Whether a sender or thread of ours ("thread", "ops") is in the settings. */
 bool make_has(const struct setup *setup, const char *kind, const char *name);
@@ -35,16 +37,7 @@ enum status make_key_file(struct setup *setup, const char *name, const char *wor
 enum status make_thread(struct setup *setup, const char *name, const struct config_sender *sender,
                         struct speaker *speaker, const char *topic);
 
-/*
- * Say a first word in the thread, unless that was done, and show it as the chat does; the
- * thread is finished then.
- */
-enum status make_first_message(struct setup *setup, const char *name, struct speaker *speaker);
-
 /* As the settings' file wants it: a name of at most 64 letters, digits, dots, lines. */
 enum status make_check_name(struct setup *setup, const char *name);
-
-/* Tell of a thread as it is now in the settings: JSON, or the message, on standard output. */
-void make_print(const struct setup *setup, const char *name, const struct shown *shown);
 
 #endif

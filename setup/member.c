@@ -1,7 +1,6 @@
 #include "setup/member.h"
 
 #include "base/memory.h"
-#include "base/secret_file.h"
 #include "chat/json_text.h"
 #include "chat/messages.h"
 #include "chat/new_thread.h"
@@ -110,8 +109,10 @@ static enum status ask_pages(const struct member *member, const char *first, tak
         char *there = next_link_resolve(url, next, err);
         if (!there)
             return STATUS_PROTOCOL;
-        free(url);
-        url = there;
+        bool is_last = strcmp(there, url) == 0; /* it leads to itself */
+        replace_text(&url, there);
+        if (is_last)
+            return STATUS_DONE;
     }
     error_set(err, "the list has more than %d pages", MOST_PAGES);
     return STATUS_PROTOCOL;

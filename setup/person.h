@@ -7,7 +7,7 @@
 #ifndef CHATRELAY_SETUP_PERSON_H
 #define CHATRELAY_SETUP_PERSON_H
 
-#include "base/clock.h"
+#include "chat/token_answer.h"
 #include "setup/setup.h"
 
 struct person {

@@ -1,5 +1,12 @@
 #include "setup/see.h"
 
+#include "base/harmless.h"
+#include "base/instant.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
 static void tell_retention(const struct thread_properties *properties)
 {
     if (properties->retention_days > 0)
@@ -24,4 +31,34 @@ enum status see_thread(struct setup *setup, struct speaker *speaker, const char 
     tell_retention(&properties);
     status = member_find(&speaker->member, id, "", newest, &setup->err);
     return status == STATUS_NOT_FOUND ? STATUS_DONE : status;
+}
+
+static void print_json(const struct config_thread *thread, const struct shown *shown)
+{
+    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s*}", "thread", thread->name, "id", thread->id,
+                             "sender", thread->sender_name, "endpoint", thread->sender->endpoint,
+                             "identity", thread->sender->identity);
+    if (shown->content)
+        json_object_set_new(json, "message", json_string(shown->content));
+    setup_print_json(json);
+}
+
+void see_print(const struct setup *setup, const char *name, const struct shown *shown)
+{
+    char time[INSTANT_LONGEST_TEXT];
+    CLEANUP(text_clear) struct text sender = { 0 };
+    const struct config_thread *thread = config_thread_by_name(&setup->config, name);
+    if (!thread)
+        return;
+    if (setup->options->json) {
+        print_json(thread, shown);
+        return;
+    }
+    if (!shown->content)
+        return;
+    instant_say_time(shown->created_at, time);
+    harmless_add_line(&sender, shown->name, strlen(shown->name));
+    setup_tell("The chat shows, in %s:", name);
+    setup_print("%s %s: %s", time, sender.bytes ? sender.bytes : "", shown->content);
+    fflush(stdout);
 }

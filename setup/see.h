@@ -1,10 +1,10 @@
 /*
- * see.h - whether a thread is there for its sender
+ * see.h - a thread as its sender sees it
  */
 #ifndef CHATRELAY_SETUP_SEE_H
 #define CHATRELAY_SETUP_SEE_H
 
-#include "setup/setup.h"
+#include "setup/speaker.h"
 
 /*
  * Whether the speaker is in the thread, and what was said there last: `newest` stays zeroed when
@@ -13,5 +13,8 @@
  */
 enum status see_thread(struct setup *setup, struct speaker *speaker, const char *id,
                        struct shown *newest);
+
+/* Tell of a thread as it is now in the settings: JSON, or the message, on standard output. */
+void see_print(const struct setup *setup, const char *name, const struct shown *shown);
 
 #endif

@@ -289,10 +289,20 @@ void setup_close(struct setup *setup)
     free(setup->own_path);
 }
 
-enum status setup_confirm(struct setup *setup, const char *question)
+static enum status confirm(struct setup *setup, const char *question, bool standard)
 {
-    if (setup->options->yes || ask_yes(question, &setup->err))
+    if (setup->options->yes || ask_yes(question, standard, &setup->err))
         return STATUS_DONE;
     struct error why = setup->err;
     return setup_fail(setup, STATUS_USAGE, "%s (--yes answers all questions)", why.text);
+}
+
+enum status setup_confirm(struct setup *setup, const char *question)
+{
+    return confirm(setup, question, true);
+}
+
+enum status setup_confirm_harm(struct setup *setup, const char *question)
+{
+    return confirm(setup, question, false);
 }

@@ -11,11 +11,10 @@
 #define CHATRELAY_SETUP_SETUP_H
 
 #include "config/config.h"
-#include "setup/member.h"
 #include "setup/options.h"
 #include "setup/own_settings.h"
 #include "setup/plan.h"
-#include "setup/resource.h"
+#include "setup/web.h"
 
 #include <jansson.h>
 
@@ -60,27 +59,14 @@ enum status setup_try(struct setup *setup, const struct own_settings *own);
 
 /*
  * Have the user say yes, unless that was done on the command line. STATUS_USAGE when
- * nobody can be asked.
+ * nobody can be asked, or says no.
  */
 enum status setup_confirm(struct setup *setup, const char *question);
 
-/* ---- speaking with the service -------------------------------------------------------------- */
+/* The same of what cannot be taken back: there an empty line is a no. */
+enum status setup_confirm_harm(struct setup *setup, const char *question);
 
-/* A sender of the settings with a fresh token. */
-struct speaker {
-    struct resource resource; /* without keys when the sender has none */
-    struct fresh_token token;
-    char *identity, *display_name, *ca_file, *proxy, *api_version; /* `config` may be read anew */
-    struct member member;                                          /* borrows all of these */
-};
-
-/* To be closed also when it failed. STATUS_NOT_FOUND: the sender's identity is gone. */
-enum status speaker_open(struct setup *setup, const struct config_sender *sender,
-                         struct speaker *speaker);
-void speaker_close(struct speaker *speaker);
-
-/* Out of what the user gave: a file, standard input, or an answer at the terminal. */
-enum status setup_ask_resource(struct setup *setup, struct resource *resource, char **words_text);
+/* ---- what the settings have ----------------------------------------------------------------- */
 
 /* The thread of the settings; STATUS_UNKNOWN_THREAD when there is none of this name. */
 enum status setup_find_thread(struct setup *setup, const char *name,

@@ -7,6 +7,7 @@
 #ifndef CHATRELAY_SETUP_TRIAL_H
 #define CHATRELAY_SETUP_TRIAL_H
 
+#include "setup/resource.h"
 #include "setup/setup.h"
 
 /* With a new sender of the resource, and with `thread`, which it shall speak in (NULL: none). */

@@ -3,6 +3,8 @@
  */
 #include "base/memory.h"
 #include "base/secret_file.h"
+#include "setup/ask_resource.h"
+#include "setup/greeting.h"
 #include "setup/make.h"
 #include "setup/see.h"
 #include "setup/verb.h"
@@ -54,7 +56,7 @@ static enum status make_or_renew(struct setup *setup, const char *name, const ch
     CLEANUP(resource_clear) struct resource resource = { 0 };
     char *words_text = NULL;
     bool exists = make_has(setup, "sender", name);
-    enum status status = setup_ask_resource(setup, &resource, &words_text);
+    enum status status = ask_resource(setup, &resource, &words_text);
     if (status == STATUS_DONE && exists)
         status = renew_key(setup, name, &resource, words_text);
     else if (status == STATUS_DONE)
@@ -89,7 +91,7 @@ static enum status make_and_speak(struct setup *setup, const char *name,
     if (status == STATUS_DONE)
         status = make_thread(setup, name, sender, &speaker, topic);
     if (status == STATUS_DONE)
-        status = make_first_message(setup, name, &speaker);
+        status = greeting_say(setup, name, &speaker);
     speaker_close(&speaker);
     return status;
 }
@@ -143,7 +145,7 @@ static enum status show(struct setup *setup, const char *name)
     if (status != STATUS_DONE)
         return status;
     setup_tell("Everything is set up already: [thread %s] is %s, and works.", name, thread->id);
-    make_print(setup, name, &newest);
+    see_print(setup, name, &newest);
     return STATUS_DONE;
 }
 

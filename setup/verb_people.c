@@ -1,11 +1,11 @@
 /*
  * verb_people.c - the verbs about who is in a thread
  */
-#include "base/duration.h"
 #include "base/memory.h"
 #include "base/secret_file.h"
 #include "chat/new_identity.h"
 #include "setup/person.h"
+#include "setup/room.h"
 #include "setup/verb.h"
 
 #include <jansson.h>
@@ -13,106 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The thread of the settings, somebody who speaks there, and who else is in it. */
-struct room {
-    const struct config_thread *thread;
-    struct speaker speaker;
-    struct participants people;
-};
-
-static void room_close(struct room *room)
-{
-    speaker_close(&room->speaker);
-    participants_clear(&room->people);
-}
-
-static enum status room_open(struct setup *setup, const char *name, struct room *room)
-{
-    *room = (struct room){ 0 };
-    enum status status = setup_find_thread(setup, name, &room->thread);
-    if (status == STATUS_DONE)
-        status = speaker_open(setup, room->thread->sender, &room->speaker);
-    if (status == STATUS_DONE)
-        status =
-            member_list_people(&room->speaker.member, room->thread->id, &room->people, &setup->err);
-    if (status == STATUS_NOT_FOUND || status == STATUS_DENIED)
-        error_prefix(&setup->err,
-                     "nothing was done in %s; if it is gone, chatrelay setup replace %s", name,
-                     name);
-    return status;
-}
-
-static bool is_sender(const struct room *room, const struct participant *participant)
-{
-    return strcmp(participant->identity, room->speaker.identity) == 0;
-}
-
-/* NULL: not in the thread. */
-static const struct participant *find(const struct room *room, const char *identity)
-{
-    for (size_t i = 0; i < room->people.count; i++)
-        if (strcmp(room->people.items[i].identity, identity) == 0)
-            return &room->people.items[i];
-    return NULL;
-}
-
-/* The next one of that name behind `after`, NULL for the first; never the sender. */
-static const struct participant *find_named(const struct room *room, const char *name,
-                                            const struct participant *after)
-{
-    for (size_t i = after ? (size_t)(after - room->people.items) + 1 : 0; i < room->people.count;
-         i++) {
-        const struct participant *participant = &room->people.items[i];
-        if (strcmp(participant->name, name) == 0 && !is_sender(room, participant))
-            return participant;
-    }
-    return NULL;
-}
-
-/* Which of them is meant, nobody can say but the user; the error's text would be too short. */
-static enum status refuse_namesakes(struct setup *setup, const struct room *room, const char *name)
-{
-    const struct participant *one = NULL;
-    setup_tell("Several are called %s in %s:", name, room->thread->name);
-    while ((one = find_named(room, name, one)))
-        setup_tell("    %s", one->identity);
-    return setup_fail(setup, STATUS_BAD_DATA,
-                      "which %s is meant? Give another name, or an identity", name);
-}
-
-/* The identity of the person of that name who was invited before; to be freed. NULL: nobody was. */
-static char *invited_before(const struct setup *setup, const struct room *room, const char *name)
-{
-    CLEANUP(person_clear) struct person known;
-    person_load(setup, name, &known);
-    bool is_here = known.endpoint && strcmp(known.endpoint, room->speaker.resource.endpoint) == 0;
-    return is_here ? xstrdup_or_null(known.identity) : NULL;
-}
-
-/*
- * Whom a word means: an identity in the thread, the person of that name who was
- * invited before (a display name may be anybody's), or the only one who is called
- * so there. `*identity` is to be freed; NULL: nobody.
- */
-static enum status identity_of(struct setup *setup, const struct room *room, const char *word,
-                               char **identity)
-{
-    const struct participant *named = find_named(room, word, NULL);
-    *identity = find(room, word) ? xstrdup(word) : invited_before(setup, room, word);
-    if (*identity || !named)
-        return STATUS_DONE;
-    if (find_named(room, word, named))
-        return refuse_namesakes(setup, room, word);
-    *identity = xstrdup(named->identity);
-    return STATUS_DONE;
-}
-
 /* ---- people --------------------------------------------------------------------------------- */
 
 static void print_participant(const struct setup *setup, const struct room *room,
                               const struct participant *participant)
 {
-    bool relay = is_sender(room, participant);
+    bool relay = room_is_sender(room, participant);
     if (!setup->options->json) {
         setup_print("%s\t%s", participant->identity,
                     relay && !participant->name[0] ? "(the relay)" : participant->name);
@@ -162,7 +68,7 @@ static enum status accept_stranger(struct setup *setup, const struct room *room,
 {
     setup_tell("%s who is in %s already was not invited from here: %s", stranger->name,
                room->thread->name, stranger->identity);
-    enum status status = setup_confirm(setup, "Is this the person?");
+    enum status status = setup_confirm_harm(setup, "Is this the person?");
     if (status == STATUS_DONE)
         *identity = xstrdup(stranger->identity);
     return status;
@@ -171,14 +77,14 @@ static enum status accept_stranger(struct setup *setup, const struct room *room,
 /* Who it is: somebody invited before, somebody in the thread, or somebody new. */
 static enum status identify(struct setup *setup, const struct room *room, struct person *person)
 {
-    const struct participant *named = find_named(room, person->name, NULL);
-    person->identity = invited_before(setup, room, person->name);
+    const struct participant *named = room_find_named(room, person->name, NULL);
+    person->identity = room_invited_before(setup, room, person->name);
     if (person->identity)
         return STATUS_DONE;
     if (!named)
         return identify_anew(setup, room, person);
-    if (find_named(room, person->name, named))
-        return refuse_namesakes(setup, room, person->name);
+    if (room_find_named(room, person->name, named))
+        return room_refuse_namesakes(setup, room, person->name);
     return accept_stranger(setup, room, named, &person->identity);
 }
 
@@ -186,7 +92,7 @@ static enum status join(struct setup *setup, const struct room *room, const stru
 {
     struct thread_properties properties;
     const struct member *member = &room->speaker.member;
-    if (find(room, person->identity))
+    if (room_find(room, person->identity))
         return STATUS_DONE;
     enum status status = member_see_thread(member, room->thread->id, &properties, &setup->err);
     if (status == STATUS_DONE)
@@ -279,7 +185,7 @@ static enum status confirm_end(struct setup *setup, const char *word)
         "Azure deletes all that %s has said in any chat of this resource, with the identity. "
         "This cannot\nbe taken back.",
         word);
-    return setup_confirm(setup, "Delete the identity?");
+    return setup_confirm_harm(setup, "Delete the identity?");
 }
 
 static enum status end_identity(struct setup *setup, const struct room *room, const char *word,
@@ -299,7 +205,7 @@ static enum status leave(struct setup *setup, const struct room *room, const cha
                          const char *identity)
 {
     enum status status = STATUS_DONE;
-    if (find(room, identity))
+    if (room_find(room, identity))
         status = member_remove(&room->speaker.member, room->thread->id, identity, &setup->err);
     if (status == STATUS_DONE)
         setup_tell("%s is not in %s any more. What was said until now can still be read.", word,
@@ -338,7 +244,7 @@ enum status verb_remove(struct setup *setup, const char *const *words, size_t co
         status = check_key(setup, &room);
     CLEANUP(free_memory) char *identity = NULL;
     if (status == STATUS_DONE)
-        status = identity_of(setup, &room, words[1], &identity);
+        status = room_identity_of(setup, &room, words[1], &identity);
     if (status != STATUS_DONE)
         return status;
     if (!identity)

@@ -4,6 +4,7 @@
 #include "base/instant.h"
 #include "base/memory.h"
 #include "chat/raw_id.h"
+#include "setup/greeting.h"
 #include "setup/make.h"
 #include "setup/person.h"
 #include "setup/see.h"
@@ -103,7 +104,7 @@ enum status verb_adopt(struct setup *setup, const char *const *words, size_t cou
     }
     speaker_close(&speaker);
     if (status == STATUS_DONE)
-        make_print(setup, name, &newest);
+        see_print(setup, name, &newest);
     if (status == STATUS_DONE && is_new)
         setup_tell_to_reload(setup);
     return status;
@@ -230,7 +231,7 @@ static enum status replace(struct setup *setup, const char *name, struct speaker
     if (status != STATUS_DONE)
         return status;
     let_in(speaker, own_settings_get(&setup->own, title, "id"), &people);
-    return make_first_message(setup, name, speaker);
+    return greeting_say(setup, name, speaker);
 }
 
 enum status verb_replace(struct setup *setup, const char *const *words, size_t count)

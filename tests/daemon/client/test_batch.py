@@ -38,6 +38,13 @@ class Batch(ClientTest):
         self.assertEqual(requests[1]["priority"], "bulk")
         self.assertNotEqual(requests[0]["once"], requests[1]["once"])
 
+    def test_options_that_are_not_utf8_are_not_as_if_they_were_not_there(self):
+        requests = []
+        self.play(self.accept_all(requests))
+        self.send(0, lines({"content": "x"}), "--to", "B\udcfcro", "--name", "\udcff")
+        self.assertEqual((requests[0]["to"], requests[0]["senderDisplayName"]),
+                         ("B\ufffdro", "\ufffd"))
+
     def test_a_once_of_its_own_is_kept(self):
         requests = []
         self.play(self.accept_all(requests))

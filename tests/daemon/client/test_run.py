@@ -163,6 +163,16 @@ class Run(ClientTest):
         process.communicate(timeout=PATIENCE)
         self.assertEqual(process.returncode, 143)
 
+    def test_who_started_us_may_not_have_cared_how_children_end(self):
+        """Which lasts over exec: then the kernel tells nobody of their ends."""
+        process = self.start("sh", "-c", "exit 3",
+                             preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+        try:
+            process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()
+        self.assertEqual(process.returncode, 3)
+
     def test_what_it_leaves_in_the_background_is_not_waited_for(self):
         began = time.monotonic()
         self.expect(0, "run", "sh", "-c", "sleep 60 & echo started $!", stderr="")

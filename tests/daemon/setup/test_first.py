@@ -311,12 +311,12 @@ class Refusals(SetupTest):
 class Terminal(SetupTest):
     """Somebody sits there and types."""
 
-    def converse(self, *answers):
+    def converse(self, *answers, words=()):
         """What the terminal showed, and the exit status."""
         pid, terminal = pty.fork()
         if pid == 0:
-            os.execve(os.environ["CHATRELAY_SETUP"], ["chatrelay-setup", "--config", self.folder],
-                      ENVIRONMENT)
+            os.execve(os.environ["CHATRELAY_SETUP"],
+                      ["chatrelay-setup", *words, "--config", self.folder], ENVIRONMENT)
         shown, answers = "", list(answers)
         end = time.monotonic() + PATIENCE
         while True:
@@ -346,6 +346,18 @@ class Terminal(SetupTest):
         shown, status = self.converse((r"Go on\? \[Y/n\] $", "n\n"))
         self.assertEqual(status, 64, shown)
         self.assertFalse(os.path.exists(self.path("conf.d")))
+
+    def test_what_cannot_be_taken_back_wants_a_yes(self):
+        self.first()
+        self.run_setup("invite", "ops", "Ann")
+        words = ["remove", "ops", "Ann", "--delete-identity"]
+        for answer in ("\n", "n\n", "\0\n"):
+            shown, status = self.converse((r"Delete the identity\? \[y/N\] $", answer), words=words)
+            self.assertEqual(status, 64, shown)
+            self.assertIn("\tAnn\n", self.run_setup("people", "ops"))
+        shown, status = self.converse((r"Delete the identity\? \[y/N\] $", "y\n"), words=words)
+        self.assertEqual(status, 0, shown)
+        self.assertNotIn("Ann", self.run_setup("people", "ops"))
 
     def test_broken_off_at_the_question_the_terminal_is_as_before(self):
         shown, status = self.converse((r"Go on\? \[Y/n\] $", "y\n"), (r"not shown\): $", "end\x03"))

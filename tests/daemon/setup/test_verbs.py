@@ -299,6 +299,16 @@ class People(SetupTest):
         self.run_setup("remove", "mine", "Ann")
         self.assertNotIn("Ann", self.people())
 
+    def test_a_page_of_people_that_leads_to_itself_is_the_last(self):
+        self.run_setup("invite", "ops", "Ann")
+        self.sandbox.fault(op="participants", what="repeat", count=0)
+        self.assertEqual(len(self.identities()), 2)
+
+    def test_a_key_that_is_none_is_told_of_with_its_file(self):
+        self.write(self.path("keys/main"), f"endpoint={self.sandbox.endpoint};accesskey=x\n", 0o600)
+        self.run_setup("people", "ops", status=65)
+        self.assertIn(self.path("keys/main") + ": the access key is not base64", self.stderr)
+
     def test_an_identity_is_let_in_as_it_is(self):
         self.sandbox.ask("POST", "/sandbox/identities", {"id": "8:acs:sandbox_other"})
         self.run_setup("invite", "ops", "8:acs:sandbox_other")
