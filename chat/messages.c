@@ -3,6 +3,7 @@
 #include "base/instant.h"
 #include "base/memory.h"
 #include "chat/page.h"
+#include "chat/raw_id.h"
 #include "chat/url.h"
 #include "queue/courier.h"
 
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char stamp_key[] = "chatrelayId";
+const char messages_stamp_key[] = "chatrelayId";
 
 static void add_messages(struct text *url, const char *endpoint, const char *thread)
 {
@@ -100,13 +101,13 @@ static void add_metadata(struct text *json, const struct message *message)
     if (!json_is_object(metadata)) {
         json_decref(metadata);
         text_add(json, "{\"");
-        text_add(json, stamp_key);
+        text_add(json, messages_stamp_key);
         text_add(json, "\":\"");
         text_add(json, message->stamp);
         text_add(json, "\"}");
         return;
     }
-    json_object_set_new(metadata, stamp_key, json_string(message->stamp));
+    json_object_set_new(metadata, messages_stamp_key, json_string(message->stamp));
     char *dumped = json_dumps(metadata, JSON_COMPACT);
     json_decref(metadata);
     text_add(json, dumped);
@@ -204,14 +205,12 @@ static void read_range(struct stamped *stamped, const json_t *metadata)
     stamped->last = last;
 }
 
-/* ACS: the raw id is optional, and then stands under the identity's kind. */
+/* One that is cut off would be somebody else. */
 static void read_author(struct stamped *stamped, const json_t *identifier)
 {
-    const json_t *id = json_object_get(identifier, "rawId");
-    if (!id)
-        id = json_object_get(json_object_get(identifier, "communicationUser"), "id");
-    if (json_string_length(id) < sizeof stamped->author)
-        snprintf(stamped->author, sizeof stamped->author, "%s", id ? json_string_value(id) : "");
+    const json_t *id = raw_id_of(identifier);
+    if (id && json_string_length(id) < sizeof stamped->author)
+        text_copy(stamped->author, sizeof stamped->author, json_string_value(id));
 }
 
 /*
@@ -220,7 +219,7 @@ static void read_author(struct stamped *stamped, const json_t *identifier)
  */
 static bool read_message(struct message_page *page, const json_t *message)
 {
-    const json_t *stamp = json_object_get(json_object_get(message, "metadata"), stamp_key);
+    const json_t *stamp = json_object_get(json_object_get(message, "metadata"), messages_stamp_key);
     if (json_string_length(stamp) != STAMP_LENGTH)
         return json_is_object(message);
 
