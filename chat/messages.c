@@ -2,13 +2,13 @@
 
 #include "base/instant.h"
 #include "base/memory.h"
+#include "base/quote.h"
 #include "chat/page.h"
 #include "chat/raw_id.h"
 #include "chat/url.h"
 #include "queue/courier.h"
 
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,51 +49,6 @@ void messages_list_url(struct text *url, const char *endpoint, const char *threa
     url_add_encoded(url, since);
 }
 
-/* How JSON wants a byte that needs it inside a string. */
-static const char *escape_of(char c, char buffer[8])
-{
-    switch (c) {
-    case '"':
-        return "\\\"";
-    case '\\':
-        return "\\\\";
-    case '\n':
-        return "\\n";
-    case '\r':
-        return "\\r";
-    case '\t':
-        return "\\t";
-    default:
-        snprintf(buffer, 8, "\\u%04x", (unsigned)(unsigned char)c);
-        return buffer;
-    }
-}
-
-/* What JSON wants escaped in a string; a NUL too. */
-static const char escaped[] =
-    "\"\\\1\2\3\4\5\6\a\b\t\n\v\f\r\16\17"
-    "\20\21\22\23\24\25\26\27\30\31\32\33\34\35\36\37";
-
-/*
- * As a JSON string, quotes included; `bytes` end in NUL. Most text needs no escapes:
- * whole runs are copied.
- */
-static void add_string(struct text *json, const char *bytes, size_t length)
-{
-    const char *end = bytes + length;
-    char buffer[8];
-    text_append(json, "\"", 1);
-    for (;;) {
-        size_t run = strcspn(bytes, escaped);
-        text_append(json, bytes, run);
-        bytes += run;
-        if (bytes == end)
-            break;
-        text_add(json, escape_of(*bytes++, buffer));
-    }
-    text_append(json, "\"", 1);
-}
-
 /* The sender's own metadata with our stamp in it. */
 static void add_metadata(struct text *json, const struct message *message)
 {
@@ -118,10 +73,10 @@ void messages_send_body(struct text *body, const struct message *message, const 
 {
     const char *name = message->display_name ? message->display_name : default_name;
     text_add(body, "{\"content\":");
-    add_string(body, message->content, message->content_bytes);
+    quote_json_bytes(body, message->content, message->content_bytes);
     if (name) {
         text_add(body, ",\"senderDisplayName\":");
-        add_string(body, name, strlen(name));
+        quote_json_bytes(body, name, strlen(name));
     }
     text_add(body, ",\"type\":\"");
     text_add(body, message_type_name(message->type));
@@ -133,7 +88,7 @@ void messages_send_body(struct text *body, const struct message *message, const 
 void messages_update_body(struct text *body, const struct message *message)
 {
     text_add(body, "{\"content\":");
-    add_string(body, message->content, message->content_bytes);
+    quote_json_bytes(body, message->content, message->content_bytes);
     text_add(body, "}");
 }
 
