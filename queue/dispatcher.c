@@ -92,10 +92,16 @@ static void watch(msec_t *next_at, msec_t at)
         *next_at = at;
 }
 
+void dispatcher_watch_expiry(struct dispatcher *dispatcher, const struct message *message)
+{
+    if (!message->doubted_at && !message_state_is_final(message->state))
+        watch(&dispatcher->next_expiry_at, message->expires_at);
+}
+
 void dispatcher_added(struct dispatcher *dispatcher, const struct message *message,
                       struct moment now)
 {
-    watch(&dispatcher->next_expiry_at, message->expires_at);
+    dispatcher_watch_expiry(dispatcher, message);
     if (message->state == MESSAGE_SCHEDULED) {
         watch(&dispatcher->next_due_at, message->due_at);
         return;
@@ -123,7 +129,7 @@ void dispatcher_replace(struct dispatcher *dispatcher, struct message *message,
     struct route *route = routes_find(dispatcher->routes, lane_thread(message->lane));
     dispatcher_recall_doubt(dispatcher, older);
     fold_add(dispatcher->outbox, message, older, now.at);
-    watch(&dispatcher->next_expiry_at, message->expires_at);
+    dispatcher_watch_expiry(dispatcher, message);
     if (!route)
         return;
     struct lane *lane = get_lane(dispatcher, route, message->lane, now);

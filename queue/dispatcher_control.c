@@ -29,8 +29,7 @@ static void tell_under_way(struct dispatcher *dispatcher, const struct message *
 static void follow(struct dispatcher *dispatcher, const struct message *message,
                    enum message_state before, struct moment now)
 {
-    if (!message_state_is_final(message->state) && message->expires_at)
-        dispatcher->next_expiry_at = msec_min(dispatcher->next_expiry_at, message->expires_at);
+    dispatcher_watch_expiry(dispatcher, message);
     if (message->state == MESSAGE_SCHEDULED)
         dispatcher->next_due_at = msec_min(dispatcher->next_due_at, message->due_at);
     if (before == MESSAGE_PENDING || message->state == MESSAGE_PENDING)

@@ -86,6 +86,27 @@ bool dispatcher_end_work(struct dispatcher *dispatcher, struct work *work);
 /* Put a lane on board: `message` is taken over. */
 void dispatcher_board(struct work *work, struct lane *lane, struct message *message);
 
+/*
+ * The chat has it, under this id; NULL or "", as of an answer that was cut off: its id is not
+ * known. The caller moves it to MESSAGE_SENT.
+ */
+void dispatcher_mark_sent(struct message *message, const char *remote_id, struct moment now);
+
+/* The attempt ends now, and with it the message moves; see outbox_end(). */
+void dispatcher_write_down_end(struct dispatcher *dispatcher, struct message *message,
+                               enum message_state state, struct attempt *attempt,
+                               struct moment now);
+
+/* For how long its scopes keep a message waiting that stays pending; 0 for one that does not. */
+msec_t dispatcher_retry_ms(const struct cargo *cargo, const struct passenger *passenger,
+                           struct moment now);
+
+/* Its lane goes on: with its next message, or with the same one again. */
+void dispatcher_free_lane(const struct passenger *passenger, struct moment now);
+
+/* It may expire from now on, if it waits and is in no doubt; see outbox_expired(). */
+void dispatcher_watch_expiry(struct dispatcher *dispatcher, const struct message *message);
+
 /* What earlier runs sent lately counts. Once, when the settings are known. */
 void dispatcher_seed_windows(struct dispatcher *dispatcher, struct moment now);
 
@@ -185,11 +206,21 @@ bool dispatcher_charge(struct dispatcher *dispatcher, struct work *work,
                        const struct delivery *delivery, struct moment now, uint32_t dice);
 
 /*
+ * Why a look or an inspection brought no answer, as it is charged: that is never a message's
+ * fault, and never nobody's, since something must wait.
+ */
+struct delivery dispatcher_fault_of(const struct delivery *answer);
+
+/*
  * A look has found this message, which is in doubt still: the place took it, so what
  * failed before that, or in that very attempt, is over.
  */
 void dispatcher_credit(struct dispatcher *dispatcher, const struct work *work,
                        const struct message *message);
+
+/* The place has this message: a later look needs to start no earlier. */
+void dispatcher_learn_newest(struct dispatcher *dispatcher, struct place *place,
+                             const char *remote_id);
 
 /* A message id below which, give or take a margin, nothing is that begins now. 0: nobody knows. */
 int64_t dispatcher_known_id(const struct cargo *cargo);

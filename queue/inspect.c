@@ -55,12 +55,8 @@ void dispatcher_settle_inspection(struct dispatcher *dispatcher, struct work *wo
                                   uint32_t dice)
 {
     struct cargo *cargo = work->cargo;
-    struct delivery answer = inspected->answer;
-    /* No failure of an inspection is a message's, and none is nobody's: something must wait. */
-    bool unexplained = answer.scope == SCOPE_NONE || answer.scope == SCOPE_MESSAGE ||
-                       answer.scope == SCOPE_UNCLEAR;
-    if (!inspected->answered && unexplained)
-        answer.scope = SCOPE_THREAD;
+    const struct delivery answer =
+        inspected->answered ? inspected->answer : dispatcher_fault_of(&inspected->answer);
     dispatcher_charge(dispatcher, work, &answer, now, dice);
 
     /* Without an answer it is sent again, which tells whether the question still stands. */

@@ -46,6 +46,33 @@ struct place *dispatcher_doubted_place(struct dispatcher *dispatcher, const stru
                                : lane->route->place;
 }
 
+/* An id as what it is documented to be, the service's epoch milliseconds; 0 if it is not. */
+static int64_t instant_of_id(const char *remote_id)
+{
+    enum { LONGEST = 14 };
+    int64_t instant = 0;
+    for (size_t i = 0; remote_id[i]; i++) {
+        if (remote_id[i] < '0' || remote_id[i] > '9' || i == LONGEST)
+            return 0;
+        instant = 10 * instant + (remote_id[i] - '0');
+    }
+    return instant;
+}
+
+void dispatcher_learn_newest(struct dispatcher *dispatcher, struct place *place,
+                             const char *remote_id)
+{
+    enum { STORE_EVERY_MS = 60000 };
+    int64_t id = instant_of_id(remote_id);
+    if (id <= place->scope.record.newest_id)
+        return;
+    place->scope.record.newest_id = id;
+    if (id - place->stored_newest_id < STORE_EVERY_MS)
+        return;
+    place->stored_newest_id = id;
+    outbox_set_scope(dispatcher->outbox, &place->scope.record);
+}
+
 int64_t dispatcher_known_id(const struct cargo *cargo)
 {
     int64_t newest_id = cargo->place->scope.record.newest_id;

@@ -1,50 +1,19 @@
 /*
- * What the end of an attempt or a look means for its message.
+ * What the end of an attempt means for its message; of a look: settle_look.c.
  *
- *     attempt: sent            -> sent
- *              definite no     -> dead if it is the message's fault, else again later;
- *                                 a 400 may be either's: then the thread is asked first
- *              nothing left us -> again later
- *              anything else   -> in doubt: look first, no sooner than settle_ms from now
- *     look:    found           -> sent, with the id found
- *              surely not there -> again now
- *              no answer       -> still in doubt, look again later
+ *     sent            -> sent
+ *     definite no     -> dead if it is the message's fault, else again later;
+ *                        a 400 may be either's: then the thread is asked first
+ *     nothing left us -> again later
+ *     anything else   -> in doubt: look first, no sooner than settle_ms from now
  */
 #include "base/memory.h"
 #include "queue/change.h"
 #include "queue/control.h"
 #include "queue/dispatcher_state.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* An id as what it is documented to be, the service's epoch milliseconds; 0 if it is not. */
-static int64_t instant_of_id(const char *remote_id)
-{
-    enum { LONGEST = 14 };
-    int64_t instant = 0;
-    for (size_t i = 0; remote_id[i]; i++) {
-        if (remote_id[i] < '0' || remote_id[i] > '9' || i == LONGEST)
-            return 0;
-        instant = 10 * instant + (remote_id[i] - '0');
-    }
-    return instant;
-}
-
-/* A later look needs to start no earlier. */
-static void learn_newest(struct dispatcher *dispatcher, struct place *place, const char *remote_id)
-{
-    enum { STORE_EVERY_MS = 60000 };
-    int64_t id = instant_of_id(remote_id);
-    if (id <= place->scope.record.newest_id)
-        return;
-    place->scope.record.newest_id = id;
-    if (id - place->stored_newest_id < STORE_EVERY_MS)
-        return;
-    place->stored_newest_id = id;
-    outbox_set_scope(dispatcher->outbox, &place->scope.record);
-}
 
 static void set_reason(struct message *message, const struct delivery *delivery)
 {
@@ -52,8 +21,7 @@ static void set_reason(struct message *message, const struct delivery *delivery)
     message->reason = delivery->detail[0] ? xstrdup(delivery->detail) : NULL;
 }
 
-/* An answer that was cut off names nothing: the message is sent, and its id unknown. */
-static void mark_sent(struct message *message, const char *remote_id, struct moment now)
+void dispatcher_mark_sent(struct message *message, const char *remote_id, struct moment now)
 {
     dispatcher_clear_doubt(message);
     message->ended_at = now.at;
@@ -96,7 +64,7 @@ static enum message_state judge(struct dispatcher *dispatcher, const struct rout
 {
     switch (delivery->outcome) {
     case OUTCOME_SENT:
-        mark_sent(message, delivery->remote_id, now);
+        dispatcher_mark_sent(message, delivery->remote_id, now);
         return MESSAGE_SENT;
     case OUTCOME_REFUSED:
     case OUTCOME_UNSENT:
@@ -113,8 +81,8 @@ static enum message_state judge(struct dispatcher *dispatcher, const struct rout
     return dispatcher_meet_doubt(route, message, now);
 }
 
-static void write_down_end(struct dispatcher *dispatcher, struct message *message,
-                           enum message_state state, struct attempt *attempt, struct moment now)
+void dispatcher_write_down_end(struct dispatcher *dispatcher, struct message *message,
+                               enum message_state state, struct attempt *attempt, struct moment now)
 {
     attempt->ended_at = now.at;
     timeline_keep(&dispatcher->timeline, dispatcher->outbox, now);
@@ -133,34 +101,31 @@ static void end_attempt(struct dispatcher *dispatcher, struct cargo *cargo,
     memcpy(attempt->code, delivery->code, sizeof attempt->code);
     memcpy(attempt->cv, delivery->cv, sizeof attempt->cv);
     memcpy(attempt->detail, delivery->detail, sizeof attempt->detail);
-    write_down_end(dispatcher, &cargo->passengers[0].message, state, attempt, now);
+    dispatcher_write_down_end(dispatcher, &cargo->passengers[0].message, state, attempt, now);
 }
 
-static msec_t retry_ms(const struct cargo *cargo, const struct message *message, struct moment now)
+msec_t dispatcher_retry_ms(const struct cargo *cargo, const struct passenger *passenger,
+                           struct moment now)
 {
+    const struct message *message = &passenger->message;
     if (message->state != MESSAGE_PENDING)
         return 0;
     msec_t opens_at = msec_max(cargo->endpoint->opens_steady_at, cargo->sender->opens_steady_at);
     opens_at = msec_max(opens_at, cargo->place->scope.opens_steady_at);
     if (message->doubted_at)
-        opens_at = msec_max(opens_at, cargo->passengers[0].lane->look_from_steady_at);
+        opens_at = msec_max(opens_at, passenger->lane->look_from_steady_at);
     return msec_max(opens_at - now.steady_at, 0);
 }
 
-/* The lane goes on: with its next message, or with the same one again. */
-static void free_lane(struct lane *lane, const struct message *message, struct moment now)
+void dispatcher_free_lane(const struct passenger *passenger, struct moment now)
 {
+    const struct message *message = &passenger->message;
+    struct lane *lane = passenger->lane;
     lane->work = NULL;
     if (message->state == MESSAGE_PENDING || message_is_unfolded(message))
         lane_forget(lane);
     else
         lane->head_since_at = now.at;
-}
-
-static void watch_expiry(struct dispatcher *dispatcher, const struct message *message)
-{
-    if (message->state == MESSAGE_PENDING && message->expires_at && !message->doubted_at)
-        dispatcher->next_expiry_at = msec_min(dispatcher->next_expiry_at, message->expires_at);
 }
 
 /* Those that were refused together go one by one; without a fault of theirs, together again. */
@@ -209,14 +174,14 @@ static void tell_of_attempt(const struct cargo *cargo, const struct delivery *de
                             void (*tell)(void *context, const struct settlement *settlement),
                             void *context)
 {
-    const struct message *message = &cargo->passengers[0].message;
-    const struct settlement settlement = { .message = message,
+    const struct passenger *passenger = &cargo->passengers[0];
+    const struct settlement settlement = { .message = &passenger->message,
                                            .thread = cargo->route->name,
                                            .attempt = &cargo->attempt,
                                            .delivery = delivery,
                                            .queued_ms = cargo->queued_ms,
                                            .lane_ms = cargo->lane_ms,
-                                           .retry_ms = retry_ms(cargo, message, now) };
+                                           .retry_ms = dispatcher_retry_ms(cargo, passenger, now) };
     tell(context, &settlement);
 }
 
@@ -238,10 +203,10 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
     end_attempt(dispatcher, cargo, delivery, state, now);
     pass_on_end(dispatcher, lane, message, state, delivery);
     if (delivery->outcome == OUTCOME_SENT)
-        learn_newest(dispatcher, place, delivery->remote_id);
+        dispatcher_learn_newest(dispatcher, place, delivery->remote_id);
     bool concerns_others = dispatcher_charge(dispatcher, work, delivery, now, dice);
-    watch_expiry(dispatcher, message);
-    free_lane(lane, message, now);
+    dispatcher_watch_expiry(dispatcher, message);
+    dispatcher_free_lane(&cargo->passengers[0], now);
     tell_of_attempt(cargo, delivery, now, tell, context);
     concerns_others = dispatcher_end_work(dispatcher, work) || concerns_others;
     if (concerns_others)
@@ -249,108 +214,4 @@ void dispatcher_settle(struct dispatcher *dispatcher, struct work *work,
     else
         dispatcher_requeue_place(dispatcher, place, now);
     dispatcher_requeue(dispatcher, lane, now); /* its route may lead elsewhere by now */
-}
-
-/* ---- looks ---------------------------------------------------------------------------------- */
-
-/*
- * The doubt is over, or somebody has looked at it, as the message now says; of its attempt it stays
- * true that it ended in doubt, and may have been counted by the chat until it had settled. One
- * whose end was never learned gets one, so that it does not occupy a window again after each
- * restart. (Of a message that is in doubt because the outbox was restored from a backup there may
- * be none.)
- */
-void dispatcher_resolve(struct dispatcher *dispatcher, struct message *message,
-                        enum message_state state, struct moment now)
-{
-    struct attempt attempt;
-    if (!outbox_latest_attempt(dispatcher->outbox, message->id, &attempt) || attempt.ended_at) {
-        outbox_move(dispatcher->outbox, message, state);
-    } else {
-        attempt.outcome = OUTCOME_DOUBT;
-        write_down_end(dispatcher, message, state, &attempt, now);
-    }
-    watch_expiry(dispatcher, message);
-}
-
-/* What the lost answer would have told us. */
-bool dispatcher_adopt(struct dispatcher *dispatcher, struct place *place, struct message *message,
-                      const struct finding *finding, struct moment now)
-{
-    bool is_itself = finding->remote_id[0] && !finding->last_rank;
-    if (!finding->remote_id[0] && !dispatcher_went_in_digest(dispatcher, message))
-        return false;
-    mark_sent(message, is_itself ? finding->remote_id : NULL, now);
-    if (!is_itself)
-        message->reason = xstrdup("it went in a digest, before the outbox was restored");
-    dispatcher_resolve(dispatcher, message, MESSAGE_SENT, now);
-    learn_newest(dispatcher, place, finding->remote_id);
-    return true;
-}
-
-void dispatcher_forget_doubt(struct dispatcher *dispatcher, struct message *message,
-                             struct moment now)
-{
-    dispatcher_clear_doubt(message);
-    dispatcher_resolve(dispatcher, message, control_fulfil(message, now.at), now);
-}
-
-static void settle_passenger(struct dispatcher *dispatcher, const struct cargo *cargo,
-                             struct passenger *passenger, const struct findings *findings,
-                             const struct finding *finding, struct moment now)
-{
-    if (!dispatcher_adopt(dispatcher, cargo->place, &passenger->message, finding, now) &&
-        findings->complete)
-        dispatcher_forget_doubt(dispatcher, &passenger->message, now);
-    free_lane(passenger->lane, &passenger->message, now);
-}
-
-/* Before the look's own answer is charged: if it failed on a later page, that is news. */
-static void credit_thread(struct dispatcher *dispatcher, const struct work *work,
-                          const struct findings *findings)
-{
-    for (size_t i = 0; i < work->look.count; i++) {
-        const struct passenger *passenger = work->cargo->sought[i].passenger;
-        if (passenger && findings->found[i].remote_id[0])
-            dispatcher_credit(dispatcher, work, &passenger->message);
-    }
-}
-
-/* Why a look is incomplete is never a message's fault, and never nobody's: something must wait. */
-static struct delivery answer_of(const struct findings *findings)
-{
-    struct delivery answer = findings->answer;
-    if (!findings->complete && (answer.scope == SCOPE_NONE || answer.scope == SCOPE_MESSAGE ||
-                                answer.scope == SCOPE_UNCLEAR))
-        answer.scope = SCOPE_THREAD;
-    return answer;
-}
-
-void dispatcher_settle_look(struct dispatcher *dispatcher, struct work *work,
-                            const struct findings *findings, struct moment now, uint32_t dice,
-                            void (*tell)(void *context, const struct settlement *settlement),
-                            void *context)
-{
-    struct cargo *cargo = work->cargo;
-    const struct delivery answer = answer_of(findings);
-    credit_thread(dispatcher, work, findings);
-    dispatcher_charge(dispatcher, work, &answer, now, dice);
-
-    dispatcher_note_passages(dispatcher, work, findings, now);
-    dispatcher_harvest(dispatcher, work, findings);
-    for (size_t i = 0; i < work->look.count; i++) {
-        struct passenger *passenger = cargo->sought[i].passenger;
-        if (!passenger)
-            continue;
-        settle_passenger(dispatcher, cargo, passenger, findings, &findings->found[i], now);
-        const struct settlement settlement = { .message = &passenger->message,
-                                               .thread = passenger->lane->route->name,
-                                               .delivery = &answer,
-                                               .retry_ms =
-                                                   retry_ms(cargo, &passenger->message, now) };
-        tell(context, &settlement);
-    }
-    dispatcher_end_work(dispatcher, work);
-    /* Of everybody: a look may be about a place that no route leads to any more. */
-    dispatcher_requeue_all(dispatcher, now);
 }

@@ -194,6 +194,14 @@ static bool endpoint_answered(struct dispatcher *dispatcher, struct scope_state 
     return succeed(dispatcher, endpoint);
 }
 
+struct delivery dispatcher_fault_of(const struct delivery *answer)
+{
+    struct delivery fault = *answer;
+    if (fault.scope == SCOPE_NONE || fault.scope == SCOPE_MESSAGE || fault.scope == SCOPE_UNCLEAR)
+        fault.scope = SCOPE_THREAD;
+    return fault;
+}
+
 bool dispatcher_charge(struct dispatcher *dispatcher, struct work *work,
                        const struct delivery *delivery, struct moment now, uint32_t dice)
 {

@@ -20,10 +20,10 @@ MUTANTS = [
     ("what a crash left under way is not held", "queue/seed.c",
      "    if (attempt->ended_at == 0)\n        dispatcher_inherit(",
      "    if (false)\n        dispatcher_inherit(", "test_doubt"),
-    ("a look finds, and is not believed", "queue/settle.c",
+    ("a look finds, and is not believed", "queue/settle_look.c",
      "    if (!finding->remote_id[0] && !dispatcher_went_in_digest(dispatcher, message))",
      "    if (!dispatcher_went_in_digest(dispatcher, message))", SIMULATION),
-    ("what an incomplete look has not seen is not there", "queue/settle.c",
+    ("what an incomplete look has not seen is not there", "queue/settle_look.c",
      "finding, now) &&\n        findings->complete)", "finding, now))", SIMULATION),
     ("the beginning of an attempt is not marked as doubt", "queue/begin.c",
      "    message->doubted_at = now.at;\n", "", SIMULATION),
@@ -86,7 +86,7 @@ MUTANTS = [
     ("a gateway's clock is believed", "queue/work.c",
      "    if (!delivery->dated || delivery->scope == SCOPE_ENDPOINT)", "    if (!delivery->dated)",
      "test_look"),
-    ("an id of any length is an instant", "queue/settle.c",
+    ("an id of any length is an instant", "queue/look.c",
      "remote_id[i] > '9' || i == LONGEST)", "remote_id[i] > '9')", "test_look"),
 
     ("what is under way is replaced", "tests/fakes/outbox_memory_find.c",
@@ -102,11 +102,11 @@ MUTANTS = [
     ("what was posted passes for what replaced it", "queue/fold.c",
      "    if (older->attempts == 0)\n", "", "test_fold"),
 
-    ("what a restored outbox does not know of went in no digest", "queue/settle.c",
+    ("what a restored outbox does not know of went in no digest", "queue/settle_look.c",
      " && !dispatcher_went_in_digest(dispatcher, message))", ")", "test_look"),
     ("what came in since a restore went in a digest of the original", "queue/passage.c",
      "(!message->doubted_place || message->doubted_at < passage->noted_at)", "true", "test_look"),
-    ("what is in a digest can be taken back by itself", "queue/settle.c",
+    ("what is in a digest can be taken back by itself", "queue/settle_look.c",
      "is_itself ? finding->remote_id : NULL", "finding->remote_id", "test_look"),
     ("a digest that was made since a backup ends with its first message", "queue/passage.c",
      "           message->rank <= passage->last_rank &&", "           false &&", "test_look"),
@@ -239,12 +239,12 @@ MUTANTS = [
      "enum { ROUNDING_MS = 1 };", "enum { ROUNDING_MS = 0 };", "test_pacer"),
     ("urgent has no share", "queue/pacer.c",
      "        if (urgent || limits->urgent_percent == 0)", "        if (true)", "test_pacer"),
-    ("a resolved doubt frees its slot after a start", "queue/settle.c",
+    ("a resolved doubt frees its slot after a start", "queue/settle_look.c",
      "    if (!outbox_latest_attempt(dispatcher->outbox, message->id, &attempt) ||"
      " attempt.ended_at) {\n"
      "        outbox_move(dispatcher->outbox, message, state);\n    } else {\n"
      "        attempt.outcome = OUTCOME_DOUBT;\n"
-     "        write_down_end(dispatcher, message, state, &attempt, now);\n",
+     "        dispatcher_write_down_end(dispatcher, message, state, &attempt, now);\n",
      "    outbox_latest_attempt(dispatcher->outbox, message->id, &attempt);\n"
      "    {\n        if (!attempt.ended_at)\n            attempt.ended_at = now.at;\n"
      "        attempt.outcome = OUTCOME_SENT;\n"
@@ -288,7 +288,7 @@ MUTANTS = [
      "test_dispatcher_failures"),
     ("reading a thread is taken for its consent", "queue/work.c",
      "    bool took = work->kind == WORK_SEND && delivery", "    bool took = delivery", "test_look"),
-    ("a thread that took what was lost stays in trouble", "queue/settle.c",
+    ("a thread that took what was lost stays in trouble", "queue/settle_look.c",
      "    credit_thread(dispatcher, work, findings);\n", "    (void)credit_thread;\n", "test_look"),
     ("what was taken before a thread refused us ends its wait", "queue/work.c",
      "(is_later || !scope_refuses(&thread->record))", "(is_later || true)", "test_look"),

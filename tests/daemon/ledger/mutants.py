@@ -39,7 +39,7 @@ MUTANTS = [
     ("a look comes before what was given up has settled", "queue/settle.c",
      "lane->look_from_steady_at = msec_max(lane->look_from_steady_at, settled_steady_at);",
      "lane->look_from_steady_at = now.steady_at;", "ledger"),
-    ("an incomplete look is believed", "queue/settle.c",
+    ("an incomplete look is believed", "queue/settle_look.c",
      "finding, now) &&\n        findings->complete)", "finding, now))", "ledger"),
     ("a look goes where the thread leads now", "queue/begin.c",
      "    struct place *place = dispatcher_doubted_place(dispatcher, lane, head);\n",
