@@ -38,8 +38,8 @@ struct refusal {
 
 /*
  * Describe a refusal. `retry` becomes what lies in the word's nature: true for full,
- * storage, busy and down. `field` may be NULL. What is too long is cut between characters. Always false, so a
- * caller can `return refusal_set(...)`.
+ * storage, busy and down. `field` may be NULL. What is too long is cut between characters. Always
+ * false, so a caller can `return refusal_set(...)`.
  */
 bool refusal_set(struct refusal *refusal, enum refusal_word word, const char *field,
                  const char *format, ...) PRINTF_LIKE(4, 5);
