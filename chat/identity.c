@@ -4,7 +4,10 @@
 #include "chat/header_text.h"
 #include "chat/url.h"
 
-const char identity_vector_mark[] = "; cv=";
+#include <string.h>
+
+/* Stands before the correlation vector, at the end of a reason: Azure's support asks for it. */
+static const char vector_mark[] = "; cv=";
 
 static const char api_version[] = "2023-10-01";
 
@@ -53,7 +56,7 @@ static void describe_refusal(const struct http_reply *reply, const char *credent
     if (wrong)
         text_printf(&said, "; is the %s right?", wrong);
     if (cv[0])
-        error_set(err, "%.*s%s%s", LONGEST_SENTENCE, said.bytes, identity_vector_mark, cv);
+        error_set(err, "%.*s%s%s", LONGEST_SENTENCE, said.bytes, vector_mark, cv);
     else
         error_set(err, "%s", said.bytes);
 }
@@ -73,4 +76,17 @@ enum identity_verdict identity_read(const struct http_reply *reply, const char *
     }
     describe_refusal(reply, credential, err);
     return reply->status == 401 || reply->status == 403 ? IDENTITY_KEY_REFUSED : IDENTITY_FAILED;
+}
+
+/* But for the correlation vector. */
+static size_t reason_length(const struct error *err)
+{
+    const char *vector = strstr(err->text, vector_mark);
+    return vector ? (size_t)(vector - err->text) : strlen(err->text);
+}
+
+bool identity_is_same_reason(const struct error *one, const struct error *other)
+{
+    size_t length = reason_length(one);
+    return length == reason_length(other) && memcmp(one->text, other->text, length) == 0;
 }
