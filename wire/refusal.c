@@ -60,8 +60,3 @@ bool refusal_from_name(const char *name, enum refusal_word *word)
     }
     return false;
 }
-
-bool refusal_may_be_retried(enum refusal_word word)
-{
-    return words[word].may_be_retried;
-}
