@@ -14,14 +14,19 @@
 
 #include "base/attributes.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 
 struct error {
     char text[256];
 };
 
-/* Describe a failure. Always false, so a caller can `return error_set(...)`. */
+/*
+ * Describe a failure. What does not fit is cut off between characters. Always false, so a caller
+ * can `return error_set(...)`.
+ */
 bool error_set(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
+bool error_vset(struct error *err, const char *format, va_list args) PRINTF_LIKE(2, 0);
 
 /* Say what we were doing, in front of the reason found further down. */
 bool error_prefix(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);

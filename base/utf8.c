@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 static bool is_continuation(unsigned char byte)
 {
@@ -76,6 +77,24 @@ size_t utf8_cut(const char *bytes, size_t length, size_t limit)
     while (limit > 0 && is_continuation((unsigned char)bytes[limit]))
         limit--;
     return limit;
+}
+
+size_t utf8_whole(const char *bytes, size_t length)
+{
+    size_t start = length;
+    while (start > 0 && is_continuation((unsigned char)bytes[start - 1]))
+        start--;
+    if (start > 0)
+        start--;
+    struct sequence last = sequence_of(length > 0 ? (unsigned char)bytes[start] : 0);
+    return last.length > length - start ? start : length;
+}
+
+void utf8_copy(char *to, size_t size, const char *from)
+{
+    size_t length = utf8_cut(from, strlen(from), size - 1);
+    memcpy(to, from, length);
+    to[length] = '\0';
 }
 
 size_t utf8_repair(struct text *text, const char *bytes, size_t length)

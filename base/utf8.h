@@ -21,6 +21,12 @@ size_t utf8_utf16_units(const char *bytes, size_t length);
 /* The largest size <= `limit` at which well-formed UTF-8 may be cut: not inside a character. */
 size_t utf8_cut(const char *bytes, size_t length, size_t limit);
 
+/* The length without what a cut inside its last character has left of it. */
+size_t utf8_whole(const char *bytes, size_t length);
+
+/* Copy `from` into `to`, of `size` bytes, or what of it fits in whole characters. */
+void utf8_copy(char *to, size_t size, const char *from);
+
 /*
  * Append `bytes` to `text` with U+FFFD in place of every byte that is not part of
  * a well-formed character. Returns how many those were.

@@ -1,6 +1,7 @@
 #include "chat/api.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "base/uuid.h"
 
 #include <event2/event.h>
@@ -72,7 +73,7 @@ static void end_unsent(struct call *call, const char *code, const char *reason)
                                .scope = SCOPE_SENDER,
                                .wait_ms = DELIVERY_NO_WAIT };
     snprintf(unsent.code, sizeof unsent.code, "%s", code);
-    snprintf(unsent.detail, sizeof unsent.detail, "%s", reason);
+    utf8_copy(unsent.detail, sizeof unsent.detail, reason);
     api_done *done = call->done;
     void *context = call->context;
     call_free(call);

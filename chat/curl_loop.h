@@ -26,8 +26,8 @@ void curl_loop_free(struct curl_loop *loop);
 void curl_loop_add(struct curl_loop *loop, CURL *easy);
 
 /*
- * What curl_loop_add() is to be told of each connection's socket, by the transfer's
- * CURLOPT_SOCKOPTFUNCTION, and then CURLOPT_CLOSESOCKETFUNCTION, which closes it.
+ * Each transfer that is added tells of its connection's socket: its CURLOPT_SOCKOPTFUNCTION that it
+ * was opened, and its CURLOPT_CLOSESOCKETFUNCTION is the second of these, which closes it.
  */
 void curl_loop_opened(struct curl_loop *loop, curl_socket_t fd);
 int curl_loop_close(void *loop, curl_socket_t fd);

@@ -1,10 +1,14 @@
 #include "chat/identity.h"
 
+#include "base/utf8.h"
 #include "chat/api_error.h"
 #include "chat/header_text.h"
 #include "chat/url.h"
 
-const char identity_vector_mark[] = "; cv=";
+#include <string.h>
+
+/* Stands before the correlation vector, at the end of a reason: Azure's support asks for it. */
+static const char vector_mark[] = "; cv=";
 
 static const char api_version[] = "2023-10-01";
 
@@ -26,36 +30,32 @@ void identity_token_body(struct text *body, msec_t lifetime_ms)
     text_printf(body, "{\"scopes\":[\"chat\"],\"expiresInMinutes\":%d}", (int)minutes);
 }
 
-/* What whoever looks after the relay may have to mend; NULL: nothing here. */
-static const char *suspect(int status, const char *credential)
+/* "; is the access key right?" */
+static void describe_suspect(int status, const char *credential, struct text *out)
 {
     if (status == 401 || status == 403)
-        return credential;
-    return status == 404 ? "identity" : NULL;
+        text_printf(out, "; is the %s right?", credential);
+    else if (status == 404)
+        text_add(out, "; is the identity right?");
 }
 
 /* "the identity service answered 401 Denied: No; is the access key right?; cv=abc.0" */
 static void describe_refusal(const struct http_reply *reply, const char *credential,
                              struct error *err)
 {
-    enum { LONGEST_SENTENCE = 170 }; /* so that the vector, which is asked for, is never cut */
+    enum { LONGEST_SENTENCE = 170 }; /* what is to be mended, and the vector, are never cut */
     CLEANUP(text_clear) struct text said = { 0 };
+    CLEANUP(text_clear) struct text rest = { 0 };
     struct api_error error = { 0 };
     char cv[80] = "";
-    const char *wrong = suspect(reply->status, credential);
-    header_text_copy(cv, sizeof cv, reply->ms_cv);
-    bool is_api = api_error_parse(reply->body, reply->body_length, &error);
     text_printf(&said, "the identity service answered %d", reply->status);
-    if (is_api && error.code[0])
-        text_printf(&said, " %s", error.code);
-    if (is_api && error.message[0])
-        text_printf(&said, ": %s", error.message);
-    if (wrong)
-        text_printf(&said, "; is the %s right?", wrong);
-    if (cv[0])
-        error_set(err, "%.*s%s%s", LONGEST_SENTENCE, said.bytes, identity_vector_mark, cv);
-    else
-        error_set(err, "%s", said.bytes);
+    if (api_error_parse(reply->body, reply->body_length, &error))
+        text_printf(&said, " %s%s%s", error.code, error.message[0] ? ": " : "", error.message);
+    text_add(&rest, "");
+    describe_suspect(reply->status, credential, &rest);
+    size_t kept = utf8_cut(said.bytes, said.length, LONGEST_SENTENCE - rest.length);
+    header_text_copy(cv, sizeof cv, reply->ms_cv);
+    error_set(err, "%.*s%s%s%s", (int)kept, said.bytes, rest.bytes, cv[0] ? vector_mark : "", cv);
 }
 
 enum identity_verdict identity_read(const struct http_reply *reply, const char *credential,
@@ -73,4 +73,17 @@ enum identity_verdict identity_read(const struct http_reply *reply, const char *
     }
     describe_refusal(reply, credential, err);
     return reply->status == 401 || reply->status == 403 ? IDENTITY_KEY_REFUSED : IDENTITY_FAILED;
+}
+
+/* But for the correlation vector. */
+static size_t reason_length(const struct error *err)
+{
+    const char *vector = strstr(err->text, vector_mark);
+    return vector ? (size_t)(vector - err->text) : strlen(err->text);
+}
+
+bool identity_is_same_reason(const struct error *one, const struct error *other)
+{
+    size_t length = reason_length(one);
+    return length == reason_length(other) && memcmp(one->text, other->text, length) == 0;
 }

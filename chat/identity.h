@@ -22,14 +22,15 @@ enum identity_verdict {
     IDENTITY_FAILED,
 };
 
-/* Stands before the correlation vector, at the end of a reason: Azure's support asks for it. */
-extern const char identity_vector_mark[];
-
 /*
  * What the API's reply means. But for IDENTITY_TOKEN, the reason repeats no secret. `credential`
  * is what was shown to it, such as "access key", and is doubted when it refuses us.
  */
 enum identity_verdict identity_read(const struct http_reply *reply, const char *credential,
                                     struct fresh_token *token, struct error *err);
+
+/* The same, but for the correlation vectors at their ends, of which there is a new one each time.
+ */
+bool identity_is_same_reason(const struct error *one, const struct error *other);
 
 #endif

@@ -16,10 +16,7 @@ void json_text_copy(char *to, size_t size, const json_t *string)
         if (strchr("\t\r\n", line.bytes[i]))
             line.bytes[i] = ' ';
     harmless_add_line(&shown, line.bytes, line.length);
-    size_t length = utf8_cut(shown.bytes, shown.length, size - 1);
-    if (length > 0)
-        memcpy(to, shown.bytes, length);
-    to[length] = '\0';
+    utf8_copy(to, size, shown.bytes ? shown.bytes : "");
 }
 
 msec_t json_text_instant(const json_t *string)

@@ -21,16 +21,6 @@ void managed_identity_url(struct text *url, const char *metadata_endpoint, const
     url_add_encoded(url, which);
 }
 
-/* One word of visible ASCII: what may stand in a header. */
-static bool is_word(const char *text)
-{
-    size_t length = 0;
-    for (; text[length]; length++)
-        if (text[length] <= ' ' || text[length] > '~')
-            return false;
-    return length > 0 && length <= TOKEN_LONGEST;
-}
-
 static void describe_refusal(const struct http_reply *reply, struct error *err)
 {
     char code[48], words[120];
@@ -55,7 +45,7 @@ char *managed_identity_read(const struct http_reply *reply, struct error *err)
     json_t *answer = json_loadb(reply->body, reply->body_length, 0, NULL);
     json_t *token = json_object_get(answer, "access_token");
     const char *text = json_string_value(token);
-    bool good = text && strlen(text) == json_string_length(token) && is_word(text);
+    bool good = text && token_is_usable(text, json_string_length(token));
     char *found = good ? xstrdup(text) : NULL;
     json_decref(answer);
     if (!found)

@@ -2,16 +2,17 @@
 
 #include "base/instant.h"
 #include "base/memory.h"
+#include "base/quote.h"
 #include "chat/page.h"
+#include "chat/raw_id.h"
 #include "chat/url.h"
 #include "queue/courier.h"
 
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char stamp_key[] = "chatrelayId";
+const char messages_stamp_key[] = "chatrelayId";
 
 static void add_messages(struct text *url, const char *endpoint, const char *thread)
 {
@@ -48,51 +49,6 @@ void messages_list_url(struct text *url, const char *endpoint, const char *threa
     url_add_encoded(url, since);
 }
 
-/* How JSON wants a byte that needs it inside a string. */
-static const char *escape_of(char c, char buffer[8])
-{
-    switch (c) {
-    case '"':
-        return "\\\"";
-    case '\\':
-        return "\\\\";
-    case '\n':
-        return "\\n";
-    case '\r':
-        return "\\r";
-    case '\t':
-        return "\\t";
-    default:
-        snprintf(buffer, 8, "\\u%04x", (unsigned)(unsigned char)c);
-        return buffer;
-    }
-}
-
-/* What JSON wants escaped in a string; a NUL too. */
-static const char escaped[] =
-    "\"\\\1\2\3\4\5\6\a\b\t\n\v\f\r\16\17"
-    "\20\21\22\23\24\25\26\27\30\31\32\33\34\35\36\37";
-
-/*
- * As a JSON string, quotes included; `bytes` end in NUL. Most text needs no escapes:
- * whole runs are copied.
- */
-static void add_string(struct text *json, const char *bytes, size_t length)
-{
-    const char *end = bytes + length;
-    char buffer[8];
-    text_append(json, "\"", 1);
-    for (;;) {
-        size_t run = strcspn(bytes, escaped);
-        text_append(json, bytes, run);
-        bytes += run;
-        if (bytes == end)
-            break;
-        text_add(json, escape_of(*bytes++, buffer));
-    }
-    text_append(json, "\"", 1);
-}
-
 /* The sender's own metadata with our stamp in it. */
 static void add_metadata(struct text *json, const struct message *message)
 {
@@ -100,13 +56,13 @@ static void add_metadata(struct text *json, const struct message *message)
     if (!json_is_object(metadata)) {
         json_decref(metadata);
         text_add(json, "{\"");
-        text_add(json, stamp_key);
+        text_add(json, messages_stamp_key);
         text_add(json, "\":\"");
         text_add(json, message->stamp);
         text_add(json, "\"}");
         return;
     }
-    json_object_set_new(metadata, stamp_key, json_string(message->stamp));
+    json_object_set_new(metadata, messages_stamp_key, json_string(message->stamp));
     char *dumped = json_dumps(metadata, JSON_COMPACT);
     json_decref(metadata);
     text_add(json, dumped);
@@ -117,10 +73,10 @@ void messages_send_body(struct text *body, const struct message *message, const 
 {
     const char *name = message->display_name ? message->display_name : default_name;
     text_add(body, "{\"content\":");
-    add_string(body, message->content, message->content_bytes);
+    quote_json_bytes(body, message->content, message->content_bytes);
     if (name) {
         text_add(body, ",\"senderDisplayName\":");
-        add_string(body, name, strlen(name));
+        quote_json_bytes(body, name, strlen(name));
     }
     text_add(body, ",\"type\":\"");
     text_add(body, message_type_name(message->type));
@@ -132,7 +88,7 @@ void messages_send_body(struct text *body, const struct message *message, const 
 void messages_update_body(struct text *body, const struct message *message)
 {
     text_add(body, "{\"content\":");
-    add_string(body, message->content, message->content_bytes);
+    quote_json_bytes(body, message->content, message->content_bytes);
     text_add(body, "}");
 }
 
@@ -204,14 +160,12 @@ static void read_range(struct stamped *stamped, const json_t *metadata)
     stamped->last = last;
 }
 
-/* ACS: the raw id is optional, and then stands under the identity's kind. */
+/* One that is cut off would be somebody else. */
 static void read_author(struct stamped *stamped, const json_t *identifier)
 {
-    const json_t *id = json_object_get(identifier, "rawId");
-    if (!id)
-        id = json_object_get(json_object_get(identifier, "communicationUser"), "id");
-    if (json_string_length(id) < sizeof stamped->author)
-        snprintf(stamped->author, sizeof stamped->author, "%s", id ? json_string_value(id) : "");
+    const json_t *id = raw_id_of(identifier);
+    if (id && json_string_length(id) < sizeof stamped->author)
+        text_copy(stamped->author, sizeof stamped->author, json_string_value(id));
 }
 
 /*
@@ -220,7 +174,7 @@ static void read_author(struct stamped *stamped, const json_t *identifier)
  */
 static bool read_message(struct message_page *page, const json_t *message)
 {
-    const json_t *stamp = json_object_get(json_object_get(message, "metadata"), stamp_key);
+    const json_t *stamp = json_object_get(json_object_get(message, "metadata"), messages_stamp_key);
     if (json_string_length(stamp) != STAMP_LENGTH)
         return json_is_object(message);
 

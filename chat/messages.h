@@ -1,8 +1,7 @@
 /*
  * messages.h - the chat's Messages operations, as bytes. Pure.
  *
- * ACS Chat, Messages: Send, List, Get, Update and Delete Chat Message. Every message we
- * send carries its stamp as metadata `chatrelayId`, so that it can be found.
+ * ACS Chat, Messages: Send, List, Get, Update and Delete Chat Message.
  */
 #ifndef CHATRELAY_CHAT_MESSAGES_H
 #define CHATRELAY_CHAT_MESSAGES_H
@@ -15,6 +14,9 @@
 #include <stddef.h>
 
 enum { REMOTE_ID_SIZE = 64, MESSAGES_LONGEST_PAGE = 200 };
+
+/* Every message we send carries its stamp as this metadata, so that it can be found. */
+extern const char messages_stamp_key[];
 
 /* All append. `endpoint` may end in a slash; `thread` is the chat's id, not encoded. */
 void messages_send_url(struct text *url, const char *endpoint, const char *thread,

@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char new_thread_api_version[] = "2025-03-15";
+static const char api_version[] = "2025-03-15";
 
 void new_thread_url(struct text *url, const char *endpoint)
 {
     url_add_endpoint(url, endpoint);
     text_add(url, "/chat/threads");
-    url_add_version(url, new_thread_api_version);
+    url_add_version(url, api_version);
 }
 
 void new_thread_body(struct text *body, const char *topic)

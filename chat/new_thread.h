@@ -12,10 +12,7 @@
 
 #include <stddef.h>
 
-/* The first version that knows retentionPolicy, whatever is spoken otherwise. */
-extern const char new_thread_api_version[];
-
-/* Both append. */
+/* Both append. This speaks the first version that knows retentionPolicy. */
 void new_thread_url(struct text *url, const char *endpoint);
 
 /*

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "chat/json_text.h"
 #include "chat/page.h"
+#include "chat/raw_id.h"
 #include "chat/url.h"
 
 #include <jansson.h>
@@ -70,19 +71,11 @@ bool participants_added(const char *body, size_t length, struct error *err)
     return all || error_set(err, "the chat did not take this person: %s %s", code, message);
 }
 
-/* ACS: both kinds of identifier have the raw id; older versions only communicationUser.id. */
-static const char *identity_of(const json_t *item)
-{
-    const json_t *identifier = json_object_get(item, "communicationIdentifier");
-    const char *raw = json_string_value(json_object_get(identifier, "rawId"));
-    const json_t *user = json_object_get(identifier, "communicationUser");
-    return raw ? raw : json_string_value(json_object_get(user, "id"));
-}
-
 /* Who has no id is passed over. */
 static void add(struct participants *participants, const json_t *item)
 {
-    const char *identity = identity_of(item);
+    const json_t *identifier = json_object_get(item, "communicationIdentifier");
+    const char *identity = json_string_value(raw_id_of(identifier));
     if (!identity || !*identity)
         return;
     participants->items =

@@ -78,7 +78,7 @@ static void PRINTF_LIKE(2, 3) fail(struct program *program, const char *format, 
     program->failed = true;
     va_list args;
     va_start(args, format);
-    vsnprintf(program->err.text, sizeof program->err.text, format, args);
+    error_vset(&program->err, format, args);
     va_end(args);
 }
 

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/queue.h>
 
 enum { LONGEST_REPLY = 4 * 1024 * 1024 };
@@ -113,6 +114,8 @@ static char *next_page(const struct asked *asked, struct chat_answer *answer)
     char *next = next_link_resolve(asked->url, link, &err);
     if (!next)
         judge_useless(answer, asked->kind, "garbled", err.text);
+    else if (strcmp(next, asked->url) == 0)
+        replace_text(&next, NULL);
     return next;
 }
 

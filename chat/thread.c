@@ -1,6 +1,7 @@
 #include "chat/thread.h"
 
 #include "chat/json_text.h"
+#include "chat/raw_id.h"
 #include "chat/url.h"
 
 #include <jansson.h>
@@ -28,11 +29,11 @@ bool thread_parse(struct thread_properties *properties, const char *body, size_t
     json_t *thread = json_loadb(body, length, 0, NULL);
     bool is_thread = json_string_length(json_object_get(thread, "id")) > 0;
     if (is_thread) {
-        const json_t *creator = json_object_get(thread, "createdByCommunicationIdentifier");
+        const json_t *creator =
+            raw_id_of(json_object_get(thread, "createdByCommunicationIdentifier"));
         json_text_copy(properties->topic, sizeof properties->topic,
                        json_object_get(thread, "topic"));
-        json_text_copy(properties->creator, sizeof properties->creator,
-                       json_object_get(creator, "rawId"));
+        json_text_copy(properties->creator, sizeof properties->creator, creator);
         properties->created_at = json_text_instant(json_object_get(thread, "createdOn"));
         properties->deleted_at = json_text_instant(json_object_get(thread, "deletedOn"));
         read_retention(properties, json_object_get(thread, "retentionPolicy"));

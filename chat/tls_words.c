@@ -18,8 +18,6 @@ static const struct {
       "endpoint's" },
     { "IP address mismatch",
       "the server's certificate is for another address than the endpoint's" },
-    { "local issuer certificate",
-      "the server's certificate is from an authority that is not trusted here (setting ca_file)" },
     { "issuer certificate",
       "the server's certificate is from an authority that is not trusted here (setting ca_file)" },
     { "self-signed",

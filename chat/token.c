@@ -3,11 +3,11 @@
 #include "base/duration.h"
 #include "base/memory.h"
 #include "base/secret_file.h"
+#include "chat/fetcher.h"
 #include "chat/identity.h"
 #include "chat/jwt.h"
-#include "chat/minter.h"
-#include "chat/program.h"
 #include "chat/renewal.h"
+#include "chat/token_file.h"
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
@@ -25,20 +25,21 @@ struct asker {
 };
 
 struct token_keeper {
-    struct token_setup use; /* its strings are those below */
-    char *name, *file, *command, *credentials_directory;
-    struct minter *minter;   /* NULL for a file or a command */
-    struct program *program; /* while the command runs */
+    char *name;
+    const struct clock *clock;
+    void (*random)(void *context, void *bytes, size_t count);
+    void *random_context;
+    token_news *news; /* or NULL */
+    void *news_context;
+    struct token_file *file; /* of these one is NULL */
+    struct fetcher *fetcher;
     bool fetching, retired;
     struct event answer; /* pending while somebody waits for a file */
     struct event renew;  /* pending while a renewal is to come */
     struct asker *askers, **last_asker;
     char *secret; /* NULL: none is kept; then `token` means nothing */
     struct token token;
-    struct file_version version; /* of the file that it was read from */
-    struct file_version refused; /* the one whose token the chat refused; zeroed: none */
-    msec_t looked_at;            /* at the file's version */
-    uint64_t serials;            /* given out so far */
+    uint64_t serials; /* given out so far */
     struct renewal renewal;
     uint32_t dice; /* of the renewal's present state */
     struct error failure;
@@ -46,12 +47,12 @@ struct token_keeper {
 
 static msec_t now_of(const struct token_keeper *keeper)
 {
-    return clock_now(keeper->use.clock).at;
+    return clock_now(keeper->clock).at;
 }
 
 static void roll(struct token_keeper *keeper)
 {
-    keeper->use.random(keeper->use.random_context, &keeper->dice, sizeof keeper->dice);
+    keeper->random(keeper->random_context, &keeper->dice, sizeof keeper->dice);
 }
 
 /* ---- what is kept --------------------------------------------------------------------------- */
@@ -73,28 +74,20 @@ static void keep(struct token_keeper *keeper, char *secret, msec_t expires_at)
     roll(keeper);
 }
 
-/*
- * Have in hand what the file says in this millisecond; false, keeping nothing,
- * when it says nothing usable.
- */
+/* Have in hand what the file says now; false, keeping nothing, when it says nothing usable. */
 static bool read_file(struct token_keeper *keeper, struct error *err)
 {
-    struct file_version version;
-    msec_t now_at = now_of(keeper);
-    if (keeper->secret && keeper->looked_at == now_at)
-        return true;
-    keeper->looked_at = now_at;
-    CLEANUP(free_memory)
-    char *path = secret_file_path(keeper->file, keeper->credentials_directory, err);
-    bool there = path && file_version_of(path, &version, err);
-    if (there && keeper->secret && file_version_equal(&version, &keeper->version))
-        return true;
-
-    forget(keeper);
-    char *secret = there ? secret_file_read(path, &keeper->version, err) : NULL;
+    char *secret = NULL;
     msec_t expires_at = MSEC_NEVER;
-    if (!secret)
-        return error_prefix(err, "%s", keeper->file);
+    switch (token_file_look(keeper->file, keeper->secret, now_of(keeper), &secret, err)) {
+    case TOKEN_FILE_SAME:
+        return true;
+    case TOKEN_FILE_NONE:
+        forget(keeper);
+        return false;
+    case TOKEN_FILE_OTHER:
+        break;
+    }
     jwt_expiry(secret, &expires_at);
     keep(keeper, secret, expires_at);
     return true;
@@ -107,20 +100,18 @@ static bool is_alive(const struct token_keeper *keeper, struct error *err)
         return true;
     char ago[DURATION_LONGEST_TEXT];
     duration_say(age_ms, ago);
-    return error_set(err, "the token in %s expired %s ago", keeper->file, ago);
+    return error_set(err, "the token in %s expired %s ago", token_file_name(keeper->file), ago);
 }
 
-/* It may have expired by a wrong clock of ours alone: the chat shall say so, once. */
-static bool is_worth_a_try(const struct token_keeper *keeper)
-{
-    return !file_version_equal(&keeper->version, &keeper->refused);
-}
-
-/* Of a file, of which every question is answered by what it says now. */
+/*
+ * Of a file, of which every question is answered by what it says now. A token may have
+ * expired by a wrong clock of ours alone: the chat shall say so, once.
+ */
 static const struct token *read_now(struct token_keeper *keeper)
 {
     struct error err = { 0 };
-    if (read_file(keeper, &err) && (is_alive(keeper, &err) || is_worth_a_try(keeper))) {
+    if (read_file(keeper, &err) &&
+        (is_alive(keeper, &err) || !token_file_is_refused(keeper->file))) {
         keeper->renewal.failures = 0;
         return &keeper->token;
     }
@@ -171,8 +162,8 @@ static void on_answer(evutil_socket_t fd, short what, void *context)
 static void tell_news(const struct token_keeper *keeper)
 {
     struct token_status status = token_status(keeper);
-    if (keeper->use.news)
-        keeper->use.news(keeper->use.news_context, keeper->name, &status);
+    if (keeper->news)
+        keeper->news(keeper->news_context, keeper->name, &status);
 }
 
 static void schedule(struct token_keeper *keeper)
@@ -197,22 +188,9 @@ static bool check_fresh(const struct token_keeper *keeper, const struct fresh_to
     return true;
 }
 
-/* But for the correlation vector at its end, which is another one each time. */
-static size_t reason_length(const struct error *err)
-{
-    const char *vector = strstr(err->text, identity_vector_mark);
-    return vector ? (size_t)(vector - err->text) : strlen(err->text);
-}
-
-static bool is_same_reason(const struct error *one, const struct error *other)
-{
-    size_t length = reason_length(one);
-    return length == reason_length(other) && memcmp(one->text, other->text, length) == 0;
-}
-
 static void note_failure(struct token_keeper *keeper, const struct error *err)
 {
-    bool is_news = keeper->renewal.failures == 0 || !is_same_reason(&keeper->failure, err);
+    bool is_news = keeper->renewal.failures == 0 || !identity_is_same_reason(&keeper->failure, err);
     renewal_failed(&keeper->renewal, now_of(keeper));
     keeper->failure = *err;
     roll(keeper);
@@ -237,23 +215,10 @@ static void conclude(struct token_keeper *keeper, struct fresh_token *token, str
     answer_all(keeper);
 }
 
-static void on_minted(void *context, struct fresh_token *token, const struct error *err)
+static void on_fetched(void *context, struct fresh_token *token, const struct error *err)
 {
     struct error reason = *err;
     conclude(context, token, &reason);
-}
-
-static void on_printed(void *context, const char *output, size_t length, const struct error *err)
-{
-    struct token_keeper *keeper = context;
-    struct fresh_token token = { 0 };
-    struct error reason = *err;
-    keeper->program = NULL;
-    bool good = output && token_output_parse(output, length, &token, &reason);
-    if (output && !good)
-        error_prefix(&reason, "what the program printed cannot be used");
-    conclude(keeper, good ? &token : NULL, &reason);
-    secret_wipe(token.text);
 }
 
 static void fetch(struct token_keeper *keeper)
@@ -262,12 +227,7 @@ static void fetch(struct token_keeper *keeper)
         return;
     keeper->fetching = true;
     event_del(&keeper->renew);
-    if (keeper->minter)
-        minter_start(keeper->minter, on_minted, keeper);
-    else
-        keeper->program =
-            program_start(keeper->use.loop, keeper->command, NULL, keeper->use.request_timeout_ms,
-                          TOKEN_LONGEST + 1024, on_printed, keeper);
+    fetcher_start(keeper->fetcher, on_fetched, keeper);
 }
 
 static void on_renew(evutil_socket_t fd, short what, void *context)
@@ -300,46 +260,29 @@ void token_discard(struct token_keeper *keeper, uint64_t serial)
     if (!keeper->secret || keeper->token.serial != serial)
         return;
     forget(keeper);
-    keeper->refused = keeper->version;
     renewal_discarded(&keeper->renewal);
-    if (!keeper->file && !keeper->fetching)
+    if (keeper->file)
+        token_file_refuse(keeper->file);
+    else if (!keeper->fetching)
         schedule(keeper);
 }
 
 /* ---- the keeper itself ---------------------------------------------------------------------- */
 
-static struct minter *new_minter(const struct token_setup *setup)
-{
-    const struct minter_setup minter = {
-        .loop = setup->loop,
-        .http = setup->http,
-        .clock = setup->clock,
-        .key_file = setup->source.key_file,
-        .credentials_directory = setup->source.credentials_directory,
-        .endpoint = setup->source.endpoint,
-        .identity = setup->source.identity,
-        .managed_identity = setup->source.managed_identity,
-        .metadata_endpoint = setup->source.metadata_endpoint,
-        .ca_file = setup->ca_file,
-        .proxy = setup->proxy,
-        .lifetime_ms = setup->source.lifetime_ms,
-        .connect_timeout_ms = setup->connect_timeout_ms,
-        .request_timeout_ms = setup->request_timeout_ms,
-    };
-    return minter_new(&minter);
-}
-
 struct token_keeper *token_keeper_new(const struct token_setup *setup)
 {
     const struct token_source *source = &setup->source;
     struct token_keeper *keeper = xcalloc(1, sizeof *keeper);
-    keeper->use = *setup;
     keeper->name = xstrdup(setup->sender);
-    keeper->file = xstrdup_or_null(source->file);
-    keeper->command = xstrdup_or_null(source->command);
-    keeper->credentials_directory = xstrdup_or_null(source->credentials_directory);
-    bool mints = source->key_file || source->managed_identity;
-    keeper->minter = mints ? new_minter(setup) : NULL;
+    keeper->clock = setup->clock;
+    keeper->random = setup->random;
+    keeper->random_context = setup->random_context;
+    keeper->news = setup->news;
+    keeper->news_context = setup->news_context;
+    if (source->file)
+        keeper->file = token_file_new(source->file, source->credentials_directory);
+    else
+        keeper->fetcher = fetcher_new(setup);
     keeper->renewal.policy = source->retry;
     keeper->last_asker = &keeper->askers;
     event_assign(&keeper->answer, setup->loop, -1, 0, on_answer, keeper);
@@ -359,18 +302,15 @@ void token_keeper_free(struct token_keeper *keeper)
         free(asker);
     }
     forget(keeper);
-    program_free(keeper->program);
-    minter_free(keeper->minter);
+    fetcher_free(keeper->fetcher);
+    token_file_free(keeper->file);
     free(keeper->name);
-    free(keeper->file);
-    free(keeper->command);
-    free(keeper->credentials_directory);
     free(keeper);
 }
 
 bool token_keeper_is_busy(const struct token_keeper *keeper)
 {
-    return keeper->minter && minter_is_busy(keeper->minter);
+    return keeper->fetcher && fetcher_is_busy(keeper->fetcher);
 }
 
 void token_keeper_retire(struct token_keeper *keeper)

@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What may stand in a header: one word of visible ASCII. */
-static bool is_token(const char *text, size_t length)
+bool token_is_usable(const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++)
         if (text[i] <= ' ' || text[i] >= 0x7f)
@@ -20,7 +19,7 @@ static bool is_token(const char *text, size_t length)
 
 static bool take(const char *text, size_t length, struct fresh_token *token, struct error *err)
 {
-    if (!is_token(text, length))
+    if (!token_is_usable(text, length))
         return error_set(err, "the token is not one word of at most %d bytes", TOKEN_LONGEST);
     token->text = xmemdup0(text, length);
     token->expires_at = MSEC_NEVER;

@@ -16,6 +16,9 @@ struct fresh_token {
     msec_t expires_at; /* MSEC_NEVER when nothing tells */
 };
 
+/* One word of visible ASCII, at most TOKEN_LONGEST: it may stand in a header. */
+bool token_is_usable(const char *text, size_t length);
+
 /*
  * Read {"token":"...","expiresOn":"2026-11-22T22:00:00.0016613+00:00"}, as the Identity
  * API answers. `expiresOn` counts before the token's own `exp`, for ACS does not

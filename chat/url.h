@@ -11,7 +11,7 @@
 /* RFC 3986, section 2.3: what never needs encoding. */
 bool url_is_unreserved(char c);
 
-/* Both append. */
+/* What is called url_add_... appends. */
 
 /* Scheme and host, without the slashes that `endpoint` may end in. */
 void url_add_endpoint(struct text *url, const char *endpoint);

@@ -132,9 +132,7 @@ static void judge_silence(struct delivery *delivery, const struct http_reply *re
     delivery->outcome = unsent ? OUTCOME_UNSENT : OUTCOME_DOUBT;
     delivery->scope = SCOPE_ENDPOINT;
     snprintf(delivery->code, sizeof delivery->code, "%s", http_failure_name(reply->failure));
-    size_t fits =
-        utf8_cut(reply->failure_text, strlen(reply->failure_text), sizeof delivery->detail - 1);
-    memcpy(delivery->detail, reply->failure_text, fits);
+    utf8_copy(delivery->detail, sizeof delivery->detail, reply->failure_text);
 }
 
 static void read_clock(struct delivery *delivery, const struct http_reply *reply, msec_t now_at)

@@ -27,9 +27,9 @@
 struct delivery verdict_of_send(const struct http_reply *reply, msec_t now_at);
 
 /*
- * Of Update or Delete Chat Message, whose success is 204. What is not there any more
- * is deleted. Another no of 403 or 404 may be the message's fault (it is somebody
- * else's, or gone) or the thread's: SCOPE_UNCLEAR.
+ * Of Update or Delete Chat Message, whose success is 204; a 200 is taken for one, too. What is
+ * not there any more is deleted. Another no of 403 or 404 may be the message's fault (it is
+ * somebody else's, or gone) or the thread's: SCOPE_UNCLEAR.
  */
 struct delivery verdict_of_change(const struct http_reply *reply, const struct message *message,
                                   msec_t now_at);

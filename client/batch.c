@@ -11,6 +11,7 @@
 #include "client/batch.h"
 
 #include "base/memory.h"
+#include "client/batch_input.h"
 #include "client/batch_item.h"
 #include "client/content.h"
 #include "client/input.h"
@@ -18,29 +19,22 @@
 #include "client/relay.h"
 #include "client/result.h"
 #include "client/say.h"
-#include "wire/request.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     WINDOW = 1024,                  /* items under way: enough to fill the relay's turns ... */
     WINDOW_BYTES = 4 * 1024 * 1024, /* ... and bytes of their lines, for the sake of memory */
     PAUSE_MS = 100,                 /* before a relay that is away is tried again */
-    LONGEST_INPUT = 4 * REQUEST_LONGEST_LINE,
 };
 
 struct batch {
     struct relay relay;
     json_t *defaults;
-    int input_fd;
-    const char *input_name;
-    struct text input; /* read, and not yet made into items */
-    bool input_ended;
+    struct batch_input input;
     struct batch_item items[WINDOW]; /* a ring; the oldest is items[first] */
     size_t first, count;
     size_t bytes;       /* of the lines of all items */
@@ -82,46 +76,10 @@ static bool has_room(const struct batch *batch)
 /* Make items of the lines that were read, as far as the window has room. */
 static void take_lines(struct batch *batch)
 {
-    struct text *input = &batch->input;
-    size_t used = 0;
-    while (has_room(batch) && used < input->length) {
-        const char *line = input->bytes + used;
-        const char *end = memchr(line, '\n', input->length - used);
-        if (!end && !batch->input_ended)
-            break;
-        size_t length = end ? (size_t)(end - line) : input->length - used;
+    const char *line;
+    size_t length;
+    while (has_room(batch) && batch_input_next(&batch->input, &line, &length))
         add_item(batch, line, length);
-        used += length + (end ? 1 : 0);
-    }
-    text_drop(input, used);
-}
-
-/* There may be more messages than were read, and the last may have lost its end. */
-static void lose_input(struct batch *batch)
-{
-    struct text *input = &batch->input;
-    while (input->length > 0 && input->bytes[input->length - 1] != '\n')
-        input->length--;
-    batch->input_ended = true;
-    results_note_lost_input(&batch->results);
-}
-
-static void read_input(struct batch *batch)
-{
-    char bytes[64 * 1024];
-    ssize_t count = read(batch->input_fd, bytes, sizeof bytes);
-    if (count > 0)
-        text_append(&batch->input, bytes, (size_t)count);
-    else if (count == 0)
-        batch->input_ended = true;
-    else if (errno != EINTR && errno != EAGAIN) {
-        say("cannot read %s: %s", batch->input_name, strerrordesc_np(errno));
-        lose_input(batch);
-    }
-    if (batch->input.length > LONGEST_INPUT) {
-        say("a line has no end; what follows it is left unread");
-        batch->input_ended = true; /* and the line is refused as too long */
-    }
 }
 
 static void drop_oldest(struct batch *batch)
@@ -230,9 +188,9 @@ static bool reach(struct batch *batch, enum exit_code *code, struct error *err)
 static bool turn(struct batch *batch, struct error *err)
 {
     bool has_unsent = batch->sent < batch->count;
-    bool wants_input = !batch->input_ended && has_room(batch);
+    bool wants_input = !batch->input.has_ended && has_room(batch);
     struct pollfd watched[] = {
-        { .fd = wants_input ? batch->input_fd : -1, .events = POLLIN },
+        { .fd = wants_input ? batch->input.fd : -1, .events = POLLIN },
         { .fd = batch->relay.connection.fd,
           .events = (short)(has_unsent ? POLLIN | POLLOUT : POLLIN) },
     };
@@ -241,8 +199,8 @@ static bool turn(struct batch *batch, struct error *err)
     fflush(stdout);
     if (poll(watched, 2, timeout) <= 0)
         return true;
-    if (watched[0].revents)
-        read_input(batch);
+    if (watched[0].revents && !batch_input_read(&batch->input))
+        results_note_lost_input(&batch->results);
     bool must_read = watched[1].revents & ~POLLOUT;
     if (watched[1].revents & POLLOUT) /* who closes on us may have said why */
         must_read = send_items(batch, err) != CONNECTION_DONE || must_read;
@@ -270,7 +228,7 @@ static void work(struct batch *batch)
     for (;;) {
         take_lines(batch);
         answer_refused_items(batch);
-        if (batch->count == 0 && batch->input_ended && batch->input.length == 0)
+        if (batch->count == 0 && batch_input_is_over(&batch->input))
             return;
         if (is_out_of_time(batch))
             error_set(&err, "the relay at %s did not answer in time", batch->relay.path);
@@ -323,8 +281,7 @@ enum exit_code batch_run(const struct send_options *options)
 
     struct batch *batch = xcalloc(1, sizeof *batch);
     batch->relay = relay_named_by(&options->common);
-    batch->input_fd = fd;
-    batch->input_name = input_name(options->file);
+    batch->input = (struct batch_input){ .fd = fd, .name = input_name(options->file) };
     batch->defaults = make_defaults(options);
     work(batch);
     enum exit_code code = results_exit_code(&batch->results);
@@ -333,7 +290,7 @@ enum exit_code batch_run(const struct send_options *options)
 
     relay_close(&batch->relay);
     json_decref(batch->defaults);
-    text_clear(&batch->input);
+    text_clear(&batch->input.received);
     input_close(fd);
     free(batch);
     return code;

@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/harmless.h"
+#include "base/instant.h"
 #include "client/member.h"
 #include "client/trouble.h"
 
@@ -29,18 +30,13 @@ static struct tm local(msec_t instant_at)
     return date;
 }
 
-static bool is_same_day(const struct tm *one, const struct tm *other)
-{
-    return one->tm_yday == other->tm_yday && one->tm_year == other->tm_year;
-}
-
 void cause_time(struct text *out, msec_t instant_at, msec_t now_at)
 {
     static const msec_t days_that_a_name_tells_ms = (msec_t)6 * 24 * 60 * 60 * 1000;
-    struct tm date = local(instant_at), now = local(now_at);
+    struct tm date = local(instant_at);
     msec_t away_ms = instant_at > now_at ? instant_at - now_at : now_at - instant_at;
     char text[40];
-    if (is_same_day(&date, &now))
+    if (instant_is_same_day(instant_at, now_at))
         strftime(text, sizeof text, "%H:%M %Z", &date);
     else if (away_ms < days_that_a_name_tells_ms)
         strftime(text, sizeof text, "%a %H:%M %Z", &date);

@@ -6,12 +6,31 @@
 
 #include <inttypes.h>
 
+enum { LONGEST_WORD = 300 };
+
+static void add_numbers(struct text *out, const json_t *event)
+{
+    static const char *const names[] = { "attempt", "http",    "delay_ms", "into_id",
+                                         "took_ms", "wait_ms", "size" };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (json_object_get(event, names[i]))
+            text_printf(out, " %s=%" PRId64, names[i], member_integer(event, names[i]));
+}
+
+static void add_words(struct text *out, const json_t *event)
+{
+    static const char *const names[] = { "priority", "user", "by", "code", "remote_id", "cv" };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *word = member_string(event, names[i]);
+        if (!word[0])
+            continue;
+        text_printf(out, " %s=", names[i]);
+        describe_first_line(out, word, LONGEST_WORD);
+    }
+}
+
 void event_describe(struct text *out, const json_t *event)
 {
-    enum { LONGEST_WORD = 300 };
-    static const char *const numbers[] = { "attempt", "http",    "delay_ms", "into_id",
-                                           "took_ms", "wait_ms", "size" };
-    static const char *const words[] = { "priority", "user", "by", "code", "remote_id", "cv" };
     if (json_object_get(event, "missed")) {
         text_printf(out, "missed=%" PRId64 "\n", member_integer(event, "missed"));
         return;
@@ -22,15 +41,8 @@ void event_describe(struct text *out, const json_t *event)
     text_printf(out, " status=%s", member_string(event, "status"));
     if (json_is_true(json_object_get(event, "look")))
         text_add(out, " look");
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-        if (json_object_get(event, numbers[i]))
-            text_printf(out, " %s=%" PRId64, numbers[i], member_integer(event, numbers[i]));
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (!member_string(event, words[i])[0])
-            continue;
-        text_printf(out, " %s=", words[i]);
-        describe_first_line(out, member_string(event, words[i]), LONGEST_WORD);
-    }
+    add_numbers(out, event);
+    add_words(out, event);
     if (member_string(event, "reason")[0]) {
         text_add(out, " reason=\"");
         describe_first_line(out, member_string(event, "reason"), LONGEST_WORD);

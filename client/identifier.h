@@ -9,7 +9,10 @@
 
 #include <stdint.h>
 
-/* The one argument there must be, a number from 1. */
+/* Whether a word is one: a number from 1. */
+MUST_CHECK bool identifier_parse(const char *word, int64_t *id);
+
+/* The one argument there must be. */
 MUST_CHECK bool identifier_read(const struct strings *arguments, int64_t *id, struct error *err);
 
 #endif

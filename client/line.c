@@ -1,7 +1,7 @@
 #include "client/line.h"
 
 #include "base/duration.h"
-#include "wire/quote.h"
+#include "base/quote.h"
 
 #include <inttypes.h>
 

@@ -1,8 +1,8 @@
 #include "client/result.h"
 
+#include "base/quote.h"
 #include "base/text.h"
 #include "client/check.h"
-#include "wire/quote.h"
 
 #include <stdio.h>
 

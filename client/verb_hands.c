@@ -6,13 +6,13 @@
  */
 #include "client/change.h"
 #include "client/filter.h"
+#include "client/identifier.h"
 #include "client/line.h"
 #include "client/member.h"
 #include "client/relay.h"
 #include "client/say.h"
 #include "client/verb.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,11 +27,15 @@ static bool is_all(const struct strings *arguments)
     return arguments->count == 1 && strcmp(arguments->items[0], "ALL") == 0;
 }
 
-static bool is_id(const char *word)
+static bool are_ids(const char *verb, const struct strings *words)
 {
-    char *end;
-    errno = 0;
-    return strtoll(word, &end, 10) > 0 && errno == 0 && *end == '\0';
+    int64_t id;
+    for (size_t i = 0; i < words->count; i++)
+        if (!identifier_parse(words->items[i], &id)) {
+            say_usage(verb, "\"%s\" is not the id of a message", words->items[i]);
+            return false;
+        }
+    return true;
 }
 
 /* Exactly one way of saying which. */
@@ -43,16 +47,8 @@ static bool says_which(enum request_op op, const struct hands_options *options,
         say_usage(name, "which messages? give ids, a filter, or ALL in capitals");
     else if (arguments->count > 0 && filter_is_set(&options->filter))
         say_usage(name, "give ids or filters, not both");
-    else if (is_all(arguments))
-        return true;
-    else {
-        for (size_t i = 0; i < arguments->count; i++)
-            if (!is_id(arguments->items[i])) {
-                say_usage(name, "\"%s\" is not the id of a message", arguments->items[i]);
-                return false;
-            }
-        return true;
-    }
+    else
+        return is_all(arguments) || are_ids(name, arguments);
     return false;
 }
 
@@ -69,6 +65,7 @@ static bool ask(struct relay *relay, const struct text *line, bool json, struct 
     return true;
 }
 
+/* They are ids. */
 static enum exit_code ask_by_ids(struct relay *relay, enum request_op op, bool json,
                                  const struct strings *ids, struct change *change)
 {

@@ -7,6 +7,7 @@
  */
 #include "client/verb_send.h"
 
+#include "base/quote.h"
 #include "client/batch.h"
 #include "client/check.h"
 #include "client/content.h"
@@ -18,7 +19,6 @@
 #include "client/result.h"
 #include "client/say.h"
 #include "client/wait.h"
-#include "wire/quote.h"
 
 #include <inttypes.h>
 #include <stdio.h>

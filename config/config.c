@@ -1,6 +1,7 @@
 #include "config/config.h"
 
 #include "base/memory.h"
+#include "base/secret_file.h"
 #include "config/connection_string.h"
 #include "config/document.h"
 #include "config/file.h"
@@ -119,4 +120,9 @@ const struct config_thread *config_default_thread(const struct config *config)
     return config->relay.default_thread
                ? config_thread_by_name(config, config->relay.default_thread)
                : NULL;
+}
+
+char *config_secret_path(const char *reference, struct error *err)
+{
+    return secret_file_path(reference, secure_getenv("CREDENTIALS_DIRECTORY"), err);
 }

@@ -65,9 +65,10 @@ const struct entry *document_entry(const struct document_section *section,
     return NULL;
 }
 
-const struct document_section *document_owner(const struct config_document *document,
-                                              const struct document_section *section,
-                                              const struct setting *setting)
+/* Where `setting` of `section` is set: in the section itself, or a thread's in [defaults]. */
+static const struct document_section *owner_of(const struct config_document *document,
+                                               const struct document_section *section,
+                                               const struct setting *setting)
 {
     if (section->kind == SECTION_THREAD && !document_entry(section, setting)) {
         const struct document_section *defaults = document_find(document, SECTION_DEFAULTS, "");
@@ -81,7 +82,7 @@ const struct entry *document_in_force(const struct config_document *document,
                                       const struct document_section *section,
                                       const struct setting *setting)
 {
-    return document_entry(document_owner(document, section, setting), setting);
+    return document_entry(owner_of(document, section, setting), setting);
 }
 
 char *document_label(const struct document_section *section)
@@ -94,7 +95,7 @@ void document_tell(const struct config_document *document, struct config_problem
                    enum config_severity severity, const struct document_section *section,
                    const struct setting *setting, const char *format, va_list args)
 {
-    const struct document_section *owner = document_owner(document, section, setting);
+    const struct document_section *owner = owner_of(document, section, setting);
     const struct entry *entry = document_entry(owner, setting);
     if (entry && !entry->is_valid)
         return;

@@ -62,11 +62,6 @@ const struct document_section *document_find(const struct config_document *docum
 const struct entry *document_entry(const struct document_section *section,
                                    const struct setting *setting);
 
-/* Where `setting` of `section` is set: in the section itself, or a thread's in [defaults]. */
-const struct document_section *document_owner(const struct config_document *document,
-                                              const struct document_section *section,
-                                              const struct setting *setting);
-
 /* What is in force for `section`, [defaults] included. */
 const struct entry *document_in_force(const struct config_document *document,
                                       const struct document_section *section,

@@ -1,9 +1,6 @@
 #include "config/secret.h"
 
-#include "base/secret_file.h"
-#include "config/config.h"
-
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 
 /* Base64 of a 64-byte access key is 88 characters, a token is longer still. */
@@ -29,9 +26,4 @@ bool secret_is_likely(const char *text)
         text += run + strcspn(text + run, base64);
     }
     return false;
-}
-
-char *config_secret_path(const char *reference, struct error *err)
-{
-    return secret_file_path(reference, secure_getenv("CREDENTIALS_DIRECTORY"), err);
 }

@@ -25,7 +25,8 @@ static bool same(const char *one, const char *other)
     return strlen(other) == length && CRYPTO_memcmp(one, other, length) == 0;
 }
 
-char *signature_make(const struct access_key *key, const struct signed_request *request)
+/* The value of the Authorization header that belongs to the request. To be freed. */
+static char *authorization_of(const struct access_key *key, const struct signed_request *request)
 {
     CLEANUP(free_memory)
     char *text = xasprintf("%s\n%s\n%s;%s;%s", request->method, request->target, request->date,
@@ -63,6 +64,6 @@ enum signature_verdict signature_check(const struct access_key *key,
         return SIGNATURE_CONTENT_WRONG;
     if (!request->host)
         return SIGNATURE_WRONG;
-    CLEANUP(free_memory) char *expected = signature_make(key, request);
+    CLEANUP(free_memory) char *expected = authorization_of(key, request);
     return same(request->authorization, expected) ? SIGNATURE_VALID : SIGNATURE_WRONG;
 }

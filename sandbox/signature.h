@@ -44,7 +44,4 @@ enum signature_verdict {
 enum signature_verdict signature_check(const struct access_key *key,
                                        const struct signed_request *request, msec_t now_at);
 
-/* The value of the Authorization header that belongs to the request. To be freed. */
-char *signature_make(const struct access_key *key, const struct signed_request *request);
-
 #endif

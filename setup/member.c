@@ -200,7 +200,7 @@ static bool is_meant(const json_t *message, const char *stamp)
 {
     const char *type = json_string_value(json_object_get(message, "type"));
     const json_t *metadata = json_object_get(message, "metadata");
-    const char *found = json_string_value(json_object_get(metadata, "chatrelayId"));
+    const char *found = json_string_value(json_object_get(metadata, messages_stamp_key));
     if (*stamp)
         return found && strcmp(found, stamp) == 0;
     return type && (strcmp(type, "text") == 0 || strcmp(type, "html") == 0);

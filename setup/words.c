@@ -48,7 +48,7 @@ enum status setup_fail(struct setup *setup, enum status status, const char *form
 {
     va_list args;
     va_start(args, format);
-    vsnprintf(setup->err.text, sizeof setup->err.text, format, args);
+    error_vset(&setup->err, format, args);
     va_end(args);
     return status;
 }

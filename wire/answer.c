@@ -1,6 +1,6 @@
 #include "wire/answer.h"
 
-#include "wire/quote.h"
+#include "base/quote.h"
 
 #include <string.h>
 

@@ -24,24 +24,17 @@ static const struct {
     [REFUSAL_DOWN] = { "down", true },
 };
 
-/* Drop what a cut through the middle of a character left behind. */
-static void end_at_character(char *text)
-{
-    text[utf8_valid_prefix(text, strlen(text))] = '\0';
-}
-
 bool refusal_set(struct refusal *refusal, enum refusal_word word, const char *field,
                  const char *format, ...)
 {
     *refusal = (struct refusal){ .word = word, .retry = words[word].may_be_retried };
-    snprintf(refusal->field, sizeof refusal->field, "%s", field ? field : "");
-    end_at_character(refusal->field);
+    utf8_copy(refusal->field, sizeof refusal->field, field ? field : "");
 
     va_list args;
     va_start(args, format);
     vsnprintf(refusal->message, sizeof refusal->message, format, args);
     va_end(args);
-    end_at_character(refusal->message);
+    refusal->message[utf8_whole(refusal->message, strlen(refusal->message))] = '\0';
     return false;
 }
 
@@ -59,9 +52,4 @@ bool refusal_from_name(const char *name, enum refusal_word *word)
         }
     }
     return false;
-}
-
-bool refusal_may_be_retried(enum refusal_word word)
-{
-    return words[word].may_be_retried;
 }

@@ -37,9 +37,9 @@ struct refusal {
 };
 
 /*
- * Describe a refusal. `retry` becomes what lies in the word's nature. `field`
- * may be NULL. What is too long is cut between characters. Always false, so a
- * caller can `return refusal_set(...)`.
+ * Describe a refusal. `retry` becomes what lies in the word's nature: true for full,
+ * storage, busy and down. `field` may be NULL. What is too long is cut between characters. Always
+ * false, so a caller can `return refusal_set(...)`.
  */
 bool refusal_set(struct refusal *refusal, enum refusal_word word, const char *field,
                  const char *format, ...) PRINTF_LIKE(4, 5);
@@ -49,8 +49,5 @@ const char *refusal_name(enum refusal_word word);
 
 /* False if `name` is none of the words. */
 MUST_CHECK bool refusal_from_name(const char *name, enum refusal_word *word);
-
-/* True for full, storage, busy and down. */
-bool refusal_may_be_retried(enum refusal_word word);
 
 #endif

@@ -56,3 +56,23 @@ Test(utf8, cuts_between_characters)
     cr_expect_eq(utf8_cut(text, 6, 1), 1);
     cr_expect_eq(utf8_cut(text, 6, 0), 0);
 }
+
+Test(utf8, what_a_cut_has_left_of_a_character_is_not_whole)
+{
+    static const char text[] = "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x94\xa5";
+    static const size_t whole[] = { 0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10 };
+    for (size_t length = 0; length < sizeof text; length++)
+        cr_expect_eq(utf8_whole(text, length), whole[length], "%zu", length);
+    cr_expect_eq(utf8_whole("\xa9\xa9", 2), 2, "of no character");
+}
+
+Test(utf8, copies_what_fits_in_whole_characters)
+{
+    char to[4];
+    utf8_copy(to, sizeof to, "a\xc3\xa9");
+    cr_expect_str_eq(to, "a\xc3\xa9");
+    utf8_copy(to, sizeof to, "ab\xc3\xa9");
+    cr_expect_str_eq(to, "ab");
+    utf8_copy(to, sizeof to, "");
+    cr_expect_str_eq(to, "");
+}

@@ -197,6 +197,18 @@ Test(chat_messages, a_digest_tells_which_messages_are_in_it)
     message_page_clear(&page);
 }
 
+Test(chat_messages, an_author_that_is_no_string_is_nobody)
+{
+    struct message_page page;
+    cr_assert(parse(&page,
+                    "{\"value\":[{\"id\":\"1\",\"metadata\":{\"chatrelayId\":"
+                    "\"0123456789abcdef0123456789abcdef\"},"
+                    "\"senderCommunicationIdentifier\":{\"rawId\":7}}]}"));
+    cr_assert_eq(page.found_count, 1);
+    cr_expect_str_eq(page.found[0].author, "");
+    message_page_clear(&page);
+}
+
 Test(chat_messages, the_last_page_leads_nowhere)
 {
     static const char *const last[] = { "{\"value\":[]}", "{\"value\":[],\"nextLink\":null}",

@@ -189,6 +189,20 @@ static void expect_nothing(enum question_kind kind, const char *reply, enum scop
     bench_end(&bench);
 }
 
+Test(chat_question, a_page_that_leads_to_itself_is_the_last)
+{
+    struct bench bench;
+    char *page = answer("200 OK",
+                        "{\"value\":[],\"nextLink\":\"https://x.example/chat/threads/"
+                        "19%3Ax%40thread.v2/messages?api-version=2025-03-15&maxPageSize=1\"}");
+    bench_start(&bench, STEPS({ STEP_ANSWER, page, 0 }));
+    ask(&bench, (struct question){ .kind = QUESTION_MESSAGES, .page_size = 1 });
+    cr_expect(bench.body);
+    cr_expect_null(bench.next, "%s", bench.next);
+    free(page);
+    bench_end(&bench);
+}
+
 Test(chat_question, what_is_no_answer_is_none)
 {
     static const struct {

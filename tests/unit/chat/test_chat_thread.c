@@ -37,6 +37,14 @@ Test(chat_thread, says_what_it_is_and_when_it_will_be_gone)
     cr_expect_eq(properties.retention_days, 90);
 }
 
+Test(chat_thread, its_creator_is_known_without_a_raw_id)
+{
+    struct thread_properties properties = parse(
+        "{\"id\":\"t\",\"createdByCommunicationIdentifier\":"
+        "{\"rawId\":null,\"communicationUser\":{\"id\":\"8:acs:a_b\"}}}");
+    cr_expect_str_eq(properties.creator, "8:acs:a_b");
+}
+
 Test(chat_thread, without_a_policy_or_with_an_unknown_one_it_lasts)
 {
     struct thread_properties properties =

@@ -1,5 +1,6 @@
 #include "base/instant.h"
 #include "base/secret_file.h"
+#include "base/utf8.h"
 #include "chat/identity.h"
 
 #include <criterion/criterion.h>
@@ -89,6 +90,30 @@ Test(identity, a_refusal_of_the_key_is_told_from_other_failures)
     expect_failure(404, "", IDENTITY_FAILED, "is the identity right?");
     expect_failure(503, "sesame", IDENTITY_FAILED, "503");
     expect_failure(201, "{\"token\":\"sesame\"}", IDENTITY_FAILED, "201");
+}
+
+Test(identity, however_much_the_service_says_what_to_mend_is_said)
+{
+    static const char talkative[] =
+        "{\"error\":{\"code\":\"AVeryLongCodeThatSaysAllThereIsToSayAboutIt\",\"message\":"
+        "\"\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4"
+        "\u00e4\u00e4"
+        "\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4"
+        "\u00e4"
+        "\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4"
+        "\u00e4\"}}";
+    for (size_t skip = 0; skip < 2; skip++) {
+        struct fresh_token token = { 0 };
+        struct error err = { 0 };
+        struct http_reply reply = reply_of(401, talkative);
+        reply.ms_cv = "abc.0";
+        cr_expect_eq(identity_read(&reply, skip ? "key" : "access key", &token, &err),
+                     IDENTITY_KEY_REFUSED);
+        cr_expect(strstr(err.text, skip ? "; is the key right?; cv=abc.0"
+                                        : "; is the access key right?; cv=abc.0"),
+                  "%s", err.text);
+        cr_expect_eq(utf8_valid_prefix(err.text, strlen(err.text)), strlen(err.text));
+    }
 }
 
 Test(identity, a_broken_answer_is_no_token)

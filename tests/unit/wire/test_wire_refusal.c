@@ -29,7 +29,9 @@ Test(wire_refusal, words_and_what_may_be_retried)
     for (size_t i = 0; i < REFUSAL_WORDS; i++) {
         enum refusal_word word = REFUSAL_INVALID;
         cr_expect_str_eq(refusal_name(contract[i].word), contract[i].name);
-        cr_expect_eq(refusal_may_be_retried(contract[i].word), contract[i].retry);
+        struct refusal refusal;
+        refusal_set(&refusal, contract[i].word, NULL, "no");
+        cr_expect_eq(refusal.retry, contract[i].retry);
         cr_expect(refusal_from_name(contract[i].name, &word));
         cr_expect_eq((int)word, (int)contract[i].word);
     }
