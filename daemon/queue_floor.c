@@ -82,8 +82,7 @@ void queue_floor_free(struct queue_floor *floor)
     free(floor);
 }
 
-/* ---- opening ------------------------------------------------------------------------------------
- */
+/* ---- opening ----------------------------------------------------------------------------- */
 
 static bool open_outbox(struct queue_floor *floor, struct error *err)
 {
@@ -199,8 +198,7 @@ bool queue_floor_open(struct queue_floor *floor, struct directory *directory, st
     return false;
 }
 
-/* ---- work ---------------------------------------------------------------------------------------
- */
+/* ---- work -------------------------------------------------------------------------------- */
 
 static size_t room_in_turn(const struct queue_floor *floor)
 {
