@@ -44,7 +44,12 @@ enum relay_result wait_ask(struct relay *relay, const struct wait *wait, struct 
     struct rest rest = { .wait = *wait };
     /* The relay watches the time; ours only ends the wait for a relay that hangs. */
     msec_t answer_by = msec_add(steady_now(), msec_add(wait->within_ms, relay->timeout_ms));
-    return relay_ask_anew(relay, make_line, &rest, answer_by, answer, err);
+    enum relay_result result = relay_ask_anew(relay, make_line, &rest, answer_by, answer, err);
+    if (result != RELAY_ANSWERED || !answer->ok || member_string(answer->root, "state")[0])
+        return result;
+    answer_clear(answer);
+    error_set(err, "the relay's answer has no state");
+    return RELAY_GARBLED;
 }
 
 static void say_what_was_seen(const json_t *answer, int64_t id)
@@ -62,21 +67,20 @@ static void say_what_was_seen(const json_t *answer, int64_t id)
 
 enum exit_code wait_say(const struct answer *answer)
 {
-    json_int_t id = member_integer(answer->root, "id");
-    const char *state = json_string_value(json_object_get(answer->root, "state"));
-    const char *reason = json_string_value(json_object_get(answer->root, "reason"));
-    enum exit_code code = state ? exit_code_of_state(state) : EXIT_CODE_PROTOCOL;
-
+    int64_t id = member_integer(answer->root, "id");
+    const char *state = member_string(answer->root, "state");
+    const char *reason = member_string(answer->root, "reason");
+    enum exit_code code = exit_code_of_state(state);
     bool timed_out = json_is_true(json_object_get(answer->root, "timeout"));
 
     if (code == EXIT_CODE_DONE && timed_out) {
-        say("%" PRId64 " is sent, and was not seen in the chat in time", (int64_t)id);
+        say("%" PRId64 " is sent, and was not seen in the chat in time", id);
         return EXIT_CODE_WAIT_RAN_OUT;
     }
-    say_what_was_seen(answer->root, (int64_t)id);
+    say_what_was_seen(answer->root, id);
     if (code == EXIT_CODE_WAIT_RAN_OUT)
-        say("%" PRId64 " is stored and still %s; do not send it again", (int64_t)id, state);
+        say("%" PRId64 " is stored and still %s; do not send it again", id, state);
     else if (code == EXIT_CODE_NOT_SENT)
-        say("%" PRId64 " is %s%s%s", (int64_t)id, state, reason ? ": " : "", reason ? reason : "");
+        say("%" PRId64 " is %s%s%s", id, state, reason[0] ? ": " : "", reason);
     return code;
 }

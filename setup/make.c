@@ -211,6 +211,15 @@ static enum status get_thread(struct setup *setup, const char *goal, const struc
     return status;
 }
 
+enum status make_thread_settings(struct setup *setup, const char *name, const char *id,
+                                 const char *sender)
+{
+    CLEANUP(free_memory) char *title = title_of("thread", name);
+    own_settings_set(&setup->own, title, "id", id);
+    own_settings_set(&setup->own, title, "sender", sender);
+    return setup_write(setup);
+}
+
 enum status make_thread(struct setup *setup, const char *name, const struct config_sender *sender,
                         struct speaker *speaker, const char *topic)
 {
@@ -220,7 +229,5 @@ enum status make_thread(struct setup *setup, const char *name, const struct conf
         status = get_thread(setup, title, speaker, topic);
     if (status != STATUS_DONE)
         return status;
-    own_settings_set(&setup->own, title, "id", plan_get(setup->plan, title, "id"));
-    own_settings_set(&setup->own, title, "sender", sender->name);
-    return setup_write(setup);
+    return make_thread_settings(setup, name, plan_get(setup->plan, title, "id"), sender->name);
 }

@@ -37,6 +37,10 @@ enum status make_key_file(struct setup *setup, const char *name, const char *wor
 enum status make_thread(struct setup *setup, const char *name, const struct config_sender *sender,
                         struct speaker *speaker, const char *topic);
 
+/* Nothing but [thread NAME], of the thread with that id. */
+enum status make_thread_settings(struct setup *setup, const char *name, const char *id,
+                                 const char *sender);
+
 /* As the settings' file wants it: a name of at most 64 letters, digits, dots, lines. */
 enum status make_check_name(struct setup *setup, const char *name);
 

@@ -88,7 +88,6 @@ enum status verb_adopt(struct setup *setup, const char *const *words, size_t cou
     const struct config_sender *sender = NULL;
     struct speaker speaker = { 0 };
     CLEANUP(shown_clear) struct shown newest = { 0 };
-    CLEANUP(free_memory) char *title = xasprintf("thread %s", name);
     enum status status = check_adoption(setup, id, name);
     if (status == STATUS_DONE)
         status = setup_find_sender(setup, &sender);
@@ -97,11 +96,8 @@ enum status verb_adopt(struct setup *setup, const char *const *words, size_t cou
     if (status == STATUS_DONE)
         status = see_thread(setup, &speaker, id, &newest);
     bool is_new = !config_thread_by_name(&setup->config, name);
-    if (status == STATUS_DONE && is_new) {
-        own_settings_set(&setup->own, title, "id", id);
-        own_settings_set(&setup->own, title, "sender", sender->name);
-        status = setup_write(setup);
-    }
+    if (status == STATUS_DONE && is_new)
+        status = make_thread_settings(setup, name, id, sender->name);
     speaker_close(&speaker);
     if (status == STATUS_DONE)
         see_print(setup, name, &newest);
@@ -234,6 +230,20 @@ static enum status replace(struct setup *setup, const char *name, struct speaker
     return greeting_say(setup, name, speaker);
 }
 
+/* The thread, if it is one of ours. */
+static enum status find_own(struct setup *setup, const char *name,
+                            const struct config_thread **thread)
+{
+    enum status status = setup_find_thread(setup, name, thread);
+    if (status == STATUS_DONE)
+        status = setup_may_write(setup);
+    if (status == STATUS_DONE && !make_has(setup, "thread", name))
+        status = setup_fail(setup, STATUS_BAD_SETTINGS,
+                            "[thread %s] is not in %s; change its id where it stands", name,
+                            setup->own_path);
+    return status;
+}
+
 enum status verb_replace(struct setup *setup, const char *const *words, size_t count)
 {
     (void)count;
@@ -241,13 +251,7 @@ enum status verb_replace(struct setup *setup, const char *const *words, size_t c
     const struct config_thread *thread = NULL;
     struct speaker speaker = { 0 };
     bool identity_is_gone = false;
-    enum status status = setup_find_thread(setup, name, &thread);
-    if (status == STATUS_DONE)
-        status = setup_may_write(setup);
-    if (status == STATUS_DONE && !make_has(setup, "thread", name))
-        status = setup_fail(setup, STATUS_BAD_SETTINGS,
-                            "[thread %s] is not in %s; change its id where it stands", name,
-                            setup->own_path);
+    enum status status = find_own(setup, name, &thread);
     if (status == STATUS_DONE)
         status = examine(setup, thread, &speaker, &identity_is_gone);
     if (status == STATUS_DONE)

@@ -53,6 +53,9 @@ class Wait(Question):
             with self.subTest(word):
                 self.ask(code, "wait", "42", ok=False, error=word, message="m", retry=False)
 
+    def test_an_answer_without_a_state(self):
+        self.ask(76, "wait", "42", ok=True, id=42, stderr="the relay's answer has no state\n")
+
     def test_a_relay_that_hangs(self):
         self.play(lambda peer: peer.until_closed())
         self.expect(69, "wait", "--within", "100ms", "--timeout", "100ms", "42",

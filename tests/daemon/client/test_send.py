@@ -322,6 +322,10 @@ class Waiting(ClientTest):
                                   stderr="do not send it again")
         self.assertEqual(request, {"op": "wait", "id": 42, "for": "sent", "timeout": "2s"})
 
+    def test_an_answer_that_does_not_say_how_it_ended(self):
+        self.expect_end(10, "--wait", stderr="42 is stored, but how it ended is not known: the "
+                                             "relay's answer has no state\n")
+
     def test_for_ever(self):
         self.assertEqual(self.expect_end(0, "--wait", state="sent"), {"op": "wait", "id": 42})
 
