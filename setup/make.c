@@ -1,8 +1,8 @@
 #include "setup/make.h"
 
 #include "base/memory.h"
+#include "base/new_file.h"
 #include "config/value.h"
-#include "setup/new_file.h"
 #include "setup/trial.h"
 #include "setup/unique.h"
 

@@ -1,8 +1,8 @@
 #include "setup/setup.h"
 
 #include "base/memory.h"
+#include "base/new_file.h"
 #include "setup/ask.h"
-#include "setup/new_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
