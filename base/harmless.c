@@ -25,7 +25,8 @@ static bool turns_text(const char *at)
            ((unsigned char)at[1] == 0x81 && last >= 0xa6 && last <= 0xa9);
 }
 
-static void add(struct text *out, const char *string, size_t length, const char *allowed)
+static void add(struct text *out, const char *string, size_t length, const char *kept,
+                const char *blanks)
 {
     for (const char *at = string; at < string + length; at++) {
         if (is_c1_control(at)) {
@@ -34,7 +35,9 @@ static void add(struct text *out, const char *string, size_t length, const char 
         } else if (turns_text(at)) {
             text_add(out, "\xef\xbf\xbd");
             at += 2;
-        } else if (is_control(*at) && !strchr(allowed, *at)) {
+        } else if (is_control(*at) && strchr(blanks, *at)) {
+            text_add(out, " ");
+        } else if (is_control(*at) && !strchr(kept, *at)) {
             text_add(out, "\xef\xbf\xbd");
         } else {
             text_append(out, at, 1);
@@ -44,10 +47,10 @@ static void add(struct text *out, const char *string, size_t length, const char 
 
 void harmless_add(struct text *out, const char *string)
 {
-    add(out, string, strlen(string), "\n\t");
+    add(out, string, strlen(string), "\n\t", "");
 }
 
 void harmless_add_line(struct text *out, const char *string, size_t length)
 {
-    add(out, string, length, "");
+    add(out, string, length, "", "\t\r\n");
 }

@@ -14,7 +14,10 @@
 /* Append UTF-8 of several lines: newlines and tabs stay. */
 void harmless_add(struct text *out, const char *string);
 
-/* Append the first `length` bytes, of a string that may go on, as part of a line. */
+/*
+ * Append the first `length` bytes, of a string that may go on, as part of a line: newlines,
+ * carriage returns and tabs become blanks.
+ */
 void harmless_add_line(struct text *out, const char *string, size_t length);
 
 #endif

@@ -5,17 +5,12 @@
 #include "base/utf8.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 void json_text_copy(char *to, size_t size, const json_t *string)
 {
     CLEANUP(text_clear) struct text shown = { 0 };
-    CLEANUP(text_clear) struct text line = { 0 };
-    text_add(&line, json_is_string(string) ? json_string_value(string) : "");
-    for (size_t i = 0; i < line.length; i++)
-        if (strchr("\t\r\n", line.bytes[i]))
-            line.bytes[i] = ' ';
-    harmless_add_line(&shown, line.bytes, line.length);
+    if (json_is_string(string))
+        harmless_add_line(&shown, json_string_value(string), json_string_length(string));
     utf8_copy(to, size, shown.bytes ? shown.bytes : "");
 }
 

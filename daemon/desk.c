@@ -11,9 +11,9 @@
 #include "daemon/operator.h"
 #include "daemon/overview.h"
 #include "daemon/read_desk.h"
-#include "daemon/sighting.h"
 #include "daemon/submission.h"
 #include "daemon/thread_hands.h"
+#include "daemon/wait_desk.h"
 #include "wire/answer.h"
 
 #include <inttypes.h>
@@ -71,68 +71,7 @@ static void say_hello(struct desk *desk, struct peer *peer, const struct request
                           "features", features));
 }
 
-/* ---- wait ---------------------------------------------------------------------------------- */
-
-/* Of the message that was asked about, with the end of the one that it went into, if it did. */
-static json_t *outcome_of(const struct wait *wait, const struct message *whole)
-{
-    json_t *members = json_pack("{s:I, s:s}", "id", (json_int_t)wait->asked, "state",
-                                message_state_name(whole->state));
-    if (whole->id != wait->asked)
-        member_number(members, "into_id", whole->id);
-    member_text(members, "remote_id", whole->remote_id);
-    member_text(members, "reason", whole->reason);
-    if (wait->goal == REQUEST_FOR_VISIBLE)
-        sighting_add(members, whole);
-    return members;
-}
-
-static void end_wait(struct desk *desk, struct wait *wait, const struct message *whole,
-                     bool timed_out)
-{
-    json_t *members = outcome_of(wait, whole);
-    if (timed_out)
-        json_object_set_new(members, "timeout", json_true());
-    else if (wait->goal == REQUEST_FOR_VISIBLE && sighting_is_impossible(whole))
-        member_text(members, "verified", "unknown");
-    answer_json(peer_end_wait(wait, desk->floor->turn), members, wait->ref);
-    json_decref(members);
-}
-
-/* Its message was removed meanwhile, or the turn that it came in has failed. */
-static void end_wait_in_vain(struct desk *desk, struct wait *wait)
-{
-    struct refusal refusal;
-    refusal_set(&refusal, REFUSAL_NOT_FOUND, "id",
-                "message %" PRId64 " is not kept any more, or was refused when it came",
-                wait->asked);
-    answer_refused(peer_end_wait(wait, desk->floor->turn), &refusal, wait->ref);
-}
-
-/*
- * Its message may have moved on: into another, or to its end. True when it waits
- * for this one no more.
- */
-static bool review(struct desk *desk, struct wait *wait)
-{
-    CLEANUP(message_clear) struct message whole = { 0 };
-    bool found =
-        outbox_load_whole(desk->floor->outbox, &(struct message){ .id = wait->asked }, &whole);
-    if (outbox_failure(desk->floor->outbox))
-        return false;
-    if (!found)
-        end_wait_in_vain(desk, wait);
-    else if (wait->goal == REQUEST_FOR_VISIBLE && !sighting_is_over(&whole) &&
-             sighting_begin(desk, &whole))
-        wait_follow(desk->waits, wait, sighting_id(whole.id));
-    else if (message_state_is_final(whole.state))
-        end_wait(desk, wait, &whole, false);
-    else if (whole.id != wait->id)
-        wait_follow(desk->waits, wait, whole.id);
-    else
-        return false;
-    return true;
-}
+/* ---- what has ended ------------------------------------------------------------------------ */
 
 /* Those who follow the log, and are not to see others' digests. */
 static void tell_of_originals(struct desk *desk, const int64_t *ids, size_t count,
@@ -141,13 +80,6 @@ static void tell_of_originals(struct desk *desk, const int64_t *ids, size_t coun
     for (size_t i = 0; i < count; i++)
         event_log_ended_in(desk, ids[i], digest, thread);
     queue_floor_note_reads(desk->floor, count);
-}
-
-static void review_waits_for(struct desk *desk, int64_t id)
-{
-    struct wait *wait = NULL;
-    while ((wait = waits_for(desk->waits, id, NULL)) && review(desk, wait))
-        continue;
 }
 
 /* Waits for what is in a digest were there before it, and do not know of it. */
@@ -163,7 +95,7 @@ static void notice_originals(struct desk *desk, const struct message *digest)
     do {
         count = outbox_originals(desk->floor->outbox, digest->id, after, ids, AT_ONCE);
         for (size_t i = 0; i < count; i++) {
-            review_waits_for(desk, ids[i]);
+            waits_call(desk->waits, ids[i]);
             after = ids[i];
         }
         if (are_asked_for)
@@ -201,69 +133,9 @@ void desk_notice(struct desk *desk, const struct message *message)
         return;
     if (desk_is_lost(message))
         count_loss(desk, message);
-    struct wait *wait = NULL;
-    while ((wait = waits_for(desk->waits, message->id, NULL)))
-        if (!review(desk, wait))
-            end_wait(desk, wait, message, false); /* the turn will not be committed */
+    waits_call(desk->waits, message->id);
     if (message->kind == MESSAGE_DIGEST)
         notice_originals(desk, message);
-}
-
-void desk_end_sighted(struct desk *desk, int64_t message)
-{
-    struct wait *wait = NULL;
-    CLEANUP(message_clear) struct message seen = { 0 };
-    bool found = outbox_load(desk->floor->outbox, message, &seen);
-    while ((wait = waits_for(desk->waits, sighting_id(message), NULL))) {
-        if (found)
-            end_wait(desk, wait, &seen, false);
-        else
-            end_wait_in_vain(desk, wait);
-    }
-}
-
-void desk_end_late_waits(struct desk *desk)
-{
-    struct wait *wait = NULL;
-    while (desk->floor->outbox && (wait = waits_late(desk->waits, desk->now))) {
-        struct message message = { 0 };
-        int64_t id = wait->id < 0 ? sighting_id(wait->id) : wait->id;
-        if (outbox_load(desk->floor->outbox, id, &message))
-            end_wait(desk, wait, &message, true);
-        else
-            end_wait_in_vain(desk, wait);
-        message_clear(&message);
-    }
-}
-
-void desk_review_waits(struct desk *desk)
-{
-    for (size_t i = 0; i < WAIT_BUCKETS; i++) {
-        struct wait *next = NULL;
-        for (struct wait *wait = desk->waits->buckets[i]; wait; wait = next) {
-            next = wait->next_of_message;
-            review(desk, wait);
-        }
-    }
-}
-
-static void begin_wait(struct desk *desk, struct peer *peer, const struct request *request)
-{
-    struct message message = { 0 };
-    struct refusal refusal;
-    int64_t id = request->id ? request->id : peer->latest_id;
-    if (id == 0) {
-        refusal_set(&refusal, REFUSAL_INVALID, "id",
-                    "wait for which message? give its id, or send one on this connection first");
-        desk_refuse(desk, peer, request, &refusal);
-        return;
-    }
-    if (!desk_load(desk, peer, request, id, &message))
-        return;
-    message_clear(&message);
-    struct wait *wait = wait_new(desk->waits, peer, request, id, desk->now);
-    peer_add_wait(peer, wait);
-    review(desk, wait);
 }
 
 /* ---- all of them --------------------------------------------------------------------------- */
@@ -279,7 +151,7 @@ static void refuse_for_storage(struct desk *desk, struct peer *peer, const struc
 /* All but hello, which needs no outbox. */
 static void (*const handlers[REQUEST_OPS])(struct desk *desk, struct peer *peer,
                                            const struct request *request) = {
-    [REQUEST_SEND] = submission_take,       [REQUEST_WAIT] = begin_wait,
+    [REQUEST_SEND] = submission_take,       [REQUEST_WAIT] = wait_desk_answer,
     [REQUEST_SHOW] = operator_show,         [REQUEST_LIST] = operator_list,
     [REQUEST_STATS] = operator_stats,       [REQUEST_CANCEL] = hands_on_messages,
     [REQUEST_HOLD] = hands_on_messages,     [REQUEST_RELEASE] = hands_on_messages,

@@ -53,20 +53,11 @@ struct desk {
 /* Answer one line. */
 void desk_handle(struct desk *desk, struct peer *peer, const char *line, size_t length);
 
-/* A message's state has changed: end the waits that it fulfils. */
+/* A message's state has changed: who waits for its end is called. */
 void desk_notice(struct desk *desk, const struct message *message);
 
 /* Whether its end counts as a loss: one of the relay's own word does not. */
 bool desk_is_lost(const struct message *message);
-
-/* The queue floor has been opened anew: its messages may have moved on unnoticed. */
-void desk_review_waits(struct desk *desk);
-
-/* It was seen in the chat: end the waits for that. */
-void desk_end_sighted(struct desk *desk, int64_t message);
-
-/* End the waits whose time is over. */
-void desk_end_late_waits(struct desk *desk);
 
 /* For the files of the desk: refuse the request. */
 void desk_refuse(struct desk *desk, struct peer *peer, const struct request *request,

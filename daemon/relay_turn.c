@@ -8,6 +8,7 @@
 #include "daemon/relay_state.h"
 #include "daemon/sighting.h"
 #include "daemon/supervisor.h"
+#include "daemon/wait_desk.h"
 
 #include <stdlib.h>
 #include <syslog.h>
@@ -41,7 +42,7 @@ static void reopen_if_due(struct relay *relay, struct moment now)
     result_log_say(relay->log, LOG_NOTICE, "the outbox is open again");
     relay_say_if_copy(relay);
     checkup_configure(&relay->desk);
-    desk_review_waits(&relay->desk);
+    waits_call_all(&relay->waits);
 }
 
 /* What can wait for a turn that has nothing better to do. Returns how long until there is more. */
@@ -82,7 +83,6 @@ static msec_t fill_turn(struct relay *relay, struct moment now)
     relay->desk.has_room =
         !floor->outbox || queue_floor_has_room(floor, relay->config->relay.min_free_bytes);
     intake_process(relay->intake, floor->turn, now);
-    desk_end_late_waits(&relay->desk);
     if (!floor->outbox)
         return msec_max(floor->reopen_steady_at - now.steady_at, 0);
     today_begin(&relay->desk.today, floor->outbox, now.at);
@@ -92,6 +92,7 @@ static msec_t fill_turn(struct relay *relay, struct moment now)
     again_ms = msec_min(again_ms, checkup_tend(&relay->desk));
     again_ms = msec_min(again_ms, token_watch_tend(&relay->desk));
     again_ms = msec_min(again_ms, chat_reader_tend(relay->reader, now));
+    again_ms = msec_min(again_ms, wait_desk_tend(&relay->desk));
     bool is_idle = again_ms > 0 && !intake_has_work(relay->intake);
     return msec_min(again_ms, keep(relay, is_idle, now));
 }
@@ -136,7 +137,6 @@ static msec_t tend(struct relay *relay, struct moment now)
 
 static void set_alarm(struct relay *relay, msec_t wait_ms, struct moment now)
 {
-    wait_ms = msec_min(wait_ms, waits_next_ms(&relay->waits, now));
     wait_ms = msec_min(wait_ms, intake_next_ms(relay->intake, now));
     wait_ms = msec_min(wait_ms, supervisor_watch_ms());
     turn_cost_begin_write(&relay->floor->cost);

@@ -73,7 +73,7 @@ static void end(struct sighting *sighting, const json_t *body)
         note(&message, body);
         outbox_move(desk->floor->outbox, &message, message.state);
     }
-    desk_end_sighted(desk, sighting->message);
+    waits_call(desk->waits, sighting_id(sighting->message));
 }
 
 static void on_answer(void *context, const struct chat_answer *answer)
@@ -134,7 +134,7 @@ msec_t sighting_tend(struct desk *desk)
     msec_t next_ms = MSEC_NEVER;
     struct sighting **link = &desk->sightings, *sighting = NULL;
     while ((sighting = *link)) {
-        bool wanted = waits_for(desk->waits, sighting_id(sighting->message), NULL) != NULL;
+        bool wanted = waits_any_for(desk->waits, sighting_id(sighting->message));
         if (!wanted && !sighting->under_way) {
             *link = sighting->next;
             sighting_free(sighting);

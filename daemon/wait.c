@@ -10,10 +10,9 @@ static struct wait **bucket_of(struct waits *waits, int64_t id)
     return &waits->buckets[(uint64_t)id % WAIT_BUCKETS];
 }
 
-static void put(struct waits *waits, struct wait *wait, int64_t id)
+static void put(struct waits *waits, struct wait *wait, struct wait **list)
 {
-    wait->id = id;
-    wait->link = bucket_of(waits, id);
+    wait->link = list;
     wait->next_of_message = *wait->link;
     if (wait->next_of_message)
         wait->next_of_message->link = &wait->next_of_message;
@@ -60,14 +59,16 @@ struct wait *wait_new(struct waits *waits, struct peer *peer, const struct reque
     if (request->timeout_ms >= 0)
         agenda_put(&waits->deadlines, &wait->deadline,
                    msec_add(now.steady_at, request->timeout_ms));
-    put(waits, wait, asked);
+    wait->id = asked;
+    put(waits, wait, bucket_of(waits, asked));
     return wait;
 }
 
 void wait_follow(struct waits *waits, struct wait *wait, int64_t id)
 {
     take_out(waits, wait);
-    put(waits, wait, id);
+    wait->id = id;
+    put(waits, wait, bucket_of(waits, id));
 }
 
 void wait_unlist(struct waits *waits, struct wait *wait)
@@ -88,13 +89,43 @@ void wait_free(struct waits *waits, struct wait *wait)
     free(wait);
 }
 
-struct wait *waits_for(const struct waits *waits, int64_t id, const struct wait *after)
+static struct wait *first_for(struct wait *wait, int64_t id)
 {
-    struct wait *wait =
-        after ? after->next_of_message : waits->buckets[(uint64_t)id % WAIT_BUCKETS];
     while (wait && wait->id != id)
         wait = wait->next_of_message;
     return wait;
+}
+
+bool waits_any_for(const struct waits *waits, int64_t id)
+{
+    return first_for(waits->buckets[(uint64_t)id % WAIT_BUCKETS], id) != NULL;
+}
+
+static void call(struct waits *waits, struct wait *wait)
+{
+    take_out(waits, wait);
+    put(waits, wait, &waits->called);
+}
+
+void waits_call(struct waits *waits, int64_t id)
+{
+    struct wait *next = NULL;
+    for (struct wait *wait = first_for(*bucket_of(waits, id), id); wait; wait = next) {
+        next = first_for(wait->next_of_message, id);
+        call(waits, wait);
+    }
+}
+
+void waits_call_all(struct waits *waits)
+{
+    for (size_t i = 0; i < WAIT_BUCKETS; i++)
+        while (waits->buckets[i])
+            call(waits, waits->buckets[i]);
+}
+
+struct wait *waits_called(const struct waits *waits)
+{
+    return waits->called;
 }
 
 bool waits_any(const struct waits *waits)

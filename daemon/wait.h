@@ -24,7 +24,7 @@ struct wait {
     size_t size_bytes;      /* in memory, without its drafts */
     struct wait **known_as; /* whoever will answer it; becomes NULL when it is over or gone */
     struct agenda_item deadline;
-    struct wait *next_of_message, **link; /* others in the same bucket */
+    struct wait *next_of_message, **link; /* others in the same list */
     struct wait *next_of_peer;            /* the one asked for after it */
     struct draft answer;                  /* its own; empty until it is over */
     struct draft behind;                  /* of requests that came after it */
@@ -38,6 +38,7 @@ struct waits {
     struct wait *buckets[WAIT_BUCKETS];
     size_t count;
     struct agenda deadlines; /* on the steady clock */
+    struct wait *called;     /* whose message has moved; in no bucket meanwhile */
 };
 
 /* `asked` is waited for, as its own end for now. `timeout_ms` may be -1 for none. `ref` is copied.
@@ -45,7 +46,7 @@ struct waits {
 struct wait *wait_new(struct waits *waits, struct peer *peer, const struct request *request,
                       int64_t asked, struct moment now);
 
-/* From now on it waits for the end of another message. */
+/* From now on it waits for the end of this message, perhaps another. */
 void wait_follow(struct waits *waits, struct wait *wait, int64_t id);
 
 /*
@@ -60,8 +61,15 @@ void wait_unlist(struct waits *waits, struct wait *wait);
 /* Unlist and free. */
 void wait_free(struct waits *waits, struct wait *wait);
 
-/* The first wait for a message behind `after` (NULL for the first of all); NULL at the end. */
-struct wait *waits_for(const struct waits *waits, int64_t id, const struct wait *after);
+/* Whether anybody waits for this message, and was not called. */
+bool waits_any_for(const struct waits *waits, int64_t id);
+
+/* Something has become of this message, or may have of all of them: call those who wait for it. */
+void waits_call(struct waits *waits, int64_t id);
+void waits_call_all(struct waits *waits);
+
+/* One that was called, until it is unlisted or follows again; NULL when there is none. */
+struct wait *waits_called(const struct waits *waits);
 
 /* Whether anybody waits for anything. */
 bool waits_any(const struct waits *waits);

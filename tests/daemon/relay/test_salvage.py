@@ -99,15 +99,20 @@ class Salvage(RelayTest):
         return self.messages(path)
 
     def damage(self, pages, dice):
-        """A few pages of noise of some kind. Returns their numbers."""
+        """A few pages of noise of some kind. Returns their numbers.
+
+        A part of a page is overwritten with what is no text: a text that ends in other letters
+        than before is a text.
+        """
         kind = dice.choice(("zeros", "ones", "noise", "sector"))
         hit = set(dice.sample(range(1, len(pages) + 1), dice.choice((1, 3, 10, 40))))
         if dice.random() < 0.3:
             hit.add(1)
         for number in hit:
             start, length = (dice.randrange(8) * 512, 512) if kind == "sector" else (0, PAGE)
-            noise = {"zeros": bytes(length), "ones": b"\xff" * length}.get(
-                kind, dice.randbytes(length))
+            random = dice.randbytes(length)
+            noise = {"zeros": bytes(length), "ones": b"\xff" * length,
+                     "sector": bytes(0x80 | byte & 0x3f for byte in random)}.get(kind, random)
             page = bytearray(pages[number - 1])
             page[start:start + length] = noise
             pages[number - 1] = bytes(page)

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import stat
 import tempfile
+import time
 import unittest
 
 from gate import GateTest
@@ -178,6 +179,34 @@ class Failure(GateTest):
         answer = self.connect().ask({"op": "check"})
         self.assertEqual([(one["thread"], one["level"]) for one in answer["threads"]],
                          [("ops", "well")])
+
+    def spent_until_tried(self, times):
+        """Processor's time, and time, when the outbox could not be opened so many times."""
+        until(lambda: self.relay.log().count("still trying") >= times)
+        with open(f"/proc/{self.relay.process.pid}/schedstat", encoding="ascii") as file:
+            return int(file.read().split()[0]) / 1e6, time.monotonic() * 1000
+
+    def test_without_an_outbox_the_end_of_a_wait_is_slept_through(self):
+        client, waiting = self.connect(), self.connect()
+        later = client.send("later", at="+1h")
+        aside = self.relay.outbox_path + ".aside"
+        waiting.say({"op": "wait", "id": later, "timeout": "100ms"})
+        client.ask({"op": "hello"})
+        self.gate.hold()
+        client.say({"content": "lost"})
+        with self.gate.arrival() as relay:
+            os.rename(self.relay.outbox_path, aside)
+            os.mkdir(self.relay.outbox_path)
+            relay.sendall(b"e")
+        self.gate.let_through()
+        self.gate.close()
+        self.refused(client.answer(), "storage")
+        busy_ms, passed_ms = self.spent_until_tried(3)  # the time of the wait is over then
+        busy_later_ms, passed_later_ms = self.spent_until_tried(4)
+        self.assertLess(busy_later_ms - busy_ms, (passed_later_ms - passed_ms) / 3)
+        os.rmdir(self.relay.outbox_path)
+        os.rename(aside, self.relay.outbox_path)
+        self.assertTrue(waiting.answer()["timeout"])
 
     def test_who_wants_a_thread_checked_waits_until_that_is_possible_again(self):
         stall = self.sandbox.fault(op="properties", what="stall", count=1)

@@ -40,7 +40,7 @@ Test(harmless, text_cannot_turn_its_direction)
 
 Test(harmless, a_line_is_one_line)
 {
-    expect_line("a\tb\nc", 5, "a" REPLACED "b" REPLACED "c");
+    expect_line("a\tb\nc\rd\x1b", 8, "a b c d" REPLACED);
     expect_line("abc\n", 2, "ab");
     expect_line("abc", 0, "");
 }
