@@ -134,7 +134,7 @@ class Threads(SetupTest):
         person = json.loads(self.read("people/Zoë.json"))
         self.say_as(person, wild, "Z\noë\x1b")
         shown = self.run_setup("adopt", person["threadId"], "night") + self.run_setup("find")
-        self.assertIn("Z\ufffdoë\ufffd: a\ufffd[2Jb\ufffdc\ufffdd", shown)
+        self.assertIn("Z oë\ufffd: a\ufffd[2Jb\ufffdc\ufffdd", shown)
         self.assertIn("\tnight\ta\ufffd[2Jb\ufffdc\ufffdd", shown)
         for character in "\x1b\u009b\u202e":
             self.assertNotIn(character, self.said)
