@@ -12,8 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading ----------------------------------------------------------------------------- */
 
 /* A half-closed client may still wait for answers; one that is gone does not. */
 static bool is_gone(int fd)
@@ -108,8 +107,7 @@ const char *peer_line(struct peer *peer, size_t *length)
     return line;
 }
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
+/* ---- writing ----------------------------------------------------------------------------- */
 
 static void write_answers(struct peer *peer)
 {
@@ -191,8 +189,7 @@ struct text *peer_end_wait(struct wait *wait, struct turn *turn)
     return draft_line(&wait->answer, wait->ref);
 }
 
-/* ---- life -------------------------------------------------------------------------------------
- */
+/* ---- life -------------------------------------------------------------------------------- */
 
 struct peer *peer_new(struct event_base *loop, int fd, const struct asker *asker,
                       struct waits *waits, void (*on_change)(void *context, struct peer *peer),

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "daemon/authors.h"
+#include "daemon/senders.h"
 #include "queue/retry.h"
 
 #include <inttypes.h>
@@ -82,8 +83,7 @@ void queue_floor_free(struct queue_floor *floor)
     free(floor);
 }
 
-/* ---- opening ------------------------------------------------------------------------------------
- */
+/* ---- opening ----------------------------------------------------------------------------- */
 
 static bool open_outbox(struct queue_floor *floor, struct error *err)
 {
@@ -123,50 +123,10 @@ static bool open_courier(struct queue_floor *floor, struct error *err)
     return true;
 }
 
-static struct token_source token_source_of(const struct config *config,
-                                           const struct config_sender *sender)
-{
-    return (struct token_source){
-        .file = sender->token_file,
-        .command = sender->token_command,
-        .key_file = sender->connection_string_file ? sender->connection_string_file
-                                                   : sender->access_key_file,
-        .managed_identity = sender->managed_identity,
-        .metadata_endpoint = config->relay.metadata_endpoint,
-        .credentials_directory = getenv("CREDENTIALS_DIRECTORY"),
-        .endpoint = sender->endpoint,
-        .identity = sender->identity,
-        .lifetime_ms = sender->token_lifetime_ms,
-        .retry = { sender->backoff.first_ms, sender->backoff.longest_ms },
-    };
-}
-
-static bool configure_courier(const struct queue_floor *floor, const struct config *config,
-                              struct error *err)
-{
-    struct chat_sender *senders = xcalloc(config->sender_count + 1, sizeof *senders);
-    for (size_t i = 0; i < config->sender_count; i++) {
-        const struct config_sender *from = &config->senders[i];
-        senders[i] = (struct chat_sender){
-            .name = from->name,
-            .token = token_source_of(config, from),
-            .display_name = from->display_name,
-            .api_version = from->api_version,
-            .ca_file = from->ca_file,
-            .proxy = from->proxy,
-            .connect_timeout_ms = from->connect_timeout_ms,
-            .request_timeout_ms = from->request_timeout_ms,
-        };
-    }
-    bool done = chat_configure(floor->chat, senders, config->sender_count, err);
-    free(senders);
-    return done;
-}
-
 bool queue_floor_configure(struct queue_floor *floor, struct directory *directory,
                            struct moment now, struct error *err)
 {
-    if (!configure_courier(floor, directory->config, err))
+    if (!senders_configure(floor->chat, directory->config, err))
         return false;
     CLEANUP(free_memory) char *authors = authors_of(directory->config, floor->outbox);
     chat_know_authors(floor->chat, authors);
@@ -199,8 +159,7 @@ bool queue_floor_open(struct queue_floor *floor, struct directory *directory, st
     return false;
 }
 
-/* ---- work ---------------------------------------------------------------------------------------
- */
+/* ---- work -------------------------------------------------------------------------------- */
 
 static size_t room_in_turn(const struct queue_floor *floor)
 {

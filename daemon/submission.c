@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- may it come in?
- * ------------------------------------------------------------------------------ */
+/* ---- may it come in? --------------------------------------------------------------------- */
 
 static const struct directory_thread *find_thread(const struct desk *desk,
                                                   const struct request *request,
@@ -123,8 +122,7 @@ bool submission_may_send(const struct directory_thread *thread, const struct ask
                        thread->settings->name);
 }
 
-/* ---- the message
- * ---------------------------------------------------------------------------------- */
+/* ---- the message ------------------------------------------------------------------------- */
 
 /* FNV-1a, a byte that cannot be in UTF-8 behind each part. */
 static uint64_t hash_part(uint64_t hash, const char *part)
@@ -194,8 +192,7 @@ static struct message compose(const struct desk *desk, const struct directory_th
     return message;
 }
 
-/* ---- the answer
- * ------------------------------------------------------------------------------------ */
+/* ---- the answer -------------------------------------------------------------------------- */
 
 /* Behind all others of its lane, or at the place of one that it replaces. */
 static struct prospect put_into_lane(struct desk *desk, struct message *message,

@@ -14,8 +14,7 @@
 
 enum { PAGE = DATABASE_PAGE_BYTES };
 
-/* ---- copying ------------------------------------------------------------------------------------
- */
+/* ---- copying ----------------------------------------------------------------------------- */
 
 static bool say(struct error *err, const char *what, const char *path)
 {
@@ -81,8 +80,7 @@ static bool copy_log(const char *old_path, const char *copy_path, int64_t *unrea
     return access(from, F_OK) != 0 || copy_file(from, to, unreadable, err);
 }
 
-/* ---- making it readable -------------------------------------------------------------------------
- */
+/* ---- making it readable ------------------------------------------------------------------ */
 
 bool salvage_map(const char *path, struct leaf_file *file, struct error *err)
 {

@@ -15,8 +15,7 @@ struct kind {
     sqlite3_stmt *insert;
 };
 
-/* ---- what makes sense ---------------------------------------------------------------------------
- */
+/* ---- what makes sense -------------------------------------------------------------------- */
 
 static const struct leaf_value *value_of(const struct kind *kind, const struct leaf_row *row,
                                          const char *column)
@@ -102,8 +101,7 @@ static bool makes_sense(const struct kind *kind, const struct leaf_row *row)
     return kind->fits(kind, row);
 }
 
-/* ---- the new database ---------------------------------------------------------------------------
- */
+/* ---- the new database -------------------------------------------------------------------- */
 
 static bool learn_columns(sqlite3 *db, struct kind *kind, struct error *err)
 {
@@ -158,8 +156,7 @@ static bool insert(sqlite3 *db, const struct kind *kind, const struct leaf_row *
     return result == SQLITE_OK || (result & 0xff) == SQLITE_CONSTRAINT || query_failed(db, err);
 }
 
-/* ---- pages --------------------------------------------------------------------------------------
- */
+/* ---- pages ------------------------------------------------------------------------------- */
 
 enum { KINDS = 3 };
 

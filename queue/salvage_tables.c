@@ -14,8 +14,7 @@ static void remark(struct rescue *rescue, const char *format, int64_t number)
     text_add(remarks, "\n");
 }
 
-/* ---- what SQLite itself can still read ----------------------------------------------------------
- */
+/* ---- what SQLite itself can still read --------------------------------------------------- */
 
 /* From a SELECT in the old database to an INSERT in the new one. */
 struct pipe {
@@ -124,8 +123,7 @@ static void save_books(struct rescue *rescue)
         remark(rescue, "Some counts of what was removed for its age are lost.", -1);
 }
 
-/* ---- what follows from the messages -------------------------------------------------------------
- */
+/* ---- what follows from the messages ------------------------------------------------------ */
 
 static bool name_the_nameless(struct rescue *rescue, struct error *err)
 {
