@@ -19,9 +19,11 @@ static bool read_error(json_t *answer, struct api_error *error)
     if (!inner)
         inner = member(answer, "CommunicationError");
     const json_t *code = member(inner, "code");
+    if (json_string_length(code) == 0)
+        return false;
     json_text_copy(error->code, sizeof error->code, code);
     json_text_copy(error->message, sizeof error->message, member(inner, "message"));
-    return json_string_length(code) > 0;
+    return true;
 }
 
 bool api_error_parse(const char *body, size_t length, struct api_error *error)

@@ -16,7 +16,7 @@ struct api_error {
 /*
  * ACS documents {"error":{"code","message"}} and was seen to answer
  * {"CommunicationError":{"Code","Message"}}: both are read, in any case of
- * letters. False when the body is neither; a gateway wrote it then, or nobody.
+ * letters. False, with nothing read, when the body is neither; a gateway wrote it then, or nobody.
  */
 bool api_error_parse(const char *body, size_t length, struct api_error *error);
 

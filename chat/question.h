@@ -18,14 +18,12 @@ enum question_kind {
     QUESTION_PARTICIPANTS, /* List Chat Participants: a page */
 };
 
-enum { QUESTION_LARGEST_PAGE = 200 }; /* messages; ACS: also the most that the service gives */
-
 /* Strings are borrowed for the call. */
 struct question {
     enum question_kind kind;
     const char *endpoint, *thread, *sender; /* as in struct parcel */
     const char *message;                    /* QUESTION_MESSAGE: the chat's id of it */
-    int page_size;                          /* of pages, 1 to QUESTION_LARGEST_PAGE */
+    int page_size;                          /* of pages, 1 to MESSAGES_LONGEST_PAGE */
     const char *page; /* a later page: what `next` said before; NULL: the first */
 };
 

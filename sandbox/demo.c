@@ -1,7 +1,7 @@
 #include "sandbox/demo.h"
 
 #include "base/memory.h"
-#include "sandbox/secret_file.h"
+#include "base/new_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -70,6 +70,14 @@ static bool make_folder(struct demo *demo, struct error *err)
     return false;
 }
 
+/* A line, or lines, and the end of the last. */
+static bool write_file(const char *path, const char *lines, struct error *err)
+{
+    CLEANUP(free_memory) char *text = xasprintf("%s\n", lines);
+    const struct new_file file = { path, text, strlen(text), 0600, NULL };
+    return new_file_write(&file, NULL, err);
+}
+
 static bool write_token(const struct demo *demo, struct service *service, struct error *err)
 {
     const msec_t day_ms = 24LL * 60 * 60 * 1000;
@@ -84,7 +92,7 @@ static bool write_token(const struct demo *demo, struct service *service, struct
     CLEANUP(free_memory) char *path = xasprintf("%s/token", demo->folder);
     CLEANUP(free_memory)
     char *token = service_token(service, identity, "chat", day_ms, &expires_at);
-    return secret_file_write(path, token, err);
+    return write_file(path, token, err);
 }
 
 static bool write_settings(const struct demo *demo, struct error *err)
@@ -104,7 +112,7 @@ static bool write_settings(const struct demo *demo, struct error *err)
         "[thread ops]\n"
         "id = %s",
         demo->folder, demo->folder, demo->endpoint, identity_id, demo->folder, thread_id);
-    return secret_file_write(path, settings, err);
+    return write_file(path, settings, err);
 }
 
 /* In the child: become the relay. */

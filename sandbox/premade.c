@@ -1,7 +1,9 @@
 #include "sandbox/premade.h"
 
 #include "base/memory.h"
-#include "sandbox/secret_file.h"
+#include "base/new_file.h"
+
+#include <string.h>
 
 static void make_identities(const struct options *options)
 {
@@ -30,7 +32,9 @@ static bool make_token(const struct options *options, const char *identity, cons
     CLEANUP(free_memory)
     char *token = service_token(service, store_identity(&service->store, identity), "chat",
                                 options->token_lifetime_ms, &expires_at);
-    return secret_file_write(file, token, err);
+    CLEANUP(free_memory) char *line = xasprintf("%s\n", token);
+    const struct new_file secret = { file, line, strlen(line), 0600, NULL };
+    return new_file_write(&secret, NULL, err);
 }
 
 bool premade_make(const struct options *options, struct error *err)

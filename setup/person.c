@@ -2,8 +2,8 @@
 
 #include "base/instant.h"
 #include "base/memory.h"
+#include "base/new_file.h"
 #include "base/utf8.h"
-#include "setup/new_file.h"
 
 #include <dirent.h>
 #include <jansson.h>

@@ -1,7 +1,7 @@
 #include "setup/plan.h"
 
 #include "base/memory.h"
-#include "setup/new_file.h"
+#include "base/new_file.h"
 
 #include <errno.h>
 #include <jansson.h>

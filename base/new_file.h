@@ -1,8 +1,8 @@
 /*
  * new_file.h - a file that is there as a whole or not at all
  */
-#ifndef CHATRELAY_SETUP_NEW_FILE_H
-#define CHATRELAY_SETUP_NEW_FILE_H
+#ifndef CHATRELAY_BASE_NEW_FILE_H
+#define CHATRELAY_BASE_NEW_FILE_H
 
 #include "base/error.h"
 

@@ -1,11 +1,11 @@
-#include "setup/new_file.h"
+#include "base/new_file.h"
 
+#include "base/account.h"
 #include "base/file.h"
 #include "base/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,11 +26,8 @@ static bool write_all(int fd, const char *bytes, size_t length)
 /* Whether the group can read it now. */
 static bool give_to_group(int fd, const char *group)
 {
-    if (!group)
-        return true;
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
-    const struct group *entry = getgrnam(group);
-    return entry && fchown(fd, (uid_t)-1, entry->gr_gid) == 0;
+    gid_t gid = 0;
+    return !group || (account_find_group(group, &gid) && fchown(fd, (uid_t)-1, gid) == 0);
 }
 
 static bool fill(int fd, const struct new_file *file, bool *shared)
