@@ -55,7 +55,7 @@ static enum status say(struct setup *setup, struct speaker *speaker, const char 
     if (status != STATUS_NOT_FOUND)
         return status;
     if (!plan_note(setup->plan, goal, "said", "yes", &setup->err))
-        return STATUS_TRY_LATER;
+        return STATUS_DENIED;
     status = post(setup, speaker, thread, stamp);
     return status == STATUS_DONE ? await(setup, speaker, thread, stamp, shown) : status;
 }
@@ -71,5 +71,5 @@ enum status greeting_say(struct setup *setup, const char *name, struct speaker *
         return status;
     }
     see_print(setup, name, &shown);
-    return plan_reached(setup->plan, goal, &setup->err) ? STATUS_DONE : STATUS_TRY_LATER;
+    return plan_reached(setup->plan, goal, &setup->err) ? STATUS_DONE : STATUS_DENIED;
 }

@@ -38,7 +38,7 @@ enum status make_check_name(struct setup *setup, const char *name)
 
 static enum status note(struct setup *setup, const char *goal, const char *name, const char *value)
 {
-    return plan_note(setup->plan, goal, name, value, &setup->err) ? STATUS_DONE : STATUS_TRY_LATER;
+    return plan_note(setup->plan, goal, name, value, &setup->err) ? STATUS_DONE : STATUS_DENIED;
 }
 
 struct note {
@@ -158,7 +158,7 @@ static enum status finish_sender(struct setup *setup, const char *name,
     set_sender(setup, title, words_text ? key_file : NULL, resource);
     status = setup_write(setup);
     if (status == STATUS_DONE && !plan_reached(setup->plan, title, &setup->err))
-        status = STATUS_TRY_LATER;
+        status = STATUS_DENIED;
     return status;
 }
 

@@ -271,7 +271,7 @@ enum status setup_open(struct setup *setup, const struct options *options)
     if (!setup->plan)
         return STATUS_BAD_SETTINGS;
     if (!settle_senders(setup))
-        return STATUS_TRY_LATER;
+        return STATUS_DENIED;
     setup->web = web_new("chatrelay-setup/" CHATRELAY_VERSION, &setup->err);
     return setup->web ? STATUS_DONE : STATUS_TRY_LATER;
 }

@@ -14,9 +14,9 @@ enum status {
     STATUS_NOT_FOUND = 66,      /* the service knows no such identity, person or message */
     STATUS_UNKNOWN_THREAD = 67, /* neither the settings nor the service know such a thread */
     STATUS_UNREACHABLE = 69,    /* the service did not answer */
-    STATUS_TRY_LATER = 75,      /* it did, and cannot do it now; or the disk cannot */
+    STATUS_TRY_LATER = 75,      /* it did, and cannot do it now; or our output is lost */
     STATUS_PROTOCOL = 76,       /* what answered is not the service */
-    STATUS_DENIED = 77,         /* a key or a token is refused, or a file may not be written */
+    STATUS_DENIED = 77,         /* a key or a token is refused, or a file cannot be written */
     STATUS_BAD_SETTINGS = 78,   /* the settings are wrong, or are not ours to change */
 };
 

@@ -217,7 +217,7 @@ static enum status replace(struct setup *setup, const char *name, struct speaker
     CLEANUP(free_memory) char *old_id = note_old_id(setup, title, thread->id);
     const char *topic = setup->options->topic ? setup->options->topic : name;
     if (!old_id)
-        return STATUS_TRY_LATER;
+        return STATUS_DENIED;
     enum status status = collect_people(setup, speaker, old_id, &people);
     if (status == STATUS_DONE && identity_is_gone)
         status = new_identity_for(setup, sender_name, speaker);

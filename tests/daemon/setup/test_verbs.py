@@ -2,6 +2,8 @@
 
 import json
 import os
+import resource
+import signal
 import urllib.request
 import unittest
 
@@ -30,6 +32,15 @@ class Threads(SetupTest):
         self.assertIn("there still is a [thread night]", self.stderr)
         self.assertNotIn("Made", self.stderr)
         self.assertEqual(len(self.sandbox.threads()), 1)
+
+    def test_a_plan_that_cannot_be_written_is_a_file_that_cannot(self):
+        def leave_no_room():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        before = self.sandbox.threads()
+        self.run_setup("thread", "night", status=77, preexec_fn=leave_no_room)
+        self.assertIn("cannot write " + self.path("setup.plan"), self.stderr)
+        self.assertEqual(self.sandbox.threads(), before)
 
     def test_the_only_thread_stays_the_default_beside_others(self):
         self.assertNotIn("relay", self.settings())
