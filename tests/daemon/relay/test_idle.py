@@ -1,5 +1,7 @@
 """Whatever the relay waits for, it sleeps meanwhile."""
 
+import os
+import resource
 import unittest
 
 from harness import RelayTest, until
@@ -55,6 +57,19 @@ class Idle(Quiet):
         client.say(b'{"content":"x","at":"+1h"}\n{"op":"wait"}\n')
         client.close()
         self.sleeps()
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs to take the relay's files away")
+    def test_with_a_client_for_whom_there_is_no_file_left(self):
+        client, pid = self.connect(), self.relay.process.pid
+        client.send("far away", at="+1h")
+        limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (0, limits[1]))
+        late = self.connect()
+        before = self.relay.busy_ms()
+        self.assertTrue(client.wait(timeout=f"{WINDOW_MS}ms")["timeout"])
+        self.assertLess(self.relay.busy_ms() - before, MOST_BUSY_MS)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+        self.assertTrue(late.ask({"op": "hello"})["ok"])
 
     def test_while_the_chat_does_not_answer(self):
         self.sandbox.fault(op="send", what="stall")
