@@ -219,6 +219,14 @@ static void handle_lines(const struct intake *intake, struct peer *peer)
     }
 }
 
+/* All that a connection holds is gone through for it: not in each turn, as most are silent. */
+static void count(struct intake *intake, struct peer *peer)
+{
+    if (!peer->is_counted)
+        users_count(&intake->users, peer, peer_size(peer));
+    peer->is_counted = true;
+}
+
 static void process_peer(struct intake *intake, struct peer *peer, struct turn *turn,
                          struct moment now)
 {
@@ -232,7 +240,7 @@ static void process_peer(struct intake *intake, struct peer *peer, struct turn *
         drop_peer(intake, peer);
         return;
     }
-    users_count(&intake->users, peer, peer_size(peer));
+    count(intake, peer);
     if (peer_has_line(peer))
         users_add_ready(&intake->users, peer);
 }
@@ -243,7 +251,7 @@ static void process_peer(struct intake *intake, struct peer *peer, struct turn *
 static void count_all(struct intake *intake)
 {
     for (struct peer *peer = intake->oldest; peer; peer = peer->next)
-        users_count(&intake->users, peer, peer_size(peer));
+        count(intake, peer);
 }
 
 /* Of equal ones the one that has been silent for longest. */
