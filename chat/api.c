@@ -22,14 +22,17 @@ struct call {
     struct api *api;
     struct sender *sender;
     struct api_request request;
-    uint64_t token_serial; /* of the token it was made with */
-    struct event later;    /* pending while it is to fail in the next turn */
+    uint64_t token_serial;  /* of the token it was made with */
+    msec_t token_ms;        /* how long that took to fetch; 0 when one was at hand */
+    msec_t began_steady_at; /* waiting for it */
+    struct event later;     /* pending while it is to fail in the next turn */
     api_done *done;
     void *context;
 };
 
 struct api {
     struct event_base *loop;
+    const struct clock *clock;
     struct http *http;
     void (*random)(void *context, void *bytes, size_t count);
     void *random_context;
@@ -42,6 +45,7 @@ struct api *api_new(const struct chat_setup *setup, struct http *http)
 {
     struct api *api = xcalloc(1, sizeof *api);
     api->loop = setup->loop;
+    api->clock = setup->clock;
     api->http = http;
     api->random = setup->random;
     api->random_context = setup->random_context;
@@ -71,7 +75,8 @@ static void end_unsent(struct call *call, const char *code, const char *reason)
 {
     struct delivery unsent = { .outcome = OUTCOME_UNSENT,
                                .scope = SCOPE_SENDER,
-                               .wait_ms = DELIVERY_NO_WAIT };
+                               .wait_ms = DELIVERY_NO_WAIT,
+                               .connect_ms = call->token_ms };
     snprintf(unsent.code, sizeof unsent.code, "%s", code);
     utf8_copy(unsent.detail, sizeof unsent.detail, reason);
     api_done *done = call->done;
@@ -83,12 +88,14 @@ static void end_unsent(struct call *call, const char *code, const char *reason)
 static void on_reply(void *context, const struct http_reply *reply)
 {
     struct call *call = context;
+    struct http_reply whole = *reply; /* with what came before the request */
+    whole.connect_ms += call->token_ms;
     if (reply->status == 401)
         token_discard(call->sender->tokens, call->token_serial);
     api_done *done = call->done;
     void *done_context = call->context;
     call_free(call);
-    done(done_context, reply, NULL);
+    done(done_context, &whole, NULL);
 }
 
 static void draw(struct api *api, uint8_t bytes[UUID_RANDOM_BYTES])
@@ -140,10 +147,12 @@ static void start(struct call *call, const struct token *token)
 
 static void on_token(void *context, const struct token *token, const struct error *err)
 {
+    struct call *call = context;
+    call->token_ms = clock_now(call->api->clock).steady_at - call->began_steady_at;
     if (token)
-        start(context, token);
+        start(call, token);
     else
-        end_unsent(context, "token", err->text);
+        end_unsent(call, "token", err->text);
 }
 
 static void on_no_sender(evutil_socket_t fd, short what, void *context)
@@ -170,6 +179,7 @@ void api_call(struct api *api, struct sender *sender, const struct api_request *
     } else if (token) {
         start(call, token);
     } else {
+        call->began_steady_at = clock_now(api->clock).steady_at;
         token_get(sender->tokens, on_token, call);
     }
 }

@@ -3,6 +3,7 @@
 #include "chat/json_text.h"
 
 #include <jansson.h>
+#include <string.h>
 #include <strings.h>
 
 static json_t *member(json_t *object, const char *name)
@@ -11,6 +12,14 @@ static json_t *member(json_t *object, const char *name)
         if (strcasecmp(json_object_iter_key(at), name) == 0)
             return json_object_iter_value(at);
     return NULL;
+}
+
+/* What is said behind it begins with a mark of its own: "..", or ".;", reads like a slip. */
+static void drop_full_stop(char *sentence)
+{
+    size_t length = strlen(sentence);
+    if (length > 0 && sentence[length - 1] == '.')
+        sentence[length - 1] = '\0';
 }
 
 static bool read_error(json_t *answer, struct api_error *error)
@@ -23,6 +32,7 @@ static bool read_error(json_t *answer, struct api_error *error)
         return false;
     json_text_copy(error->code, sizeof error->code, code);
     json_text_copy(error->message, sizeof error->message, member(inner, "message"));
+    drop_full_stop(error->message);
     return true;
 }
 

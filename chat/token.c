@@ -326,6 +326,7 @@ struct token_status token_status(const struct token_keeper *keeper)
     bool has_token = keeper->secret && renewal_is_alive(renewal, now_at);
     struct token_status status = {
         .has_token = has_token,
+        .refused = !has_token && keeper->file && token_file_is_refused(keeper->file),
         .obtained_at = has_token ? renewal->obtained_at : 0,
         .expires_at = has_token ? keeper->token.expires_at : MSEC_NEVER,
         .failures = renewal->failures,

@@ -48,6 +48,7 @@ struct token {
 /* For those who look after the relay. */
 struct token_status {
     bool has_token;       /* one that may be sent */
+    bool refused;         /* the chat refused what was read last in the file, and it has no other */
     msec_t obtained_at;   /* when it was fetched, or read from the file; 0: there is none */
     msec_t expires_at;    /* of that token; MSEC_NEVER when it does not say */
     int64_t failures;     /* to get the next one, in a row */

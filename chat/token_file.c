@@ -61,5 +61,5 @@ void token_file_refuse(struct token_file *file)
 
 bool token_file_is_refused(const struct token_file *file)
 {
-    return file_version_equal(&file->version, &file->refused);
+    return file->refused.inode != 0 && file_version_equal(&file->version, &file->refused);
 }

@@ -36,17 +36,12 @@ struct backup_desk {
     msec_t began_steady_at;
 };
 
-static char *path_of(const struct desk *desk)
-{
-    return xasprintf("%s.backup", desk->directory->config->relay.outbox_path);
-}
-
 struct backup_desk *backup_desk_new(struct desk *desk)
 {
     struct backup_desk *backups = xcalloc(1, sizeof *backups);
     backups->desk = desk;
     backups->file_fd = backups->copy_fd = -1;
-    backups->path = path_of(desk);
+    backups->path = xasprintf("%s.backup", desk->floor->outbox_path);
     unlink(backups->path);
     return backups;
 }
@@ -112,9 +107,9 @@ static bool is_good_file(int fd, struct refusal *refusal)
 static bool has_room(const struct desk *desk, struct refusal *refusal)
 {
     struct stat status;
-    const struct config_relay *settings = &desk->directory->config->relay;
-    if (stat(settings->outbox_path, &status) != 0 ||
-        queue_floor_has_room(desk->floor, settings->min_free_bytes + status.st_size))
+    int64_t min_free_bytes = desk->directory->config->relay.min_free_bytes;
+    if (stat(desk->floor->outbox_path, &status) != 0 ||
+        queue_floor_has_room(desk->floor, min_free_bytes + status.st_size))
         return true;
     return refusal_set(refusal, REFUSAL_FULL, NULL,
                        "a backup takes room in the outbox's folder for a while, and with it "

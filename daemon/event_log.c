@@ -63,7 +63,7 @@ void event_log_settled(struct desk *desk, const struct settlement *settlement)
     member_text(event, "code", delivery->code);
     if (message->state == MESSAGE_PENDING)
         member_count(event, "wait_ms", settlement->retry_ms);
-    member_count(event, "delay_ms", desk->now.at - msec_max(message->accepted_at, message->due_at));
+    member_count(event, "delay_ms", msec_max(desk->now.at - message_meant_at(message), 0));
     member_text(event, "remote_id", message->remote_id);
     member_text(event, "cv", delivery->cv);
     if (message->state != MESSAGE_SENT)

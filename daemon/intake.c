@@ -5,6 +5,7 @@
 #include "daemon/excuse.h"
 #include "wire/answer.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -16,9 +17,12 @@ struct intake {
     struct peer *oldest, *newest; /* all of them, by their latest activity */
     size_t count;
     struct users users;
-    msec_t full_steady_at; /* the end of this turn's time for lines */
+    msec_t full_steady_at;        /* the end of this turn's time for lines */
+    msec_t rests_until_steady_at; /* no file was left for another connection; 0: some may be */
     bool closed;
 };
+
+enum { REST_MS = 500 };
 
 /* ---- the list of all, the longest idle first ------------------------------------------------- */
 
@@ -125,6 +129,28 @@ static void receive(struct intake *intake, int fd)
     add_peer(intake, fd, &asker, user);
 }
 
+/* Who could not be let in waits on; but to be told of that again and again would cost all we have.
+ */
+static void rest(struct intake *intake)
+{
+    event_del(intake->acceptable);
+    intake->rests_until_steady_at = clock_now(intake->use.clock).steady_at + REST_MS;
+}
+
+static void end_rest(struct intake *intake, struct moment now)
+{
+    if (intake->rests_until_steady_at == 0 || now.steady_at < intake->rests_until_steady_at)
+        return;
+    intake->rests_until_steady_at = 0;
+    event_add(intake->acceptable, NULL);
+}
+
+/* accept(2): the connection stays where it is. */
+static bool is_shortage(int error)
+{
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
 static void on_acceptable(evutil_socket_t listen_fd, short what, void *context)
 {
     enum { AT_ONCE = 64 };
@@ -132,8 +158,11 @@ static void on_acceptable(evutil_socket_t listen_fd, short what, void *context)
     (void)what;
     for (int i = 0; i < AT_ONCE; i++) {
         int fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd < 0)
+        if (fd < 0) {
+            if (is_shortage(errno))
+                rest(intake);
             return;
+        }
         receive(intake, fd);
     }
 }
@@ -219,6 +248,14 @@ static void handle_lines(const struct intake *intake, struct peer *peer)
     }
 }
 
+/* All that a connection holds is gone through for it: not in each turn, as most are silent. */
+static void count(struct intake *intake, struct peer *peer)
+{
+    if (!peer->is_counted)
+        users_count(&intake->users, peer, peer_size(peer));
+    peer->is_counted = true;
+}
+
 static void process_peer(struct intake *intake, struct peer *peer, struct turn *turn,
                          struct moment now)
 {
@@ -232,7 +269,7 @@ static void process_peer(struct intake *intake, struct peer *peer, struct turn *
         drop_peer(intake, peer);
         return;
     }
-    users_count(&intake->users, peer, peer_size(peer));
+    count(intake, peer);
     if (peer_has_line(peer))
         users_add_ready(&intake->users, peer);
 }
@@ -243,7 +280,7 @@ static void process_peer(struct intake *intake, struct peer *peer, struct turn *
 static void count_all(struct intake *intake)
 {
     for (struct peer *peer = intake->oldest; peer; peer = peer->next)
-        users_count(&intake->users, peer, peer_size(peer));
+        count(intake, peer);
 }
 
 /* Of equal ones the one that has been silent for longest. */
@@ -271,10 +308,18 @@ static void make_room(struct intake *intake)
 
 /* ---- a turn ---------------------------------------------------------------------------------- */
 
+/* How long until the one that has been idle for longest has been so for too long. */
+static msec_t idle_ms(const struct intake *intake, struct moment now)
+{
+    if (!intake->oldest)
+        return MSEC_NEVER;
+    return msec_max(intake->oldest->active_steady_at + INTAKE_LONGEST_IDLE_MS - now.steady_at, 0);
+}
+
 /* Those who said nothing for long and wait for nothing make room for others. */
 static void drop_idle(struct intake *intake, struct moment now)
 {
-    while (intake_next_ms(intake, now) == 0) {
+    while (idle_ms(intake, now) == 0) {
         struct peer *peer = intake->oldest;
         if (peer_is_idle(peer) && !peer->listed)
             drop_peer(intake, peer);
@@ -288,6 +333,7 @@ void intake_process(struct intake *intake, struct turn *turn, struct moment now)
     drop_idle(intake, now);
     if (intake->closed)
         return;
+    end_rest(intake, now);
     size_t ready = intake->users.ready_count;
     if (ready > 0)
         count_all(intake);
@@ -306,7 +352,8 @@ bool intake_has_work(const struct intake *intake)
 
 msec_t intake_next_ms(const struct intake *intake, struct moment now)
 {
-    if (!intake->oldest)
-        return MSEC_NEVER;
-    return msec_max(intake->oldest->active_steady_at + INTAKE_LONGEST_IDLE_MS - now.steady_at, 0);
+    msec_t rest_ms = intake->rests_until_steady_at == 0 || intake->closed
+                         ? MSEC_NEVER
+                         : msec_max(intake->rests_until_steady_at - now.steady_at, 0);
+    return msec_min(rest_ms, idle_ms(intake, now));
 }

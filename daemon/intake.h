@@ -56,7 +56,10 @@ void intake_close_door(struct intake *intake);
  */
 void intake_excuse(struct intake *intake, const struct refusal *refusal);
 
-/* How long until a connection has been idle for too long; MSEC_NEVER for none. */
+/*
+ * How long until a connection has been idle for too long, or, when there were no files for another
+ * one, until that is tried again; MSEC_NEVER for neither.
+ */
 msec_t intake_next_ms(const struct intake *intake, struct moment now);
 
 #endif

@@ -40,6 +40,7 @@ static void read_more(struct peer *peer)
     if (count > 0) {
         drop_handled(peer);
         text_append(&peer->in, bytes, (size_t)count);
+        peer->is_counted = false;
     } else if (count == 0) {
         peer->life = is_gone(peer->fd) ? PEER_BROKEN : PEER_ENDED;
     } else if (errno != EAGAIN && errno != EINTR) {
@@ -111,6 +112,7 @@ const char *peer_line(struct peer *peer, size_t *length)
 
 static void write_answers(struct peer *peer)
 {
+    peer->is_counted = false;
     switch (answers_write(&peer->answers, peer->fd)) {
     case ANSWERS_WRITTEN:
         break;
@@ -158,6 +160,7 @@ static void peer_act(void *context, enum outbox_commit how)
 
 static void defer(struct peer *peer, struct turn *turn)
 {
+    peer->is_counted = false;
     if (peer->deferred)
         return;
     peer->deferred = true;
@@ -179,6 +182,7 @@ struct text *peer_event(struct peer *peer, struct turn *turn)
 void peer_add_wait(struct peer *peer, struct wait *wait)
 {
     answers_add_wait(&peer->answers, wait);
+    peer->is_counted = false;
 }
 
 struct text *peer_end_wait(struct wait *wait, struct turn *turn)
@@ -243,6 +247,7 @@ void peer_give_up(struct peer *peer)
     answers_clear(&peer->answers);
     text_clear(&peer->in);
     peer->in_used = 0;
+    peer->is_counted = false;
 }
 
 /* Nothing more is read, but that the client goes altogether is worth knowing. */
@@ -275,6 +280,7 @@ static void forget_handled(struct peer *peer)
     drop_handled(peer);
     if (peer->in.capacity > 2 * (size_t)PEER_READ_AT_ONCE)
         text_clear(&peer->in);
+    peer->is_counted = false;
 }
 
 void peer_regulate(struct peer *peer)

@@ -37,6 +37,7 @@ struct peer {
     struct asker asker;
     struct user *owner;
     size_t counted_bytes; /* of what it holds, among its owner's */
+    bool is_counted;      /* and has not changed since */
     struct event *readable, *writable;
     void (*on_change)(void *context, struct peer *peer);
     void *context;
@@ -118,7 +119,7 @@ void peer_regulate(struct peer *peer);
 /* All is said and done, and no turn's effect refers to it: it may be freed. */
 bool peer_is_finished(const struct peer *peer);
 
-/* Bytes that it holds in memory. */
+/* Bytes that it holds in memory: as many as before, while nothing has taken `is_counted` back. */
 size_t peer_size(const struct peer *peer);
 
 #endif

@@ -45,7 +45,7 @@ struct queue_floor {
     size_t reads; /* of this turn, as queue_floor_note_reads() was told */
     struct upkeep upkeep;
     struct turn_cost cost;
-    char *outbox_path;
+    char *outbox_path;       /* as it was at the start, whatever was reloaded; NULL before */
     char machine_id[33];     /* of this machine, "" when it has none */
     bool restored;           /* the outbox is from a backup; until the floor is open */
     bool is_damaged;         /* closed for good: opening anew would not help */

@@ -246,7 +246,7 @@ void relay_say_if_copy(const struct relay *relay)
         result_log_say(relay->log, LOG_WARNING,
                        "%s is a copy or a backup: what waits in it may have been sent since, "
                        "so each message is looked for before it is sent",
-                       relay->config->relay.outbox_path);
+                       relay->floor->outbox_path);
 }
 
 /*

@@ -149,10 +149,7 @@ static void add_seconds(struct text *lines, const char *name, msec_t duration_ms
 static void add_delays(struct text *lines, const struct settlement *settlement, struct moment now)
 {
     const struct message *message = settlement->message;
-    msec_t waits_since_at = message->kind == MESSAGE_DIGEST
-                                ? message->fold_since
-                                : msec_max(message->accepted_at, message->due_at);
-    add_seconds(lines, " delay=", msec_max(now.at - waits_since_at, 0));
+    add_seconds(lines, " delay=", msec_max(now.at - message_meant_at(message), 0));
     add_seconds(lines, " delays=", settlement->queued_ms);
     add_seconds(lines, "/", settlement->lane_ms);
     add_seconds(lines, "/", settlement->delivery->connect_ms);

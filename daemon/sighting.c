@@ -129,18 +129,19 @@ static void ask(struct sighting *sighting)
         sighting->next_steady_at = desk->now.steady_at + patience.longest_ms;
 }
 
+/* One that nobody waits for any more is kept until it would be asked for again. */
 msec_t sighting_tend(struct desk *desk)
 {
     msec_t next_ms = MSEC_NEVER;
     struct sighting **link = &desk->sightings, *sighting = NULL;
     while ((sighting = *link)) {
-        bool wanted = waits_any_for(desk->waits, sighting_id(sighting->message));
-        if (!wanted && !sighting->under_way) {
+        bool is_due = !sighting->under_way && sighting->next_steady_at <= desk->now.steady_at;
+        if (is_due && !waits_any_for(desk->waits, sighting_id(sighting->message))) {
             *link = sighting->next;
             sighting_free(sighting);
             continue;
         }
-        if (!sighting->under_way && sighting->next_steady_at <= desk->now.steady_at)
+        if (is_due)
             ask(sighting);
         if (!sighting->under_way)
             next_ms = msec_min(next_ms, sighting->next_steady_at - desk->now.steady_at);

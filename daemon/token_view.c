@@ -13,7 +13,8 @@ enum level token_level(const struct token_status *status, bool is_renewed, msec_
                        msec_t now_at)
 {
     if (!status->has_token)
-        return status->failures > 0 ? LEVEL_ACT : LEVEL_WELL; /* perhaps nobody needs one yet */
+        return status->failures > 0 || status->refused ? LEVEL_ACT
+                                                       : LEVEL_WELL; /* perhaps none is needed */
     if (is_renewed && status->failures == 0)
         return LEVEL_WELL;
     if (status->expires_at == MSEC_NEVER)
@@ -22,6 +23,17 @@ enum level token_level(const struct token_status *status, bool is_renewed, msec_
     if (left_ms <= ACT_BEFORE_H * hour_ms)
         return LEVEL_ACT;
     return left_ms <= look_before_ms || status->failures > 0 ? LEVEL_LOOK : LEVEL_WELL;
+}
+
+/* Why there is no token, or not the next one; empty: all is well. */
+static struct error reason_of(const struct token_status *status, const struct config_sender *sender)
+{
+    struct error reason = { 0 };
+    if (status->failures > 0)
+        return status->failure;
+    if (status->refused)
+        error_set(&reason, "the chat refuses the one in %s", sender->token_file);
+    return reason;
 }
 
 static json_t *view(const struct desk *desk, const struct config_sender *sender, enum level *worst)
@@ -45,7 +57,8 @@ static json_t *view(const struct desk *desk, const struct config_sender *sender,
     if (status.has_token)
         member_number(object, "obtained_at", status.obtained_at);
     member_number(object, "failures", status.failures);
-    member_text(object, "reason", status.failures > 0 ? status.failure.text : NULL);
+    const struct error reason = reason_of(&status, sender);
+    member_text(object, "reason", reason.text[0] ? reason.text : NULL);
     return object;
 }
 

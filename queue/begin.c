@@ -84,7 +84,7 @@ static struct work *begin_send(struct dispatcher *dispatcher, struct lane *lane,
     struct route *route = lane->route;
     struct work *work = dispatcher_begin_work(dispatcher, WORK_SEND, route, route->place, 1, now);
     struct cargo *cargo = work->cargo;
-    msec_t waits_since_at = msec_max(message.accepted_at, message.due_at);
+    msec_t waits_since_at = message_meant_at(&message);
     cargo->urgent = lane_priority(lane->id) == PRIORITY_URGENT;
     cargo->queued_ms = msec_max(lane->head_since_at - waits_since_at, 0);
     cargo->lane_ms = msec_max(now.at - msec_max(lane->head_since_at, waits_since_at), 0);

@@ -100,7 +100,7 @@ static msec_t fresh_expiry(const struct message *message, msec_t now_at)
 {
     if (message->expires_at == 0)
         return 0;
-    msec_t ttl_ms = message->expires_at - msec_max(message->accepted_at, message->due_at);
+    msec_t ttl_ms = message->expires_at - message_meant_at(message);
     return msec_add(msec_max(now_at, message->due_at), msec_max(ttl_ms, 0));
 }
 

@@ -43,11 +43,11 @@ struct delivery {
         wait_ms; /* the chat told us to wait: 0 to COURIER_LONGEST_WAIT_MS, else DELIVERY_NO_WAIT */
     bool dated;  /* clock_ahead_ms is known */
     msec_t clock_ahead_ms; /* the service's clock, from its Date header, minus ours */
-    msec_t connect_ms;     /* from start to an open connection; 0 when one was reused */
-    msec_t request_ms;     /* from there to the end of the answer */
-    char remote_id[64];    /* OUTCOME_SENT: what the chat calls the message */
-    char code[64];         /* the error's code, such as "TooManyRequests", "timeout" or "" */
-    char cv[80];           /* the correlation vector, header MS-CV, or "" */
+    msec_t connect_ms;  /* from start to a token and an open connection; 0 when both were there */
+    msec_t request_ms;  /* from there to the end of the answer */
+    char remote_id[64]; /* OUTCOME_SENT: what the chat calls the message */
+    char code[64];      /* the error's code, such as "TooManyRequests", "timeout" or "" */
+    char cv[80];        /* the correlation vector, header MS-CV, or "" */
     char detail[200]; /* for people: what happened, in a few words; never content, never a secret */
 };
 

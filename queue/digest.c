@@ -55,11 +55,6 @@ void digest_free(struct digest *digest)
 
 /* ---- joining -------------------------------------------------------------------------------- */
 
-static msec_t time_of(const struct message *message)
-{
-    return msec_max(message->accepted_at, message->due_at);
-}
-
 static bool may_join(const struct digest *digest, const struct message *message)
 {
     if (message->kind != MESSAGE_SEND || !message->content || message->metadata ||
@@ -116,7 +111,7 @@ static size_t size_of_line(const struct digest *digest, const struct message *me
         size += count_newlines(message->content) * (sizeof DIGEST_INDENTATION - 1);
     const struct line *last =
         digest->line_count > 0 ? &digest->lines[digest->line_count - 1] : NULL;
-    if (last && !instant_is_same_day(last->last_at, time_of(message)))
+    if (last && !instant_is_same_day(last->last_at, message_meant_at(message)))
         size += DAY_MOST + end;
     return size;
 }
@@ -138,7 +133,7 @@ static struct line *add_line(struct digest *digest, const struct message *messag
         digest->lines = xreallocarray(digest->lines, digest->capacity, sizeof *digest->lines);
     }
     struct line *line = &digest->lines[digest->line_count++];
-    *line = (struct line){ .at = time_of(message),
+    *line = (struct line){ .at = message_meant_at(message),
                            .fold_count = message->fold_count,
                            .fold_since = message->fold_since,
                            .name = xstrdup_or_null(message->display_name),
@@ -155,7 +150,7 @@ static struct line *repeated(const struct digest *digest, const struct message *
     struct line *last = digest->line_count > 0 ? &digest->lines[digest->line_count - 1] : NULL;
     return last && strcmp(last->content, message->content) == 0 && last->fold_count == 0 &&
                    message->fold_count == 0 && is_same(last->name, message->display_name) &&
-                   instant_is_same_day(last->at, time_of(message))
+                   instant_is_same_day(last->at, message_meant_at(message))
                ? last
                : NULL;
 }
@@ -181,7 +176,7 @@ bool digest_join(struct digest *digest, const struct message *message)
     if (!line)
         line = add_line(digest, message);
     line->count++;
-    line->last_at = time_of(message);
+    line->last_at = message_meant_at(message);
     digest->type = message->type;
     digest->messages++;
     digest->size += more;

@@ -125,6 +125,12 @@ enum message_state dispatcher_meet_doubt(const struct route *route, struct messa
  */
 void dispatcher_recall_doubt(struct dispatcher *dispatcher, struct message *message);
 
+/*
+ * A digest comes apart: if an earlier attempt was risked, each of its messages may have appeared
+ * with it, and gets that attempt as one of its own. Before dispatcher_unfold().
+ */
+void dispatcher_share_risk(struct dispatcher *dispatcher, const struct message *digest);
+
 /* The last run left an attempt of this message without an end. */
 void dispatcher_inherit(struct dispatcher *dispatcher, int64_t id);
 

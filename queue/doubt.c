@@ -66,19 +66,53 @@ static void keep_doubted(void *context, const struct attempt *attempt)
 }
 
 /* Of a thread that is not in the settings any more nobody knows: then it may have been risked. */
-void dispatcher_recall_doubt(struct dispatcher *dispatcher, struct message *message)
+static bool find_risked(struct dispatcher *dispatcher, const struct message *message,
+                        struct attempt *risked)
 {
     const struct route *route = routes_find(dispatcher->routes, lane_thread(message->lane));
-    struct attempt doubted = { 0 };
     bool is_looked_for =
         route && route->on_doubt != ON_DOUBT_RISK_TWICE && !message_kind_repeats(message->kind);
-    if (is_looked_for || message->attempts == 0 || message->doubted_at)
+    *risked = (struct attempt){ 0 };
+    if (!is_looked_for && message->attempts > 0)
+        outbox_attempts(dispatcher->outbox, message->id, keep_doubted, risked);
+    return risked->number > 0;
+}
+
+void dispatcher_recall_doubt(struct dispatcher *dispatcher, struct message *message)
+{
+    struct attempt risked;
+    if (message->doubted_at || !find_risked(dispatcher, message, &risked))
         return;
-    outbox_attempts(dispatcher->outbox, message->id, keep_doubted, &doubted);
-    if (doubted.number == 0)
+    message->doubted_at = risked.began_at;
+    message->doubted_place = risked.place;
+}
+
+/* The attempt was this message's, too. */
+static void write_down_risk(struct dispatcher *dispatcher, int64_t id, const struct attempt *risked)
+{
+    CLEANUP(message_clear) struct message message = { 0 };
+    struct attempt attempt = *risked;
+    if (!outbox_load(dispatcher->outbox, id, &message))
         return;
-    message->doubted_at = doubted.began_at;
-    message->doubted_place = doubted.place;
+    attempt.message = id;
+    attempt.number = ++message.attempts;
+    message.doubted_at = attempt.began_at;
+    message.doubted_place = attempt.place;
+    outbox_begin(dispatcher->outbox, &message, &attempt);
+    dispatcher_clear_doubt(&message);
+    outbox_end(dispatcher->outbox, &message, message.state, &attempt);
+}
+
+void dispatcher_share_risk(struct dispatcher *dispatcher, const struct message *digest)
+{
+    struct attempt risked;
+    int64_t originals[OUTBOX_MOST_ORIGINALS];
+    if (!find_risked(dispatcher, digest, &risked))
+        return;
+    size_t count =
+        outbox_originals(dispatcher->outbox, digest->id, 0, originals, OUTBOX_MOST_ORIGINALS);
+    for (size_t i = 0; i < count; i++)
+        write_down_risk(dispatcher, originals[i], &risked);
 }
 
 /* ---- what the last run left ----------------------------------------------------------------- */

@@ -27,7 +27,7 @@ static char *say_late(const struct late_mark_rule *rule, const struct message *m
                       msec_t now_at)
 {
     char time[INSTANT_LONGEST_TEXT], ago[DURATION_LONGEST_TEXT];
-    msec_t meant_at = msec_max(message->accepted_at, message->due_at);
+    msec_t meant_at = message_meant_at(message);
     msec_t late_ms = now_at - meant_at;
     if (late_ms <= rule->after_ms)
         return NULL;

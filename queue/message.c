@@ -80,6 +80,12 @@ bool message_is_unfolded(const struct message *message)
            message->reason && strcmp(message->reason, MESSAGE_UNFOLDED) == 0;
 }
 
+msec_t message_meant_at(const struct message *message)
+{
+    return message->kind == MESSAGE_DIGEST ? message->fold_since
+                                           : msec_max(message->accepted_at, message->due_at);
+}
+
 void message_copy(struct message *copy, const struct message *message)
 {
     *copy = *message;

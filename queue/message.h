@@ -166,6 +166,12 @@ const char *message_type_name(enum message_type type);
 #define MESSAGE_UNFOLDED "unfolded"
 bool message_is_unfolded(const struct message *message);
 
+/*
+ * When it was meant to go: at its acceptance, or later if that was asked for; a digest when the
+ * first of its messages was.
+ */
+msec_t message_meant_at(const struct message *message);
+
 /* One with strings of its own, as it is when it comes out of the outbox. */
 void message_copy(struct message *copy, const struct message *message);
 

@@ -132,6 +132,7 @@ void dispatcher_free_lane(const struct passenger *passenger, struct moment now)
 static void unfold(struct dispatcher *dispatcher, struct lane *lane, const struct message *digest,
                    const struct delivery *delivery)
 {
+    dispatcher_share_risk(dispatcher, digest);
     dispatcher_unfold(dispatcher, digest);
     if (delivery->scope == SCOPE_MESSAGE)
         lane->singly_until_rank = digest->rank;

@@ -16,7 +16,7 @@ MUTANTS = [
     ("every thread risks twice", "queue/doubt.c",
      "    switch (route->on_doubt) {", "    switch (ON_DOUBT_RISK_TWICE) {", SIMULATION),
     ("what was risked and ended unsent is called unsent", "queue/doubt.c",
-     "    if (doubted.number == 0)", "    if (true)", SIMULATION),
+     "    return risked->number > 0;", "    return false;", SIMULATION),
     ("what a crash left under way is not held", "queue/seed.c",
      "    if (attempt->ended_at == 0)\n        dispatcher_inherit(",
      "    if (false)\n        dispatcher_inherit(", "test_doubt"),
@@ -96,6 +96,8 @@ MUTANTS = [
      "    lane_replace(lane, older->id, &head);\n", "    (void)head;\n", "test_fold"),
     ("what was risked and then replaced never was in doubt", "queue/dispatcher.c",
      "    dispatcher_recall_doubt(dispatcher, older);\n", "", "test_fold"),
+    ("what was risked in a digest that came apart never was in doubt", "queue/settle.c",
+     "    dispatcher_share_risk(dispatcher, digest);\n", "", "test_flood"),
 
     ("a backup does not know what took a message's place", "queue/fold.c",
      "    if (older->attempts == 0)\n", "    if (false)\n", "test_fold"),

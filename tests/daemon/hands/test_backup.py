@@ -131,6 +131,14 @@ class Backup(HandsTest):
         self.refused(second.answer(), "busy", message="another backup is being made")
         self.assertTrue(first.answer()["ok"])
 
+    def test_without_room_none_is_begun_whatever_was_reloaded(self):
+        self.relay.sections["relay"].update(min_free="1TiB",
+                                            outbox=os.path.join(self.folder, "elsewhere.db"))
+        self.assertIn("takes effect with a restart", self.relay.adopt())
+        self.pass_file(self.client, self.open_target())
+        self.refused(self.client.answer(), "full", message="less than min_free would be left")
+        self.assertFalse(os.path.exists(self.part))
+
     def test_without_a_file_it_says_what_is_missing(self):
         self.refused(self.client.ask({"op": "backup"}), "invalid", message="SCM_RIGHTS")
         self.client.send("the connection is as good as ever")

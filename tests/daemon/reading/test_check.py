@@ -39,6 +39,20 @@ class Check(ReadingTest):
         self.assertEqual((token["sender"], token["has_token"], token["renewed"]),
                          ("main", True, False))
 
+    def test_a_token_that_the_chat_refuses(self):
+        with open(self.sandbox.token_file, encoding="utf-8") as file:
+            good = file.read()
+        with open(self.sandbox.token_file, "w", encoding="utf-8") as file:
+            file.write("not.a.token")
+        token = self.check()[0]["tokens"][0]
+        self.assertEqual((token["level"], token["has_token"]), ("act", False))
+        self.assertEqual(token["reason"], "the chat refuses the one in " + self.sandbox.token_file)
+        with open(self.sandbox.token_file, "w", encoding="utf-8") as file:
+            file.write(good)
+        token = self.check()[0]["tokens"][0]
+        self.assertTrue(token["has_token"])
+        self.assertNotIn("reason", token)
+
     def test_one_thread_and_one_sender(self):
         self.assertEqual(set(self.check(thread="db")[1]), {"db"})
         self.assertEqual(set(self.check(sender="main")[1]), {"ops", "db"})

@@ -149,6 +149,11 @@ class Relay:
     def log_end(self):
         return self.log()[-2000:]
 
+    def busy_ms(self):
+        """The processor's time that it has taken so far."""
+        with open(f"/proc/{self.process.pid}/schedstat", encoding="ascii") as file:
+            return int(file.read().split()[0]) / 1e6
+
     def logged(self, pattern):
         """Wait for a line of the log that holds the pattern."""
         return until(lambda: re.search(pattern, self.log()), why=lambda:

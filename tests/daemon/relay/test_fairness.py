@@ -94,6 +94,27 @@ class FairnessTest(RelayTest):
         self.assertEqual(self.relay.end(signal.SIGTERM), 0)
 
 
+class Waiters(FairnessTest):
+    """Connections that say nothing, and hold thousands of waits."""
+
+    CONNECTIONS, WAITS, QUESTIONS = 100, 700, 20
+    MOST_MS = 1  # for an answer; to go through all that is held takes a multiple of that
+
+    def answer_ms(self, client):
+        before = self.relay.busy_ms()
+        for _ in range(self.QUESTIONS):
+            client.ask({"op": "hello"})
+        return (self.relay.busy_ms() - before) / self.QUESTIONS
+
+    def test_what_others_hold_is_not_gone_through_for_each_answer(self):
+        client = self.connect()
+        message = client.ask(LATER)["id"]
+        for _ in range(self.CONNECTIONS):
+            self.connect().say(*[{"op": "wait", "id": message}] * self.WAITS, LATER)
+        until(lambda: client.ask({"op": "stats"})["totals"]["scheduled"] == 1 + self.CONNECTIONS)
+        until(lambda: self.answer_ms(client) < self.MOST_MS)
+
+
 class Flood(FairnessTest):
     def test_a_flood_of_messages(self):
         self.flood(MARK)

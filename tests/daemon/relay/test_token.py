@@ -6,7 +6,7 @@ import secrets
 import time
 import unittest
 
-from harness import IDENTITY, RelayTest, until
+from harness import IDENTITY, SCALE, RelayTest, until
 
 KEY = base64.b64encode(secrets.token_bytes(48)).decode()
 OTHER_KEY = base64.b64encode(secrets.token_bytes(48)).decode()
@@ -42,6 +42,13 @@ class Minted(TokenTest):
         client.send("minted")
         self.assertEqual(client.wait()["state"], "sent")
         self.assertEqual(self.sandbox.contents(), ["minted"])
+
+    def test_the_log_says_how_long_it_took(self):
+        self.sandbox.fault(op="token", what="stall", stored=True, for_ms=300 * SCALE)
+        client = self.connect()
+        client.send("late")
+        self.assertEqual(client.wait()["state"], "sent")
+        self.relay.logged(r"status=sent .* delays=\S+/\S+/(0\.[2-9]|[1-9])\S*/\S+ ")
 
     def test_a_refused_token_is_minted_again_and_the_message_sent(self):
         client = self.connect()

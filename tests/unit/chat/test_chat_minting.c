@@ -239,7 +239,7 @@ Test(chat_minting, a_refused_key_is_said_clearly_and_not_shown)
     ask(bench);
     cr_expect_eq(bench->with_token, 0);
     cr_expect(strstr(bench->err.text, bench->file), "%s", bench->err.text);
-    cr_expect(strstr(bench->err.text, "401 Denied: Bad key.; is the access key right?"), "%s",
+    cr_expect(strstr(bench->err.text, "401 Denied: Bad key; is the access key right?"), "%s",
               bench->err.text);
     cr_expect_null(strstr(bench->err.text, PRIMARY));
     cr_expect_eq(bench->news, 1);

@@ -197,8 +197,11 @@ Test(chat_token, only_the_refused_one_is_discarded)
 {
     scratch_write("first", 0600);
     struct kept kept = kept_new(file);
+    cr_expect_not(token_status(kept.keeper).refused, "there was none yet");
     uint64_t first = token_at_hand(kept.keeper)->serial;
+    cr_expect_not(token_status(kept.keeper).refused);
     token_discard(kept.keeper, first);
+    cr_expect(token_status(kept.keeper).refused);
     uint64_t second = token_at_hand(kept.keeper)->serial;
     cr_expect_neq(second, first, "read anew");
     token_discard(kept.keeper, first);

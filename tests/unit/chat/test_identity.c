@@ -84,7 +84,7 @@ static void expect_failure(int status, const char *body, enum identity_verdict v
 Test(identity, a_refusal_of_the_key_is_told_from_other_failures)
 {
     expect_failure(401, "{\"error\":{\"code\":\"Denied\",\"message\":\"Denied by the resource.\"}}",
-                   IDENTITY_KEY_REFUSED, "401 Denied: Denied by the resource.; is the access key");
+                   IDENTITY_KEY_REFUSED, "401 Denied: Denied by the resource; is the access key");
     expect_failure(401, "", IDENTITY_KEY_REFUSED, "401; is the access key right?");
     expect_failure(403, "<html>", IDENTITY_KEY_REFUSED, "403");
     expect_failure(404, "", IDENTITY_FAILED, "is the identity right?");

@@ -165,7 +165,7 @@ Test(verdict, the_errors_own_words_are_told)
     reply.ms_cv = "abc.1";
     struct delivery delivery = verdict_of_send(&reply, now_at);
     cr_expect_str_eq(delivery.code, "Forbidden");
-    cr_expect_str_eq(delivery.detail, "403 Forbidden: Not a\xef\xbf\xbd participant.");
+    cr_expect_str_eq(delivery.detail, "403 Forbidden: Not a\xef\xbf\xbd participant");
     cr_expect_str_eq(delivery.cv, "abc.1");
 }
 

@@ -1,5 +1,6 @@
 #include "base/memory.h"
 #include "daemon/desk.h"
+#include "daemon/event_log.h"
 #include "tests/fakes/outbox_memory.h"
 
 #include <criterion/criterion.h>
@@ -85,6 +86,38 @@ Test(desk, an_owner_who_follows_is_told_of_each_and_the_turn_is_as_much_fuller)
     end_digest();
     cr_expect_eq(follower.follower.told, MANY / 2);
     cr_expect_eq(queue_floor.reads, MANY);
+}
+
+/* What those who follow are told of a delivery that ends now. */
+static void expect_delay(const struct message *message, const char *words)
+{
+    static const struct delivery delivery = { .outcome = OUTCOME_SENT, .http = 201 };
+    const struct settlement settlement = { .message = message,
+                                           .thread = "ops",
+                                           .delivery = &delivery };
+    follower.asker.uid = geteuid();
+    desk.now.at = 6000;
+    event_log_settled(&desk, &settlement);
+    const char *told = follower.answers.draft.lines.bytes;
+    cr_expect(told && strstr(told, words), "%s", told);
+}
+
+Test(desk, the_delay_of_a_digest_is_that_of_its_first_message)
+{
+    expect_delay(&(struct message){ .id = 9,
+                                    .lane = lane,
+                                    .kind = MESSAGE_DIGEST,
+                                    .state = MESSAGE_SENT,
+                                    .accepted_at = 5900,
+                                    .fold_since = 1000 },
+                 "\"delay_ms\":5000}");
+}
+
+Test(desk, what_was_accepted_before_the_clock_was_set_back_has_no_delay)
+{
+    expect_delay(
+        &(struct message){ .id = 9, .lane = lane, .state = MESSAGE_SENT, .accepted_at = 9000 },
+        "\"delay_ms\":0}");
 }
 
 Test(desk, for_an_operator_who_is_told_of_the_digest_nothing_is_read)

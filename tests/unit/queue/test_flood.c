@@ -283,6 +283,10 @@ Test(flood, one_that_was_risked_may_have_appeared_and_stays_whole)
     stage_refused(work, 413, SCOPE_MESSAGE, DELIVERY_NO_WAIT);
     expect_each(first, MANY, MESSAGE_PENDING);
     stage_sent(next_single(first));
+    cr_expect(!stage_in_doubt(first));
+    stage_refused(next_single(first + 1), 413, SCOPE_MESSAGE, DELIVERY_NO_WAIT);
+    cr_expect(stage_state(first + 1) == MESSAGE_DEAD);
+    cr_expect(stage_in_doubt(first + 1), "it may have appeared, in the digest");
 }
 
 Test(flood, a_crash_leaves_all_of_it_or_nothing)

@@ -54,7 +54,7 @@ Test(setup_answer, nothing_of_a_foreign_body_is_repeated)
     judge(502, "{\"error\":{\"message\":\"accesskey\"}}", &err);
     cr_expect_str_eq(err.text, "the chat answered 502 (MS-CV abc.1)");
     judge(403, API_ERROR, &err);
-    cr_expect_str_eq(err.text, "the chat answered 403 Forbidden: No. (MS-CV abc.1)");
+    cr_expect_str_eq(err.text, "the chat answered 403 Forbidden: No (MS-CV abc.1)");
 }
 
 Test(setup_answer, no_answer_and_half_of_one)
