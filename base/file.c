@@ -33,3 +33,13 @@ bool file_sync_folder_of(const char *path)
     char *folder = slash ? xmemdup0(path, (size_t)(slash - path) + 1) : xstrdup(".");
     return file_sync(folder);
 }
+
+void file_open_standard(void)
+{
+    int fd = -1;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}

@@ -1,5 +1,5 @@
 /*
- * file.h - files that must be on disk, and are nobody else's to read
+ * file.h - files that must be on disk, are nobody else's to read, or are there from the start
  */
 #ifndef CHATRELAY_BASE_FILE_H
 #define CHATRELAY_BASE_FILE_H
@@ -19,5 +19,11 @@ MUST_CHECK bool file_sync(const char *path);
 
 /* The same of the folder that `path` is in: a file's name is on disk with that. */
 MUST_CHECK bool file_sync_folder_of(const char *path);
+
+/*
+ * Have /dev/null in the place of each standard file that is closed: the next file to be opened, or
+ * a socket, would take it and get what is printed. For the first line of main().
+ */
+void file_open_standard(void);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * chatrelay - the command for people and scripts
  */
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/nearest.h"
 #include "client/say.h"
@@ -151,5 +152,6 @@ static enum exit_code do_as_told(char *const *argv)
 
 int main(int argc, char **argv)
 {
+    file_open_standard();
     return (int)do_as_told(argc > 0 ? argv + 1 : argv);
 }

@@ -1,4 +1,5 @@
 #include "base/attributes.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "sandbox/base64.h"
 #include "sandbox/demo.h"
@@ -157,6 +158,7 @@ int main(int argc, char **argv)
     struct options options;
     struct error err;
 
+    file_open_standard();
     signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
     service_init(&service);

@@ -1,6 +1,7 @@
 /*
  * main.c - chatrelay-setup: from Azure's connection string to a message in a chat
  */
+#include "base/file.h"
 #include "setup/verb.h"
 
 #include <signal.h>
@@ -39,6 +40,7 @@ int main(int argc, char **argv)
 {
     struct options options;
     const struct verb *verb = NULL;
+    file_open_standard();
     keep_secrets();
     signal(SIGPIPE, SIG_IGN);
     umask(S_IWGRP | S_IWOTH);

@@ -173,6 +173,19 @@ class Run(ClientTest):
             process.kill()
         self.assertEqual(process.returncode, 3)
 
+    def test_standard_files_that_are_closed_are_as_if_nobody_looked(self):
+        for closed in ([0], [1], [2], [0, 1, 2]):
+            with self.subTest(closed):
+                process = self.start("sh", "-c", "echo said; echo too >&2; exit 3",
+                                     preexec_fn=lambda: [os.close(fd) for fd in closed])
+                try:
+                    said, complaints = process.communicate(timeout=PATIENCE)
+                finally:
+                    process.kill()
+                self.assertEqual(process.returncode, 3)
+                self.assertEqual(said, b"" if 1 in closed else b"said\n")
+                self.assertEqual(complaints.startswith(b"too\n"), 2 not in closed)
+
     def test_what_it_leaves_in_the_background_is_not_waited_for(self):
         began = time.monotonic()
         self.expect(0, "run", "sh", "-c", "sleep 60 & echo started $!", stderr="")

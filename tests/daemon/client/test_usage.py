@@ -72,6 +72,22 @@ class Usage(ClientTest):
         self.assertEqual(self.lose_output("send", "x"), 0)
         self.assertEqual(self.lose_output("wait", "1"), 11)
 
+    def test_what_is_printed_does_not_go_to_the_relay(self):
+        requests = []
+
+        def play(peer):
+            requests.append(peer.request())
+            peer.accept(7)
+            requests.append(peer.request())
+            peer.answer(ok=True, id=7, state="sent")
+        self.play(play)
+        done = subprocess.run([COMMAND, "send", "--wait", "x"], stdin=subprocess.DEVNULL, timeout=PATIENCE,
+                              env=dict(os.environ, CHATRELAY_SOCKET=self.socket), check=False,
+                              preexec_fn=lambda: os.close(1))
+        self.assertEqual(done.returncode, 0)
+        self.relay.finish()
+        self.assertEqual(requests[1:], [{"op": "wait", "id": 7}])
+
     def test_a_stream_that_nobody_takes_is_over(self):
         event = {"ok": True, "event": "sent", "id": 1, "thread": "ops"}
         for words in (["log", "-f"], ["read", "-f"]):
