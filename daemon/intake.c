@@ -129,8 +129,7 @@ static void receive(struct intake *intake, int fd)
     add_peer(intake, fd, &asker, user);
 }
 
-/* Who could not be let in waits on; but to be told of that again and again would cost all we have.
- */
+/* Who could not be let in waits on; to be told of that again and again would cost all we have. */
 static void rest(struct intake *intake)
 {
     event_del(intake->acceptable);
