@@ -120,6 +120,11 @@ class Outbox(Start):
                 self.assertEqual(stat.S_IMODE(mode), 0o600, name)
         self.assertEqual(stat.S_IMODE(os.stat(self.relay.socket_path).st_mode), 0o666)
 
+    def test_standard_files_that_are_closed_are_not_taken_by_others(self):
+        self.relay.start("sh", "-c", 'exec "$@" <&- >&-', "sh")
+        for fd in (0, 1):
+            self.assertEqual(os.readlink(f"/proc/{self.relay.process.pid}/fd/{fd}"), "/dev/null")
+
     def test_a_socket_left_by_a_crash_is_replaced(self):
         self.relay.start().kill()
         self.assertTrue(os.path.exists(self.relay.socket_path))
