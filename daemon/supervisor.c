@@ -34,13 +34,17 @@ int supervisor_passed(struct error *err)
     return SD_LISTEN_FDS_START;
 }
 
-/* True when somebody answers at the address: it is not ours to take. */
+/*
+ * True when somebody answers at the address: it is not ours to take. Who does not come to it, as
+ * so many wait there, is not waited for.
+ */
 static bool is_answered(const struct sockaddr_un *address)
 {
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return false;
-    bool answered = connect(fd, (const struct sockaddr *)address, sizeof *address) == 0;
+    bool answered =
+        connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 || errno == EAGAIN;
     close(fd);
     return answered;
 }

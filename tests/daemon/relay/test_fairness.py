@@ -34,13 +34,16 @@ for _ in range(int(sys.argv[3])):
     peer.connect(sys.argv[1])
     peer.setblocking(False)
     selector.register(peer, selectors.EVENT_READ | selectors.EVENT_WRITE, [b""])
-while True:
+while selector.get_map():
     for key, events in selector.select():
-        if events & selectors.EVENT_READ and not key.fileobj.recv(1 << 20):
-            sys.exit()
-        if events & selectors.EVENT_WRITE:
-            key.data[0] = key.data[0] or lines
-            key.data[0] = key.data[0][key.fileobj.send(key.data[0]):]
+        try:
+            if events & selectors.EVENT_READ and not key.fileobj.recv(1 << 20):
+                raise EOFError
+            if events & selectors.EVENT_WRITE:
+                key.data[0] = key.data[0] or lines
+                key.data[0] = key.data[0][key.fileobj.send(key.data[0]):]
+        except (EOFError, ConnectionError):  # it held most memory, as we are slow to read
+            selector.unregister(key.fileobj)
 """
 MARK = '{"to":"busy","content":"x","at":"+1h"}\n'
 LATER = {"to": "ops", "content": "x", "at": "+1h"}

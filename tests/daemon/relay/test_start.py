@@ -1,7 +1,10 @@
 """What chatrelayd starts with, and what it refuses to start with."""
 
+import contextlib
+import errno
 import os
 import shutil
+import socket
 import sqlite3
 import stat
 import subprocess
@@ -67,6 +70,21 @@ class Outbox(Start):
         self.assertEqual(end.returncode, UNAVAILABLE)
         self.assertIn("another chatrelayd is listening there", end.stderr)
         self.assertTrue(self.connect().ask({"op": "hello"})["ok"])
+
+    def test_a_socket_whose_owner_does_not_answer_is_not_waited_for(self):
+        with contextlib.ExitStack() as stack:
+            busy = stack.enter_context(socket.socket(socket.AF_UNIX))
+            busy.bind(self.relay.socket_path)
+            busy.listen(0)
+            while True:  # until the next one would have to wait
+                waiting = stack.enter_context(socket.socket(socket.AF_UNIX))
+                waiting.setblocking(False)
+                if waiting.connect_ex(self.relay.socket_path) == errno.EAGAIN:
+                    break
+            self.relay.write_config()
+            end = self.run_relay()
+        self.assertEqual(end.returncode, UNAVAILABLE)
+        self.assertIn("another chatrelayd is listening there", end.stderr)
 
     def test_a_newer_schema_is_refused_and_left_alone(self):
         self.relay.start().stop()
