@@ -213,8 +213,12 @@ class Settings(Start):
         self.does_not_start(CONFIG, "chatrelay.conf")
 
     def test_words_it_does_not_know(self):
-        for word in ("--chek", "start"):
-            self.assertEqual(self.run_relay(word).returncode, USAGE)
+        for word, said in (("--chek", 'unknown option "--chek"'), ("-x", 'unknown option "-x"'),
+                           ("--config", "--config needs a value"),
+                           ("start", 'unexpected word "start"')):
+            end = self.run_relay(word)
+            self.assertEqual(end.returncode, USAGE)
+            self.assertEqual(end.stderr, f"chatrelayd: {said}; see chatrelayd --help\n")
 
     def test_show_config_shows_values_with_their_origin(self):
         end = self.run_relay("--show-config")
