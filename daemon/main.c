@@ -1,6 +1,7 @@
 /*
  * main.c - chatrelayd: takes messages from local scripts and delivers them to a chat
  */
+#include "base/file.h"
 #include "base/memory.h"
 #include "daemon/excuse.h"
 #include "daemon/options.h"
@@ -107,6 +108,7 @@ int main(int argc, char **argv)
     struct config_problems problems = { 0 };
     int status = EX_OK;
 
+    file_open_standard();
     relay_hold_signals();
     keep_secrets();
     if (!options_read(argc, argv, &options, &status))

@@ -28,8 +28,8 @@ static const struct option known[] = {
     { "help", no_argument, NULL, HELP },           { 0 },
 };
 
-/* False for what is not known, which getopt has said. */
-static bool take(struct options *options, int option)
+/* `word` is as it was written. False, and said, for what cannot be used. */
+static bool take(struct options *options, int option, const char *word)
 {
     switch (option) {
     case CONFIG:
@@ -47,7 +47,11 @@ static bool take(struct options *options, int option)
     case SHOW:
         options->mode = MODE_SHOW;
         return true;
+    case ':':
+        fprintf(stderr, "chatrelayd: %s needs a value; see chatrelayd --help\n", word);
+        return false;
     default:
+        fprintf(stderr, "chatrelayd: unknown option \"%s\"; see chatrelayd --help\n", word);
         return false;
     }
 }
@@ -71,12 +75,13 @@ bool options_read(int count, char **words, struct options *options, int *status)
 {
     int option = 0;
     *status = EX_OK;
-    while ((option = getopt_long(count, words, "c:", known, NULL)) != -1) {
+    opterr = 0;
+    while ((option = getopt_long(count, words, ":c:", known, NULL)) != -1) {
         if (option == VERSION || option == HELP) {
             fputs(option == VERSION ? "chatrelayd " CHATRELAY_VERSION "\n" : usage, stdout);
             return false;
         }
-        if (!take(options, option)) {
+        if (!take(options, option, words[optind - 1])) {
             *status = EX_USAGE;
             return false;
         }

@@ -164,6 +164,7 @@ static struct desk desk_of(struct relay *relay)
 static void watch_signals(struct relay *relay)
 {
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* ignored, as a parent may leave it, it hides how a program ended */
     for (size_t i = 0; i < RELAY_SIGNALS; i++) {
         relay->signals[i] = evsignal_new(relay->loop, signal_numbers[i], on_signal, relay);
         event_add(relay->signals[i], NULL);

@@ -138,6 +138,11 @@ class Outbox(Start):
                 self.assertEqual(stat.S_IMODE(mode), 0o600, name)
         self.assertEqual(stat.S_IMODE(os.stat(self.relay.socket_path).st_mode), 0o666)
 
+    def test_standard_files_that_are_closed_are_not_taken_by_others(self):
+        self.relay.start("sh", "-c", 'exec "$@" <&- >&-', "sh")
+        for fd in (0, 1):
+            self.assertEqual(os.readlink(f"/proc/{self.relay.process.pid}/fd/{fd}"), "/dev/null")
+
     def test_a_socket_left_by_a_crash_is_replaced(self):
         self.relay.start().kill()
         self.assertTrue(os.path.exists(self.relay.socket_path))
@@ -208,8 +213,12 @@ class Settings(Start):
         self.does_not_start(CONFIG, "chatrelay.conf")
 
     def test_words_it_does_not_know(self):
-        for word in ("--chek", "start"):
-            self.assertEqual(self.run_relay(word).returncode, USAGE)
+        for word, said in (("--chek", 'unknown option "--chek"'), ("-x", 'unknown option "-x"'),
+                           ("--config", "--config needs a value"),
+                           ("start", 'unexpected word "start"')):
+            end = self.run_relay(word)
+            self.assertEqual(end.returncode, USAGE)
+            self.assertEqual(end.stderr, f"chatrelayd: {said}; see chatrelayd --help\n")
 
     def test_show_config_shows_values_with_their_origin(self):
         end = self.run_relay("--show-config")

@@ -136,6 +136,13 @@ class Command(TokenTest):
         client.send("by command")
         self.assertEqual(client.wait()["state"], "sent")
 
+    def test_how_it_ended_is_known_though_our_parent_ignores_its_children(self):
+        self.relay.stop()
+        self.write_secret("#!/bin/sh\ncat \"$1\"\nexit 3\n", "get-token", 0o700)
+        self.relay.start("env", "--ignore-signal=CHLD")
+        self.connect().send("late")
+        self.relay.logged("get-token ended with status 3")
+
     def test_while_it_hangs_others_are_served_and_it_is_killed_in_the_end(self):
         pid_file = os.path.join(self.folder, "pid")
         self.relay.sections["sender main"]["request_timeout"] = "300ms"

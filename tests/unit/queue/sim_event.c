@@ -12,7 +12,8 @@ static void take_in(struct sim_world *world, struct message *message, struct sim
     struct message older;
     if (fold_find(world->outbox, message, &older)) {
         dispatcher_replace(world->dispatcher, message, &older, world->now);
-        note->released = sim_note_of_message(world, &older)->released;
+        const struct sim_note *replaced = sim_note_of_message(world, &older);
+        note->released = replaced->released || replaced->astray;
         sim_say(world, "message %" PRId64 " takes the place of %" PRId64, message->id, older.id);
     } else {
         outbox_add(world->outbox, message);

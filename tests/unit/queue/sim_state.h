@@ -24,8 +24,8 @@ struct sim_note {
     enum message_kind kind;
     size_t target; /* of an update or a delete: its note */
     bool poison;
-    int wronged;        /* how often it was refused with 400 for nothing */
-    bool released;      /* was held, or has the place of one that was: may come out of order */
+    int wronged;   /* how often it was refused with 400 for nothing */
+    bool released; /* was held or risked, or has the place of one that was: may be out of order */
     int64_t stands_for; /* at the end: how many it and those folded into it are */
     int taken;          /* how often the chat took it */
     enum on_doubt on_doubt;
