@@ -81,6 +81,11 @@ bool sqlite_clear_line(struct outbox *outbox, lane_id lane, size_t most, struct 
 /* SQL: from which rank on a lane's pending messages are to be looked for. */
 #define SQLITE_LINE_START(lane) "ifnull((SELECT first_rank FROM lane WHERE id = " lane "), 0)"
 
+/* SQL: of `attempt`, and of `doubt`; they are bound and read in this order. */
+#define ATTEMPT_COLUMNS                                                                          \
+    "message, number, place, began_at, ended_at, known_id, outcome, scope, http, wait_ms, code," \
+    " cv, detail"
+
 /* outbox_sqlite_change.c */
 bool sqlite_insert(struct outbox *outbox, const struct message *message, struct error *err);
 bool sqlite_begin(struct outbox *outbox, const struct message *message,

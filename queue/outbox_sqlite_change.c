@@ -7,8 +7,7 @@
 #include "queue/outbox_sqlite.h"
 #include "queue/query.h"
 
-/* ---- doubt ------------------------------------------------------------------------------------
- */
+/* ---- doubt ----------------------------------------------------------------------------------- */
 
 /* A doubt that is there already keeps its attempt. */
 static bool set_doubt(struct outbox_sqlite *self, const struct message *message, struct error *err)
@@ -55,10 +54,7 @@ static bool file_attempt(struct outbox_sqlite *self, const struct message *messa
 {
     struct query query =
         query_start(self->db, &self->statements.file_attempt,
-                    "INSERT INTO attempt(message, number, place, began_at, ended_at, known_id,"
-                    " outcome, scope, http, wait_ms, code, cv, detail)"
-                    "SELECT message, number, place, began_at, ended_at, known_id,"
-                    " outcome, scope, http, wait_ms, code, cv, detail"
+                    "INSERT INTO attempt(" ATTEMPT_COLUMNS ") SELECT " ATTEMPT_COLUMNS
                     " FROM doubt WHERE message = ? AND began_at IS NOT NULL");
     query_bind(&query, message->id);
     if (!query_run(&query, err))
@@ -76,8 +72,7 @@ static bool store_doubt(struct outbox_sqlite *self, const struct message *messag
     return file_attempt(self, message, err) && drop_doubt(self, message->id, err);
 }
 
-/* ---- messages ---------------------------------------------------------------------------------
- */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 static bool is_in_line(const struct message *message)
 {
@@ -177,8 +172,7 @@ bool sqlite_forget_once(struct outbox *outbox, int64_t id, struct error *err)
     return query_change(&query, err);
 }
 
-/* ---- attempts ---------------------------------------------------------------------------------
- */
+/* ---- attempts -------------------------------------------------------------------------------- */
 
 /* Few messages have one: a first attempt without it leaves the message's row alone. */
 static bool store_late_mark(struct outbox_sqlite *self, const struct message *message,
@@ -238,11 +232,9 @@ static bool end_in_doubt(struct outbox_sqlite *self, const struct message *messa
 static bool append_attempt(struct outbox_sqlite *self, const struct attempt *attempt,
                            struct error *err)
 {
-    struct query query =
-        query_start(self->db, &self->statements.append_attempt,
-                    "INSERT INTO attempt(message, number, place, began_at, ended_at, known_id,"
-                    " outcome, scope, http, wait_ms, code, cv, detail)"
-                    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    struct query query = query_start(self->db, &self->statements.append_attempt,
+                                     "INSERT INTO attempt(" ATTEMPT_COLUMNS
+                                     ") VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     query_bind(&query, attempt->message);
     query_bind(&query, attempt->number);
     query_bind(&query, attempt->place);

@@ -6,11 +6,6 @@
 
 /* ---- attempts ------------------------------------------------------------------------------- */
 
-/* In the order of read_attempt(). */
-#define ATTEMPT_COLUMNS                                                                    \
-    "message, number, place, began_at, ended_at, known_id, outcome, scope, http, wait_ms," \
-    " code, cv, detail"
-
 static void read_attempt(struct query *query, struct attempt *attempt)
 {
     attempt->message = query_number(query);
