@@ -2,27 +2,20 @@
 
 #include "base/account.h"
 #include "base/memory.h"
+#include "daemon/door.h"
 #include "daemon/excuse.h"
 #include "wire/answer.h"
 
-#include <errno.h>
-#include <event2/event.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 struct intake {
     struct intake_setup use;
-    struct event *acceptable;
+    struct door door;
     struct peer *oldest, *newest; /* all of them, by their latest activity */
-    size_t count;
     struct users users;
-    msec_t full_steady_at;        /* the end of this turn's time for lines */
-    msec_t rests_until_steady_at; /* no file was left for another connection; 0: some may be */
+    msec_t full_steady_at; /* the end of this turn's time for lines */
     bool closed;
 };
-
-enum { REST_MS = 500 };
 
 /* ---- the list of all, the longest idle first ------------------------------------------------- */
 
@@ -64,113 +57,21 @@ static void on_change(void *context, struct peer *peer)
 
 /* ---- connections come and go ----------------------------------------------------------------- */
 
-/* One sentence for a client that is to go. */
-static void say_busy(int fd, const char *sentence)
+static void on_enter(void *context, int fd, const struct asker *asker, struct user *user)
 {
-    struct refusal refusal;
-    refusal_set(&refusal, REFUSAL_BUSY, NULL, "%s; try again later", sentence);
-    excuse_say(fd, &refusal);
-}
-
-/*
- * Everybody may connect, so that a refusal is a sentence; but those who only hold
- * connections, and may not even send, must not shut the others out. Root and the
- * relay's own user are trusted not to.
- */
-static bool has_enough(const struct user *user, size_t share)
-{
-    return user->uid != 0 && user->uid != geteuid() && user->connections >= share;
-}
-
-/* True, and the client was told why, when there is no room for another connection of this user. */
-static bool turn_away(const struct intake *intake, int fd, const struct user *user)
-{
-    CLEANUP(free_memory) char *sentence = NULL;
-    size_t most = intake->use.most_peers, share = users_share(user, intake->count, most);
-    if (intake->count >= most)
-        sentence = xasprintf("%zu connections are open already", most);
-    else if (has_enough(user, share))
-        sentence = xasprintf(
-            "%zu connections of yours are open already, and a user may hold half "
-            "of what the others leave free, which is %zu",
-            user->connections, share);
-    if (sentence)
-        say_busy(fd, sentence);
-    return sentence != NULL;
-}
-
-static void add_peer(struct intake *intake, int fd, const struct asker *asker, struct user *user)
-{
+    struct intake *intake = context;
     const struct intake_setup *use = &intake->use;
     struct peer *peer = peer_new(use->loop, fd, asker, use->waits, on_change, intake);
     peer->takes_files = use->may_pass_files(use->context, asker);
-    users_join(user, peer);
-    intake->count++;
+    users_join(&intake->users, user, peer);
     append_peer(intake, peer);
     users_add_ready(&intake->users, peer);
-}
-
-static void receive(struct intake *intake, int fd)
-{
-    const struct intake_setup *use = &intake->use;
-    struct asker asker = { 0 };
-    if (!asker_from_socket(fd, &asker, NULL)) {
-        close(fd);
-        return;
-    }
-    msec_t now_steady_at = clock_now(use->clock).steady_at;
-    struct user *user = users_find(&intake->users, asker.uid, now_steady_at);
-    if (turn_away(intake, fd, user)) {
-        close(fd);
-        asker_clear(&asker);
-        return;
-    }
-    asker.user = xstrdup(user->name);
-    add_peer(intake, fd, &asker, user);
-}
-
-/* Who could not be let in waits on; to be told of that again and again would cost all we have. */
-static void rest(struct intake *intake)
-{
-    event_del(intake->acceptable);
-    intake->rests_until_steady_at = clock_now(intake->use.clock).steady_at + REST_MS;
-}
-
-static void end_rest(struct intake *intake, struct moment now)
-{
-    if (intake->rests_until_steady_at == 0 || now.steady_at < intake->rests_until_steady_at)
-        return;
-    intake->rests_until_steady_at = 0;
-    event_add(intake->acceptable, NULL);
-}
-
-/* accept(2): the connection stays where it is. */
-static bool is_shortage(int error)
-{
-    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
-}
-
-static void on_acceptable(evutil_socket_t listen_fd, short what, void *context)
-{
-    enum { AT_ONCE = 64 };
-    struct intake *intake = context;
-    (void)what;
-    for (int i = 0; i < AT_ONCE; i++) {
-        int fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd < 0) {
-            if (is_shortage(errno))
-                rest(intake);
-            return;
-        }
-        receive(intake, fd);
-    }
 }
 
 static void drop_peer(struct intake *intake, struct peer *peer)
 {
     unlink_peer(intake, peer);
     users_leave(&intake->users, peer);
-    intake->count--;
     peer_free(peer);
 }
 
@@ -179,9 +80,13 @@ struct intake *intake_new(const struct intake_setup *setup)
     struct intake *intake = xcalloc(1, sizeof *intake);
     intake->use = *setup;
     users_init(&intake->users, account_user_name);
-    intake->acceptable =
-        event_new(setup->loop, setup->listen_fd, EV_READ | EV_PERSIST, on_acceptable, intake);
-    event_add(intake->acceptable, NULL);
+    intake->door = (struct door){ .listen_fd = setup->listen_fd,
+                                  .most = setup->most_peers,
+                                  .users = &intake->users,
+                                  .clock = setup->clock,
+                                  .enter = on_enter,
+                                  .context = intake };
+    door_open(&intake->door, setup->loop);
     return intake;
 }
 
@@ -192,15 +97,14 @@ void intake_free(struct intake *intake)
     while (intake->oldest)
         drop_peer(intake, intake->oldest);
     users_clear(&intake->users);
-    event_free(intake->acceptable);
-    close(intake->use.listen_fd);
+    door_clear(&intake->door);
     free(intake);
 }
 
 void intake_close_door(struct intake *intake)
 {
     intake->closed = true;
-    event_del(intake->acceptable);
+    door_shut(&intake->door);
     for (struct peer *peer = intake->oldest; peer; peer = peer->next) {
         peer_close(peer);
         peer_regulate(peer);
@@ -292,13 +196,21 @@ static struct peer *largest_of(const struct intake *intake, const struct user *u
     return largest;
 }
 
+static void say_busy(const struct peer *peer)
+{
+    struct refusal refusal;
+    if (peer_has_unread(peer))
+        return;
+    refusal_set(&refusal, REFUSAL_BUSY, NULL, "too much is waiting to be handled; try again later");
+    excuse_say(peer->fd, &refusal);
+}
+
 /* Who holds most gives way, whoever it was that came last: memory is not taken from the modest. */
 static void make_room(struct intake *intake)
 {
     while (intake->users.bytes > INTAKE_MOST_BYTES) {
         struct peer *peer = largest_of(intake, users_greediest(&intake->users));
-        if (!peer_has_unread(peer))
-            say_busy(peer->fd, "too much is waiting to be handled");
+        say_busy(peer);
         peer_give_up(peer);
         users_count(&intake->users, peer, 0);
         users_add_ready(&intake->users, peer);
@@ -307,8 +219,7 @@ static void make_room(struct intake *intake)
 
 /* ---- a turn ---------------------------------------------------------------------------------- */
 
-/* How long until the one that has been idle for longest has been so for too long. */
-static msec_t idle_ms(const struct intake *intake, struct moment now)
+msec_t intake_next_ms(const struct intake *intake, struct moment now)
 {
     if (!intake->oldest)
         return MSEC_NEVER;
@@ -318,7 +229,7 @@ static msec_t idle_ms(const struct intake *intake, struct moment now)
 /* Those who said nothing for long and wait for nothing make room for others. */
 static void drop_idle(struct intake *intake, struct moment now)
 {
-    while (idle_ms(intake, now) == 0) {
+    while (intake_next_ms(intake, now) == 0) {
         struct peer *peer = intake->oldest;
         if (peer_is_idle(peer) && !peer->listed)
             drop_peer(intake, peer);
@@ -332,7 +243,6 @@ void intake_process(struct intake *intake, struct turn *turn, struct moment now)
     drop_idle(intake, now);
     if (intake->closed)
         return;
-    end_rest(intake, now);
     size_t ready = intake->users.ready_count;
     if (ready > 0)
         count_all(intake);
@@ -347,12 +257,4 @@ void intake_process(struct intake *intake, struct turn *turn, struct moment now)
 bool intake_has_work(const struct intake *intake)
 {
     return intake->users.ready_count > 0 && !intake->closed;
-}
-
-msec_t intake_next_ms(const struct intake *intake, struct moment now)
-{
-    msec_t rest_ms = intake->rests_until_steady_at == 0 || intake->closed
-                         ? MSEC_NEVER
-                         : msec_max(intake->rests_until_steady_at - now.steady_at, 0);
-    return msec_min(rest_ms, idle_ms(intake, now));
 }

@@ -56,10 +56,7 @@ void intake_close_door(struct intake *intake);
  */
 void intake_excuse(struct intake *intake, const struct refusal *refusal);
 
-/*
- * How long until a connection has been idle for too long, or, when there were no files for another
- * one, until that is tried again; MSEC_NEVER for neither.
- */
+/* How long until a connection has been idle for too long; MSEC_NEVER when there is none. */
 msec_t intake_next_ms(const struct intake *intake, struct moment now);
 
 #endif

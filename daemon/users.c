@@ -81,16 +81,18 @@ size_t users_share(const struct user *user, size_t open, size_t most)
     return (most - others) / 2;
 }
 
-void users_join(struct user *user, struct peer *peer)
+void users_join(struct users *users, struct user *user, struct peer *peer)
 {
     peer->owner = user;
     user->connections++;
+    users->connections++;
 }
 
 void users_leave(struct users *users, struct peer *peer)
 {
     users_count(users, peer, 0);
     peer->owner->connections--;
+    users->connections--;
 }
 
 void users_add_ready(struct users *users, struct peer *peer)

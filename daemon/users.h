@@ -40,7 +40,8 @@ struct users {
     LIST_HEAD(, user) all;
     STAILQ_HEAD(, user) ready; /* who have such connections */
     size_t ready_count;        /* connections */
-    size_t bytes;              /* of all users */
+    size_t connections;        /* of all users, as the next */
+    size_t bytes;
 };
 
 void users_init(struct users *users, char *(*name_of)(uid_t uid));
@@ -58,7 +59,7 @@ struct user *users_find(struct users *users, uid_t uid, msec_t now_steady_at);
 size_t users_share(const struct user *user, size_t open, size_t most);
 
 /* `peer` is a connection of this user, and holds nothing yet. */
-void users_join(struct user *user, struct peer *peer);
+void users_join(struct users *users, struct user *user, struct peer *peer);
 
 /* It is gone. It must not be ready. */
 void users_leave(struct users *users, struct peer *peer);

@@ -36,7 +36,7 @@ static struct peer *join(uid_t uid)
 {
     struct peer *peer = &peers[joined++];
     *peer = (struct peer){ 0 };
-    users_join(users_find(&users, uid, 0), peer);
+    users_join(&users, users_find(&users, uid, 0), peer);
     return peer;
 }
 
@@ -120,6 +120,7 @@ Test(users, saying_it_twice_is_saying_it_once)
 Test(users, what_connections_hold_is_summed_up_by_user)
 {
     struct peer *large = join(MODEST), *one = join(GREEDY), *other = join(GREEDY);
+    cr_expect_eq(users.connections, 3);
     cr_expect_null(users_greediest(&users));
     users_count(&users, large, 100);
     users_count(&users, one, 60);
@@ -130,6 +131,7 @@ Test(users, what_connections_hold_is_summed_up_by_user)
     cr_expect_eq(users.bytes, 170);
     cr_expect_eq(users_greediest(&users)->uid, MODEST);
     users_leave(&users, large);
+    cr_expect_eq(users.connections, 2);
     cr_expect_eq(users.bytes, 70);
     cr_expect_eq(users_greediest(&users)->uid, GREEDY);
 }
@@ -142,7 +144,7 @@ Test(users, a_name_is_looked_up_once_however_many_connections_come_and_go)
         struct peer peer = { 0 };
         struct user *user = users_find(&users, MODEST, i);
         cr_assert_str_eq(user->name, "user1001");
-        users_join(user, &peer);
+        users_join(&users, user, &peer);
         users_leave(&users, &peer);
     }
     cr_expect_eq(looked_up, 1);
