@@ -11,42 +11,17 @@
 struct intake {
     struct intake_setup use;
     struct door door;
-    struct peer *oldest, *newest; /* all of them, by their latest activity */
+    TAILQ_HEAD(, peer) all; /* the longest idle first */
     struct users users;
     msec_t full_steady_at; /* the end of this turn's time for lines */
     bool closed;
 };
 
-/* ---- the list of all, the longest idle first ------------------------------------------------- */
-
-static void unlink_peer(struct intake *intake, struct peer *peer)
-{
-    if (peer->previous)
-        peer->previous->next = peer->next;
-    else
-        intake->oldest = peer->next;
-    if (peer->next)
-        peer->next->previous = peer->previous;
-    else
-        intake->newest = peer->previous;
-}
-
-static void append_peer(struct intake *intake, struct peer *peer)
-{
-    peer->next = NULL;
-    peer->previous = intake->newest;
-    if (intake->newest)
-        intake->newest->next = peer;
-    else
-        intake->oldest = peer;
-    intake->newest = peer;
-}
-
 static void mark_active(struct intake *intake, struct peer *peer, struct moment now)
 {
     peer->active_steady_at = now.steady_at;
-    unlink_peer(intake, peer);
-    append_peer(intake, peer);
+    TAILQ_REMOVE(&intake->all, peer, links);
+    TAILQ_INSERT_TAIL(&intake->all, peer, links);
 }
 
 static void on_change(void *context, struct peer *peer)
@@ -64,13 +39,13 @@ static void on_enter(void *context, int fd, const struct asker *asker, struct us
     struct peer *peer = peer_new(use->loop, fd, asker, use->waits, on_change, intake);
     peer->takes_files = use->may_pass_files(use->context, asker);
     users_join(&intake->users, user, peer);
-    append_peer(intake, peer);
+    TAILQ_INSERT_TAIL(&intake->all, peer, links);
     users_add_ready(&intake->users, peer);
 }
 
 static void drop_peer(struct intake *intake, struct peer *peer)
 {
-    unlink_peer(intake, peer);
+    TAILQ_REMOVE(&intake->all, peer, links);
     users_leave(&intake->users, peer);
     peer_free(peer);
 }
@@ -79,6 +54,7 @@ struct intake *intake_new(const struct intake_setup *setup)
 {
     struct intake *intake = xcalloc(1, sizeof *intake);
     intake->use = *setup;
+    TAILQ_INIT(&intake->all);
     users_init(&intake->users, account_user_name);
     intake->door = (struct door){ .listen_fd = setup->listen_fd,
                                   .most = setup->most_peers,
@@ -94,8 +70,8 @@ void intake_free(struct intake *intake)
 {
     if (!intake)
         return;
-    while (intake->oldest)
-        drop_peer(intake, intake->oldest);
+    while (!TAILQ_EMPTY(&intake->all))
+        drop_peer(intake, TAILQ_FIRST(&intake->all));
     users_clear(&intake->users);
     door_clear(&intake->door);
     free(intake);
@@ -105,7 +81,7 @@ void intake_close_door(struct intake *intake)
 {
     intake->closed = true;
     door_shut(&intake->door);
-    for (struct peer *peer = intake->oldest; peer; peer = peer->next) {
+    for (struct peer *peer = TAILQ_FIRST(&intake->all); peer; peer = TAILQ_NEXT(peer, links)) {
         peer_close(peer);
         peer_regulate(peer);
     }
@@ -114,7 +90,7 @@ void intake_close_door(struct intake *intake)
 void intake_excuse(struct intake *intake, const struct refusal *refusal)
 {
     excuse_waiting(intake->use.listen_fd, refusal);
-    for (const struct peer *peer = intake->oldest; peer; peer = peer->next)
+    for (const struct peer *peer = TAILQ_FIRST(&intake->all); peer; peer = TAILQ_NEXT(peer, links))
         if (peer->life != PEER_BROKEN && peer->answers.draft.final.length == 0)
             excuse_say(peer->fd, refusal);
 }
@@ -182,7 +158,7 @@ static void process_peer(struct intake *intake, struct peer *peer, struct turn *
 /* What has become of answers since, and of waits. */
 static void count_all(struct intake *intake)
 {
-    for (struct peer *peer = intake->oldest; peer; peer = peer->next)
+    for (struct peer *peer = TAILQ_FIRST(&intake->all); peer; peer = TAILQ_NEXT(peer, links))
         count(intake, peer);
 }
 
@@ -190,7 +166,7 @@ static void count_all(struct intake *intake)
 static struct peer *largest_of(const struct intake *intake, const struct user *user)
 {
     struct peer *largest = NULL;
-    for (struct peer *peer = intake->oldest; peer; peer = peer->next)
+    for (struct peer *peer = TAILQ_FIRST(&intake->all); peer; peer = TAILQ_NEXT(peer, links))
         if (peer->owner == user && (!largest || peer->counted_bytes > largest->counted_bytes))
             largest = peer;
     return largest;
@@ -221,16 +197,17 @@ static void make_room(struct intake *intake)
 
 msec_t intake_next_ms(const struct intake *intake, struct moment now)
 {
-    if (!intake->oldest)
+    const struct peer *oldest = TAILQ_FIRST(&intake->all);
+    if (!oldest)
         return MSEC_NEVER;
-    return msec_max(intake->oldest->active_steady_at + INTAKE_LONGEST_IDLE_MS - now.steady_at, 0);
+    return msec_max(oldest->active_steady_at + INTAKE_LONGEST_IDLE_MS - now.steady_at, 0);
 }
 
 /* Those who said nothing for long and wait for nothing make room for others. */
 static void drop_idle(struct intake *intake, struct moment now)
 {
     while (intake_next_ms(intake, now) == 0) {
-        struct peer *peer = intake->oldest;
+        struct peer *peer = TAILQ_FIRST(&intake->all);
         if (peer_is_idle(peer) && !peer->listed)
             drop_peer(intake, peer);
         else

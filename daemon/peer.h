@@ -57,7 +57,7 @@ struct peer {
     msec_t active_steady_at;
     bool listed; /* among those of its owner that have something to do */
     STAILQ_ENTRY(peer) next_ready;
-    struct peer *previous, *next;
+    TAILQ_ENTRY(peer) links; /* of all connections */
 };
 
 /*
