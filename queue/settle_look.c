@@ -48,7 +48,10 @@ void dispatcher_forget_doubt(struct dispatcher *dispatcher, struct message *mess
                              struct moment now)
 {
     dispatcher_clear_doubt(message);
-    dispatcher_resolve(dispatcher, message, control_fulfil(message, now.at), now);
+    enum message_state state = control_fulfil(message, now.at);
+    if (message_state_is_final(state)) /* an earlier attempt may have been risked elsewhere */
+        dispatcher_recall_doubt(dispatcher, message);
+    dispatcher_resolve(dispatcher, message, state, now);
 }
 
 static void settle_passenger(struct dispatcher *dispatcher, const struct cargo *cargo,

@@ -4,6 +4,7 @@
 #include "queue/adoption.h"
 #include "queue/change.h"
 #include "queue/diagnosis.h"
+#include "queue/dispatcher_control.h"
 #include "tests/unit/queue/stage.h"
 
 #include <criterion/criterion.h>
@@ -657,6 +658,31 @@ Test(look, what_was_restored_before_is_looked_for_from_what_was_known_then)
     cr_expect(work->look.count == 1 && work->look.since_at == 0);
     stage_looked(work, true, (int64_t[]){ id, 0 });
     cr_expect(stage_state(id) == MESSAGE_SENT);
+}
+
+static void cancel(int64_t id)
+{
+    struct message message;
+    cr_assert(outbox_load(stage.outbox, id, &message));
+    dispatcher_control(stage.dispatcher, CONTROL_CANCEL, &message, "root", stage.now);
+    stage_commit();
+    message_clear(&message);
+}
+
+Test(look, what_was_risked_where_the_thread_led_before_may_be_there)
+{
+    stage.on_doubt = ON_DOUBT_RISK_TWICE;
+    stage_configure();
+    int64_t risked = doubted(0, PRIORITY_NORMAL), other = stage_add(1, PRIORITY_NORMAL);
+    stage.routes[0].place = 3;
+    stage_configure();
+    adopt_copy();
+    cancel(risked);
+    cancel(other);
+    stage_looked(stage_next_look(), true, nothing);
+    stage_looked(stage_next_look(), true, nothing);
+    cr_expect(stage_state(risked) == MESSAGE_CANCELLED && stage_in_doubt(risked));
+    cr_expect(stage_state(other) == MESSAGE_CANCELLED && !stage_in_doubt(other));
 }
 
 Test(look, of_a_restored_outbox_what_went_into_a_digest_is_found_in_it)
