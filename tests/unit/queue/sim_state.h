@@ -30,6 +30,7 @@ struct sim_note {
     int taken;          /* how often the chat took it */
     enum on_doubt on_doubt;
     bool under_way;
+    size_t ended_in_turn; /* counted from 1; 0: in none so far */
     bool astray; /* its answer was lost, and the settings do not want it looked for at once */
 };
 

@@ -98,14 +98,19 @@ static void adopt_copy(struct sim_world *world)
             dispatcher_changed(world->dispatcher, lane, world->now);
 }
 
-static void restart(struct sim_world *world)
+/* What ended in a turn that is not on disk has not ended. */
+static void lose_answers(const struct sim_world *world, struct sim_note *notes, size_t count,
+                         bool committed)
 {
-    for (struct sim_note *note = world->notes; note < world->notes + world->note_count; note++)
-        if (note->under_way)
+    for (struct sim_note *note = notes; note < notes + count; note++)
+        if (note->under_way || (!committed && note->ended_in_turn == world->result->turns + 1))
             lose_answer(note);
-    for (size_t i = 0; i < world->digest_count; i++)
-        if (world->digests[i].under_way)
-            lose_answer(&world->digests[i]);
+}
+
+static void restart(struct sim_world *world, bool committed)
+{
+    lose_answers(world, world->notes, world->note_count, committed);
+    lose_answers(world, world->digests, world->digest_count, committed);
     sim_chat_abandon(world->chat, world->now.steady_at);
     close_floor(world);
     world->now.at += world->away_ms;
@@ -124,9 +129,10 @@ static void restart(struct sim_world *world)
 
 /* ---- the turn ------------------------------------------------------------------------------- */
 
-static void end_note(struct sim_note *note, bool is_lost)
+static void end_note(const struct sim_world *world, struct sim_note *note, bool is_lost)
 {
     note->under_way = false;
+    note->ended_in_turn = world->result->turns + 1;
     if (is_lost)
         lose_answer(note);
 }
@@ -137,10 +143,10 @@ static void on_settled(void *context, const struct settlement *settlement)
     const struct message *message = settlement->message;
     bool is_lost = settlement->attempt && settlement->delivery->outcome == OUTCOME_DOUBT;
     world->lane_busy[message->lane] = false;
-    end_note(sim_note_of_message(world, message), is_lost);
+    end_note(world, sim_note_of_message(world, message), is_lost);
     struct sim_reading reading = sim_reading_of(message);
     for (struct sim_note *note = NULL; (note = sim_next_note(world, &reading));) {
-        end_note(note, is_lost);
+        end_note(world, note, is_lost);
         if (message->state == MESSAGE_SENT && note->taken == 0 && !message_kind_repeats(note->kind))
             sim_fail(world, "message %" PRId64 " is called sent, and the chat never took it",
                      note->id);
@@ -283,7 +289,7 @@ static void end_turn(struct sim_world *world)
     else if (world->crash < 0)
         sim_fail(world, "the outbox fails, and nobody broke it: %s", err.text);
     if (!committed || world->crash >= 0)
-        restart(world);
+        restart(world, committed);
 }
 
 static int64_t live(const struct sim_world *world)
