@@ -195,14 +195,12 @@ class Trouble(ServiceTest):
         self.assertEqual(self.sandbox.contents(), ["before", "after"])
         self.assertEqual(os.stat(STATE).st_mode & 0o777, 0o700)
 
-    def test_it_stops_at_once_while_the_chat_hangs(self):
+    def test_it_stops_by_itself_while_the_chat_hangs(self):
         stalled = self.sandbox.fault(op="send", what="stall", stored=True)
         send("stored, and never answered")
         until(lambda: self.sandbox.hits(stalled) == 1)
-        began = time.monotonic()
         systemctl("stop", SERVICE)
-        self.assertLess(time.monotonic() - began, 2)
-        self.assertEqual(fact("Result"), "success")
+        self.assertEqual(fact("Result"), "success", "it was killed, when TimeoutStopSec was over")
         self.sandbox.mend()
         self.start()
         self.connect().ask({"op": "wait", "id": 1, "timeout": "30s"})
