@@ -46,16 +46,24 @@ static bool is_folded_well(struct sim_world *world, const struct message *messag
     return right;
 }
 
+/* The next accepted change of a message behind `change` (NULL: the first), with its row. */
+static const struct sim_note *next_change(struct sim_world *world, const struct sim_note *note,
+                                          const struct sim_note *change, struct message *row)
+{
+    for (change = change ? change + 1 : world->notes; change < world->notes + world->note_count;
+         change++)
+        if (message_kind_repeats(change->kind) && &world->notes[change->target] == note &&
+            change->state == NOTE_ACCEPTED && outbox_load(world->outbox, change->id, row))
+            return change;
+    return NULL;
+}
+
 /* One of its changes ended, and says itself that it may have been done. */
 static bool is_change_doubtful(struct sim_world *world, const struct sim_note *note)
 {
     bool doubtful = false;
-    for (const struct sim_note *change = world->notes; change < world->notes + world->note_count;
-         change++) {
-        struct message row;
-        if (!message_kind_repeats(change->kind) || &world->notes[change->target] != note ||
-            change->state != NOTE_ACCEPTED || !outbox_load(world->outbox, change->id, &row))
-            continue;
+    struct message row;
+    for (const struct sim_note *change = NULL; (change = next_change(world, note, change, &row));) {
         doubtful = doubtful || row.doubted_at;
         message_clear(&row);
     }
@@ -75,12 +83,8 @@ static void judge_content(struct sim_world *world, const struct sim_note *note,
         return;
     if (shown != wanted)
         sim_fail(world, "message %" PRId64 " shows %d, its row says %d", note->id, shown, wanted);
-    for (const struct sim_note *change = world->notes; change < world->notes + world->note_count;
-         change++) {
-        struct message row;
-        if (!message_kind_repeats(change->kind) || &world->notes[change->target] != note ||
-            change->state != NOTE_ACCEPTED || !outbox_load(world->outbox, change->id, &row))
-            continue;
+    struct message row;
+    for (const struct sim_note *change = NULL; (change = next_change(world, note, change, &row));) {
         reordered = reordered || change->released;
         if (row.state == MESSAGE_SENT && row.rank > latest_rank && wanted != SIM_DELETED) {
             latest_rank = row.rank;
