@@ -61,9 +61,9 @@ static void write_down_end(struct relay *relay, struct lane *lane)
 
 static void post(struct relay *relay, struct lane *lane)
 {
-    const struct bare_message *message = &lane->ahead[lane->first];
     if (lane->first == lane->count)
         return;
+    const struct bare_message *message = &lane->ahead[lane->first];
     bare_post_address(lane->handle, relay->port, lane->thread, message->content, message->stamp);
     curl_multi_add_handle(relay->multi, lane->handle);
 }

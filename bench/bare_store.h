@@ -39,8 +39,10 @@ size_t bare_store_read(struct bare_store *store, int64_t thread, int64_t after,
 /* A message is in doubt until its end is written down. */
 void bare_store_doubt(struct bare_store *store, const struct bare_message *message);
 
-/* It was sent: the doubt is over, its attempt is filed, its row says so, and the books: it is
-   number `count` that was sent of its thread, with `bytes` in all. */
+/*
+ * It was sent: the doubt is over, its attempt is filed, its row says so, and so do the books: it is
+ * number `count` that was sent of its thread, which makes `bytes` in all.
+ */
 void bare_store_end(struct bare_store *store, int64_t thread, const struct bare_message *message,
                     int64_t count, int64_t bytes);
 

@@ -10,6 +10,7 @@
 
 #include "daemon/desk.h"
 
+/* Answer the request: now if its message has come to that already, else at its end. */
 void wait_desk_answer(struct desk *desk, struct peer *peer, const struct request *request);
 
 /*
