@@ -24,6 +24,7 @@ static struct charge charge_of(int status, bool in_api_form)
     case 401:
         return (struct charge){ OUTCOME_REFUSED, SCOPE_SENDER };
     case 403:
+        return (struct charge){ OUTCOME_REFUSED, in_api_form ? SCOPE_MEMBER : SCOPE_ENDPOINT };
     case 404:
         return (struct charge){ OUTCOME_REFUSED, in_api_form ? SCOPE_THREAD : SCOPE_ENDPOINT };
     case 408:
@@ -174,7 +175,7 @@ struct delivery verdict_of_change(const struct http_reply *reply, const struct m
                                   msec_t now_at)
 {
     struct delivery delivery = judge(reply, reply->status == 200 ? 200 : 204, now_at);
-    bool is_no = delivery.scope == SCOPE_THREAD && !delivery.throttled;
+    bool is_no = scope_is_of_thread(delivery.scope) && !delivery.throttled;
     if (is_no && delivery.http == 404 && message->kind == MESSAGE_DELETE) {
         delivery.outcome = OUTCOME_SENT;
         delivery.scope = SCOPE_NONE;

@@ -8,7 +8,8 @@
  *     success                          sent, even with a broken body
  *     400 in the API's form            refused: message or thread (SCOPE_UNCLEAR)
  *     401                              refused: sender
- *     403, 404 in the API's form       refused: thread
+ *     403 in the API's form            refused: this sender in the thread (SCOPE_MEMBER)
+ *     404 in the API's form            refused: thread
  *     413, 415                         refused: message
  *     429                              refused: thread, throttled
  *     408, 5xx, another 2xx            in doubt, endpoint

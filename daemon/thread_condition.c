@@ -35,7 +35,7 @@ void thread_condition_take(struct thread_condition *condition, const json_t *bod
 /* What is wrong elsewhere, or passes by itself, says nothing about the thread. */
 static bool is_of_thread(const struct delivery *verdict)
 {
-    return verdict->scope == SCOPE_THREAD && !verdict->throttled;
+    return scope_is_of_thread(verdict->scope) && !verdict->throttled;
 }
 
 static bool note_refusal(struct thread_condition *condition, const struct delivery *verdict)

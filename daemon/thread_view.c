@@ -117,9 +117,10 @@ struct thread_view thread_view_of(const struct desk *desk, const struct asker *a
 
 static json_t *trouble_of(const struct scope_record *trouble)
 {
-    static const char *const scopes[SCOPES] = {
-        [SCOPE_THREAD] = "thread", [SCOPE_SENDER] = "sender", [SCOPE_ENDPOINT] = "endpoint"
-    };
+    static const char *const scopes[SCOPES] = { [SCOPE_THREAD] = "thread",
+                                                [SCOPE_MEMBER] = "thread",
+                                                [SCOPE_SENDER] = "sender",
+                                                [SCOPE_ENDPOINT] = "endpoint" };
     json_t *object = json_object();
     member_text(object, "scope", scopes[trouble->scope]);
     member_number(object, "failures", trouble->failures);

@@ -27,8 +27,15 @@ enum scope {
     SCOPE_SENDER = 3,   /* this identity's token */
     SCOPE_ENDPOINT = 4, /* the whole service, or the way to it */
     SCOPE_UNCLEAR = 5,  /* message or thread: the thread's own properties will tell */
+    SCOPE_MEMBER = 6,   /* this identity in this thread: others may write there */
 };
-enum { SCOPES = 6 };
+enum { SCOPES = 7 };
+
+/* It is the thread that does not take what is sent: from anybody, or from this sender. */
+static inline bool scope_is_of_thread(enum scope scope)
+{
+    return scope == SCOPE_THREAD || scope == SCOPE_MEMBER;
+}
 
 /* No chat is believed that tells us to stay away for longer: whoever waits loses by it. */
 enum { COURIER_LONGEST_WAIT_MS = 60 * 60 * 1000 };

@@ -40,10 +40,10 @@ static bool is_paused(const struct place *place, struct moment now)
 /* Of the scopes that fail, the one that opens last. */
 static const struct scope_state *trouble_of(const struct route *route)
 {
-    struct scope_state *scopes[ROUTE_SCOPES];
+    struct scope_state *scopes[ROUTE_MOST_SCOPES];
     const struct scope_state *worst = NULL;
-    route_scopes(route, scopes);
-    for (size_t i = 0; i < ROUTE_SCOPES; i++)
+    size_t count = route_scopes(route, scopes);
+    for (size_t i = 0; i < count; i++)
         if (scopes[i]->record.failures > 0 &&
             (!worst || scopes[i]->opens_steady_at > worst->opens_steady_at))
             worst = scopes[i];
@@ -200,13 +200,21 @@ bool dispatcher_is_under_way(const struct dispatcher *dispatcher, int64_t id)
 
 /* ---- who else waits ------------------------------------------------------------------------ */
 
+/* Its thread takes others' messages, as far as is known. */
+static bool is_refused_alone(const struct route *route)
+{
+    const struct scope_state *member = place_member(route->place, route->sender);
+    return member && member->record.failures > 0 && route->place->scope.record.failures == 0;
+}
+
 static bool shares_cause(const struct route *one, const struct route *other, enum cause cause)
 {
     if (cause == CAUSE_ENDPOINT)
         return one->endpoint == other->endpoint;
+    bool same_sender = one->sender == other->sender;
     if (cause == CAUSE_SENDER)
-        return one->sender == other->sender;
-    return one->place == other->place;
+        return same_sender;
+    return one->place == other->place && (same_sender || !is_refused_alone(one));
 }
 
 static int64_t pending_of(const struct dispatcher *dispatcher, int64_t thread)

@@ -109,10 +109,10 @@ static bool flush_scope(struct dispatcher *dispatcher, struct scope_state *scope
 static void flush_route(struct dispatcher *dispatcher, struct route *route, struct flushed *flushed,
                         struct moment now)
 {
-    struct scope_state *scopes[ROUTE_SCOPES];
+    struct scope_state *scopes[ROUTE_MOST_SCOPES];
     bool is_open = true;
-    route_scopes(route, scopes);
-    for (size_t i = 0; i < ROUTE_SCOPES; i++)
+    size_t count = route_scopes(route, scopes);
+    for (size_t i = 0; i < count; i++)
         is_open = flush_scope(dispatcher, scopes[i], flushed, now) && is_open;
     flushed->kept += !is_open;
 }

@@ -57,6 +57,7 @@ struct cargo {
     struct route *route;
     struct place *place;
     struct scope_state *sender, *endpoint;
+    struct scope_state *member; /* NULL: the sender was never refused in that place */
     struct moment began;
     bool urgent;
     struct attempt attempt;    /* WORK_SEND */
@@ -146,9 +147,11 @@ void dispatcher_take_over(struct dispatcher *dispatcher, struct moment now,
 void dispatcher_resolve(struct dispatcher *dispatcher, struct message *message,
                         enum message_state state, struct moment now);
 
-/* From when on an endpoint, a sender and a place let work through, all three. */
-msec_t dispatcher_scopes_open_steady_at(const struct scope_state *endpoint,
-                                        const struct scope_state *sender, const struct place *place,
+/*
+ * From when on work of a route about a place, its own or another of its endpoint, may begin:
+ * every scope on the way lets it through.
+ */
+msec_t dispatcher_place_opens_steady_at(const struct route *route, const struct place *place,
                                         struct moment now);
 
 /*
@@ -218,11 +221,11 @@ bool dispatcher_charge(struct dispatcher *dispatcher, struct work *work,
 struct delivery dispatcher_fault_of(const struct delivery *answer);
 
 /*
- * A look has found this message, which is in doubt still: the place took it, so what
- * failed before that, or in that very attempt, is over.
+ * A look has found this message, which is in doubt still: the place took it, and from
+ * its sender, so what failed before that, or in that very attempt, is over.
  */
-void dispatcher_credit(struct dispatcher *dispatcher, const struct work *work,
-                       const struct message *message);
+void dispatcher_credit(struct dispatcher *dispatcher, struct place *place,
+                       const struct passenger *passenger);
 
 /* The place has this message: a later look needs to start no earlier. */
 void dispatcher_learn_newest(struct dispatcher *dispatcher, struct place *place,

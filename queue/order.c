@@ -22,14 +22,16 @@ static struct lane *lane_of_item(struct agenda_item *item)
     return (struct lane *)(void *)((char *)item - offsetof(struct lane, item));
 }
 
-msec_t dispatcher_scopes_open_steady_at(const struct scope_state *endpoint,
-                                        const struct scope_state *sender, const struct place *place,
+msec_t dispatcher_place_opens_steady_at(const struct route *route, const struct place *place,
                                         struct moment now)
 {
-    if (endpoint->crowded)
+    const struct scope_state *member = place_member(place, route->sender);
+    if (route->endpoint->crowded)
         return MSEC_NEVER;
-    msec_t steady_at = scope_opens_steady_at(endpoint, now);
-    steady_at = msec_max(steady_at, scope_opens_steady_at(sender, now));
+    msec_t steady_at = scope_opens_steady_at(route->endpoint, now);
+    steady_at = msec_max(steady_at, scope_opens_steady_at(route->sender, now));
+    if (member)
+        steady_at = msec_max(steady_at, scope_opens_steady_at(member, now));
     return msec_max(steady_at, scope_opens_steady_at(&place->scope, now));
 }
 
@@ -40,8 +42,7 @@ static msec_t look_opens_steady_at(struct dispatcher *dispatcher, struct lane *l
     struct route *looker = place ? dispatcher_looker(dispatcher, lane->route, place) : NULL;
     if (!looker || place->harvests > 0)
         return MSEC_NEVER;
-    msec_t steady_at =
-        dispatcher_scopes_open_steady_at(looker->endpoint, looker->sender, place, now);
+    msec_t steady_at = dispatcher_place_opens_steady_at(looker, place, now);
     steady_at = msec_max(steady_at, pacer_opens_steady_at(&place->looks, true));
     return msec_max(steady_at, lane->look_from_steady_at);
 }
@@ -79,8 +80,7 @@ msec_t dispatcher_lane_opens_steady_at(struct dispatcher *dispatcher, struct lan
         return MSEC_NEVER; /* dispatcher_tend() will end it, and ask the lane anew */
 
     const struct route *route = lane->route;
-    msec_t steady_at =
-        dispatcher_scopes_open_steady_at(route->endpoint, route->sender, route->place, now);
+    msec_t steady_at = dispatcher_place_opens_steady_at(route, route->place, now);
     /* What was lost may still arrive, and undo. */
     if (head->doubted_at)
         steady_at = msec_max(steady_at, lane->look_from_steady_at);

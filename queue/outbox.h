@@ -352,10 +352,10 @@ char *outbox_note(struct outbox *outbox, const char *name);
 
 void outbox_set_note(struct outbox *outbox, const char *name, const char *text);
 
-/* The state of a thread, sender or endpoint: why it waits and until when. */
+/* The state of a thread, sender, member or endpoint: why it waits and until when. */
 struct scope_record {
-    enum scope scope;     /* SCOPE_THREAD, SCOPE_SENDER or SCOPE_ENDPOINT */
-    char name[600];       /* place number in decimal, sender's name, endpoint */
+    enum scope scope;     /* SCOPE_THREAD, SCOPE_SENDER, SCOPE_MEMBER or SCOPE_ENDPOINT */
+    char name[600];       /* place number in decimal, sender's name, both, endpoint */
     int64_t failures;     /* in a row; 0 when all is well */
     msec_t since_at;      /* of the first of them */
     msec_t until_at;      /* nothing before */

@@ -17,8 +17,7 @@ static msec_t eta_of(const struct route *route, enum priority priority, int64_t 
                      struct moment now)
 {
     const struct place *place = route->place;
-    msec_t open_steady_at =
-        dispatcher_scopes_open_steady_at(route->endpoint, route->sender, place, now);
+    msec_t open_steady_at = dispatcher_place_opens_steady_at(route, place, now);
     msec_t start_steady_at =
         open_steady_at == MSEC_NEVER ? now.steady_at : msec_max(open_steady_at, now.steady_at);
     return start_steady_at - now.steady_at +

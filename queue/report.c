@@ -81,10 +81,10 @@ static void remember(struct dispatcher *dispatcher, struct route *route)
 /* Since when a scope on the thread's way has failed, MSEC_NEVER when none does. */
 static msec_t cut_off_since(struct route *route)
 {
-    struct scope_state *scopes[ROUTE_SCOPES];
+    struct scope_state *scopes[ROUTE_MOST_SCOPES];
     msec_t since_at = MSEC_NEVER;
-    route_scopes(route, scopes);
-    for (size_t i = 0; i < ROUTE_SCOPES; i++) {
+    size_t count = route_scopes(route, scopes);
+    for (size_t i = 0; i < count; i++) {
         if (scopes[i]->record.failures == 0)
             continue;
         since_at = msec_min(since_at, scopes[i]->record.since_at);

@@ -56,6 +56,11 @@ static void free_route(struct route *route)
 
 static void free_place(struct place *place)
 {
+    while (place->members) {
+        struct member *member = place->members;
+        place->members = member->next;
+        free(member);
+    }
     pacer_clear(&place->pacer);
     pacer_clear(&place->looks);
     free(place->endpoint);
@@ -80,15 +85,24 @@ void routes_free(struct routes *routes)
     free(routes);
 }
 
+/* NULL: it never failed. */
+static const struct scope_record *find_stored(const struct routes *routes, enum scope scope,
+                                              const char *name)
+{
+    for (size_t i = 0; i < routes->stored_count; i++)
+        if (routes->stored[i].scope == scope && strcmp(routes->stored[i].name, name) == 0)
+            return &routes->stored[i];
+    return NULL;
+}
+
 /* A scope that is new to this run: as it was stored, or else as one that works. */
 static void start_scope(const struct routes *routes, struct scope_state *state, enum scope scope,
                         const char *name)
 {
+    const struct scope_record *record = find_stored(routes, scope, name);
     scope_init(state, scope, name);
-    for (const struct scope_record *record = routes->stored;
-         record < routes->stored + routes->stored_count; record++)
-        if (record->scope == scope && strcmp(record->name, name) == 0)
-            scope_restore(state, record, routes->started);
+    if (record)
+        scope_restore(state, record, routes->started);
 }
 
 /* The scope of a sender or an endpoint, made when it is asked for first. */
@@ -103,6 +117,47 @@ static struct scope_state *get_scope(struct routes *routes, enum scope scope, co
     start_scope(routes, state, scope, name);
     return list_add(&routes->scopes, state);
 }
+
+/* ---- senders in places ---------------------------------------------------------------------- */
+
+struct scope_state *place_member(const struct place *place, const struct scope_state *sender)
+{
+    for (struct member *member = place->members; member; member = member->next)
+        if (member->sender == sender)
+            return &member->scope;
+    return NULL;
+}
+
+static char *name_of_member(const struct place *place, const struct scope_state *sender)
+{
+    return xasprintf("%" PRId64 " %s", place->id, sender->record.name);
+}
+
+struct scope_state *routes_member(struct routes *routes, struct place *place,
+                                  const struct scope_state *sender)
+{
+    struct scope_state *known = place_member(place, sender);
+    if (known)
+        return known;
+    CLEANUP(free_memory) char *name = name_of_member(place, sender);
+    struct member *member = xcalloc(1, sizeof *member);
+    member->sender = sender;
+    start_scope(routes, &member->scope, SCOPE_MEMBER, name);
+    member->next = place->members;
+    place->members = member;
+    return &member->scope;
+}
+
+/* A refusal that an earlier run met is waited out. */
+static void restore_member(struct routes *routes, struct place *place,
+                           const struct scope_state *sender)
+{
+    CLEANUP(free_memory) char *name = name_of_member(place, sender);
+    if (find_stored(routes, SCOPE_MEMBER, name))
+        routes_member(routes, place, sender);
+}
+
+/* ---- places and routes ---------------------------------------------------------------------- */
 
 /* ACS: lists are limited to 50 in 10 s and 200 in 60 s per user and thread. */
 static const struct pacer_limits look_limits = {
@@ -223,6 +278,7 @@ static void configure_route(struct routes *routes, const struct route_setup *set
     route->next_here = route->place->routes;
     route->place->routes = route;
     route->sender = get_scope(routes, SCOPE_SENDER, setup->sender);
+    restore_member(routes, route->place, route->sender);
     route->endpoint = get_scope(routes, SCOPE_ENDPOINT, setup->endpoint);
     route->thread_retry = setup->thread_retry;
     route->endpoint_retry = setup->endpoint_retry;
@@ -284,9 +340,11 @@ struct route *routes_next(struct routes *routes, const struct route *after)
     return NULL;
 }
 
-void route_scopes(const struct route *route, struct scope_state *scopes[ROUTE_SCOPES])
+size_t route_scopes(const struct route *route, struct scope_state *scopes[ROUTE_MOST_SCOPES])
 {
     scopes[0] = route->endpoint;
     scopes[1] = route->sender;
     scopes[2] = &route->place->scope;
+    scopes[3] = place_member(route->place, route->sender);
+    return scopes[3] ? 4 : 3;
 }

@@ -5,9 +5,9 @@
  *     lane ---- route ---- place (remote thread) ---- endpoint
  *     lane --'      '----- sender
  *
- * Two routes may lead to one place: they share its windows and its troubles,
- * and renaming a thread resets nothing. Places, senders and endpoints live as
- * long as the table, because what is under way refers to them.
+ * Two routes may lead to one place: they share its windows and its troubles, but
+ * for what it refuses to one sender alone, and renaming a thread resets nothing. Places, senders
+ * and endpoints live as long as the table, because what is under way refers to them.
  */
 #ifndef CHATRELAY_QUEUE_ROUTE_H
 #define CHATRELAY_QUEUE_ROUTE_H
@@ -42,10 +42,18 @@ struct route_setup {
     enum on_doubt on_doubt;
 };
 
+/* A sender that a remote thread has refused, while another may write there. */
+struct member {
+    struct member *next;
+    const struct scope_state *sender;
+    struct scope_state scope;
+};
+
 /* A remote thread. */
 struct place {
     int64_t id;           /* outbox_place() */
     struct route *routes; /* that lead here, linked by next_here */
+    struct member *members;
     char *endpoint, *thread;
     struct scope_state scope;
     struct pacer pacer;       /* sends, updates, deletes */
@@ -76,9 +84,12 @@ struct route {
     struct lane *lanes[PRIORITIES]; /* NULL until it has had a message */
 };
 
-/* What a message has to get through, the widest first. Each of them may fail, and then it waits. */
-enum { ROUTE_SCOPES = 3 };
-void route_scopes(const struct route *route, struct scope_state *scopes[ROUTE_SCOPES]);
+/*
+ * What a message has to get through, the widest first. Each of them may fail, and then it waits.
+ * Returns how many.
+ */
+enum { ROUTE_MOST_SCOPES = 4 };
+size_t route_scopes(const struct route *route, struct scope_state *scopes[ROUTE_MOST_SCOPES]);
 
 struct routes;
 
@@ -102,6 +113,13 @@ struct route *routes_find(struct routes *routes, int64_t thread);
 
 /* A place by its number, wherever it is from; NULL when the outbox does not know it. */
 struct place *routes_place(struct routes *routes, int64_t id);
+
+/* The scope of a sender in a place; NULL for one that was never refused there. */
+struct scope_state *place_member(const struct place *place, const struct scope_state *sender);
+
+/* The same, made when it is asked for first. Lives as long as the table. */
+struct scope_state *routes_member(struct routes *routes, struct place *place,
+                                  const struct scope_state *sender);
 
 /* The scope of an endpoint, made when it is asked for first. Lives as long as the table. */
 struct scope_state *routes_endpoint(struct routes *routes, const char *endpoint);

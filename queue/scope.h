@@ -1,9 +1,9 @@
 /*
  * scope.h - a thing that can be broken for many messages at once
  *
- * A remote thread, a sender, an endpoint. Waiting belongs to it, never to the
- * message: while it waits, nothing that needs it goes, and one success ends
- * the wait. Its state is stored, so a restart does not forget it.
+ * A remote thread, a sender, a sender in a remote thread, an endpoint. Waiting belongs to it, never
+ * to the message: while it waits, nothing that needs it goes, and one success ends the wait. Its
+ * state is stored, so a restart does not forget it.
  */
 #ifndef CHATRELAY_QUEUE_SCOPE_H
 #define CHATRELAY_QUEUE_SCOPE_H

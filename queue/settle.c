@@ -112,6 +112,8 @@ msec_t dispatcher_retry_ms(const struct cargo *cargo, const struct passenger *pa
         return 0;
     msec_t opens_at = msec_max(cargo->endpoint->opens_steady_at, cargo->sender->opens_steady_at);
     opens_at = msec_max(opens_at, cargo->place->scope.opens_steady_at);
+    if (cargo->member)
+        opens_at = msec_max(opens_at, cargo->member->opens_steady_at);
     if (message->doubted_at)
         opens_at = msec_max(opens_at, passenger->lane->look_from_steady_at);
     return msec_max(opens_at - now.steady_at, 0);

@@ -71,7 +71,7 @@ static void credit_thread(struct dispatcher *dispatcher, const struct work *work
     for (size_t i = 0; i < work->look.count; i++) {
         const struct passenger *passenger = work->cargo->sought[i].passenger;
         if (passenger && findings->found[i].remote_id[0])
-            dispatcher_credit(dispatcher, work, &passenger->message);
+            dispatcher_credit(dispatcher, work->cargo->place, passenger);
     }
 }
 

@@ -16,7 +16,7 @@ enum storm_cause storm_cause_of(const struct scope_record *record)
     if (record->http == TOO_MANY_REQUESTS)
         return STORM_THROTTLED;
     bool is_answer = record->http > 0 && record->http < SERVER_ERROR;
-    return record->scope == SCOPE_THREAD && is_answer ? STORM_REFUSED : STORM_UNREACHABLE;
+    return scope_is_of_thread(record->scope) && is_answer ? STORM_REFUSED : STORM_UNREACHABLE;
 }
 
 /* ---- for people ----------------------------------------------------------------------------- */

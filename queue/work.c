@@ -12,6 +12,8 @@ static void count_in_scopes(struct cargo *cargo, int64_t count)
     cargo->endpoint->under_way += count;
     cargo->sender->under_way += count;
     cargo->place->scope.under_way += count;
+    if (cargo->member)
+        cargo->member->under_way += count;
 }
 
 struct work *dispatcher_begin_work(struct dispatcher *dispatcher, enum work_kind kind,
@@ -26,6 +28,7 @@ struct work *dispatcher_begin_work(struct dispatcher *dispatcher, enum work_kind
     cargo->place = place;
     cargo->sender = route->sender;
     cargo->endpoint = route->endpoint;
+    cargo->member = place_member(place, route->sender);
     cargo->began = now;
     count_in_scopes(cargo, 1);
     if (cargo->endpoint->under_way >= DISPATCHER_MOST_PER_ENDPOINT)
@@ -111,7 +114,8 @@ static bool fail(struct dispatcher *dispatcher, struct scope_state *state,
     const struct route *route = cargo->route;
     /* A sender waits like its endpoint: for a token service that comes back any minute. So does a
      * thread that fails in an endpoint's way. */
-    bool is_no_of_thread = state == &cargo->place->scope && delivery->scope != SCOPE_ENDPOINT;
+    bool is_of_thread = state == &cargo->place->scope || state == cargo->member;
+    bool is_no_of_thread = is_of_thread && delivery->scope != SCOPE_ENDPOINT;
     const struct retry_policy *policy =
         is_no_of_thread ? &route->thread_retry : &route->endpoint_retry;
     bool counted = scope_fail(state, delivery, policy, cargo->began.steady_at, now, dice);
@@ -141,12 +145,13 @@ static bool accept(struct dispatcher *dispatcher, const struct cargo *cargo)
     if (slowed)
         place_set_pace(cargo->place, scope->record.pace_percent + 1);
     bool news = scope_succeed(scope);
+    bool is_member_again = cargo->member && succeed(dispatcher, cargo->member);
     cargo->place->taken++;
     if (news || dispatcher->storms > 0)
         dispatcher->weather_changed = true;
     if (news || slowed)
         store(dispatcher, scope);
-    return news;
+    return news || is_member_again;
 }
 
 /* True when the endpoint is to be charged as well. */
@@ -160,6 +165,17 @@ static bool charge_thread(struct dispatcher *dispatcher, const struct work *work
     if (counted)
         slow_down(dispatcher, cargo->place);
     return scope_throttle(cargo->endpoint, cargo->place->id);
+}
+
+/* Its first refusal there makes it known there, and dispatcher_end_work() will leave it. */
+static void charge_member(struct dispatcher *dispatcher, struct cargo *cargo,
+                          const struct delivery *delivery, struct moment now, uint32_t dice)
+{
+    if (!cargo->member) {
+        cargo->member = routes_member(dispatcher->routes, cargo->place, cargo->sender);
+        cargo->member->under_way++;
+    }
+    fail(dispatcher, cargo->member, cargo, delivery, now, dice);
 }
 
 /* What is charged to the endpoint may be a gateway's answer, with a clock of its own. */
@@ -215,6 +231,8 @@ bool dispatcher_charge(struct dispatcher *dispatcher, struct work *work,
             endpoint_answered(dispatcher, cargo->endpoint, now);
         return true;
     }
+    if (scope == SCOPE_MEMBER)
+        charge_member(dispatcher, cargo, delivery, now, dice);
     if (scope == SCOPE_THREAD && charge_thread(dispatcher, work, delivery, now, dice))
         scope = SCOPE_ENDPOINT;
     if (scope == SCOPE_ENDPOINT) {
@@ -228,7 +246,7 @@ bool dispatcher_charge(struct dispatcher *dispatcher, struct work *work,
         news = succeed(dispatcher, cargo->sender) || news;
         news = endpoint_answered(dispatcher, cargo->endpoint, now) || news;
     }
-    return news || cargo->place->scope.record.failures > 0;
+    return news || scope == SCOPE_MEMBER || cargo->place->scope.record.failures > 0;
 }
 
 /*
@@ -236,12 +254,22 @@ bool dispatcher_charge(struct dispatcher *dispatcher, struct work *work,
  * want of an answer it is enough that the message is there. One that is in doubt
  * for another reason than an attempt of ours may be old.
  */
-void dispatcher_credit(struct dispatcher *dispatcher, const struct work *work,
-                       const struct message *message)
+static bool credit(struct dispatcher *dispatcher, struct scope_state *state,
+                   const struct message *message)
 {
-    struct scope_state *thread = &work->cargo->place->scope;
-    bool is_later = message->doubted_at >= thread->record.until_at;
-    if (message->doubted_place && (is_later || !scope_refuses(&thread->record)) &&
-        succeed(dispatcher, thread))
-        work->cargo->place->taken++;
+    bool is_later = message->doubted_at >= state->record.until_at;
+    return (is_later || !scope_refuses(&state->record)) && succeed(dispatcher, state);
+}
+
+void dispatcher_credit(struct dispatcher *dispatcher, struct place *place,
+                       const struct passenger *passenger)
+{
+    const struct message *message = &passenger->message;
+    struct scope_state *member = place_member(place, passenger->lane->route->sender);
+    if (!message->doubted_place)
+        return;
+    bool news = credit(dispatcher, &place->scope, message);
+    if (member)
+        news = credit(dispatcher, member, message) || news;
+    place->taken += news;
 }

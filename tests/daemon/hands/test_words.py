@@ -1,5 +1,7 @@
 """why: the cause as data, and in words."""
 
+import json
+import os
 import unittest
 
 from hands import HandsTest, thread_id, until
@@ -110,6 +112,43 @@ class Why(HandsTest):
         self.assertEqual(self.relay.command("why", "999").returncode, 66)
         self.assertEqual(self.relay.command("why", "nowhere").returncode, 67)
         self.assertEqual(self.relay.command("why").returncode, 64)
+
+
+class Stranger(HandsTest):
+    """Two senders write to one chat, and one of them is no participant of it."""
+
+    IDENTITY = "8:acs:sandbox_stranger"
+
+    def configure(self, sections):
+        sections["sender stranger"] = dict(sections["sender main"], identity=self.IDENTITY,
+                                           token_file=self.token_of_stranger())
+        sections["thread backups"] = dict(sections["thread ops"], sender="stranger")
+        for name in ("ops", "backups"):
+            sections["thread " + name].update(backoff="10min..1h")
+            sections["thread " + name].setdefault("sender", "main")
+
+    def token_of_stranger(self):
+        self.sandbox.ask("POST", "/sandbox/identities", {"id": self.IDENTITY})
+        answer = self.sandbox.ask("POST", "/sandbox/tokens",
+                                  {"identity": self.IDENTITY, "for_ms": 10**10})
+        path = os.path.join(self.folder, "stranger")
+        with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+            file.write(json.loads(answer)["token"])
+        return path
+
+    def test_who_is_no_participant_stops_no_other_sender(self):
+        stopped = self.client.send("from the stranger", to="backups")
+        self.relay.logged("thread=backups .*http=403")
+        self.client.send("from a participant", to="ops")
+        self.all_sent(1)
+        self.assertEqual(self.sandbox.contents(), ["from a participant"])
+        said = self.relay.command("why", str(stopped)).stdout
+        self.assertIn(f"sender stranger ({self.IDENTITY}) is not a participant", said)
+        self.assertNotIn("trouble", self.done("why", thread="ops"))
+
+        self.relay.sections["thread backups"]["sender"] = "main"
+        self.relay.adopt()
+        self.all_sent(2)
 
 
 class Budget(HandsTest):

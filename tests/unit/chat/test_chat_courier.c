@@ -588,7 +588,7 @@ Test(chat_courier, a_look_that_fails_says_nothing_is_not_there)
                         answer("400 Bad Request", "", "{\"error\":{\"code\":\"BadRequest\"}}"),
                         answer("429 Too Many Requests", "Retry-After: 7\r\n", ""),
                         answer("503 Service Unavailable", "", "") };
-    enum scope scopes[] = { SCOPE_ENDPOINT, SCOPE_ENDPOINT, SCOPE_THREAD,
+    enum scope scopes[] = { SCOPE_ENDPOINT, SCOPE_ENDPOINT, SCOPE_MEMBER,
                             SCOPE_THREAD,   SCOPE_THREAD,   SCOPE_ENDPOINT };
     for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++) {
         expect_incomplete(replies[i], STEP_ANSWER, scopes[i]);

@@ -55,7 +55,7 @@ static void expect_by_form(int status, enum scope in_api_form)
 Test(verdict, the_form_of_the_error_tells_the_chat_from_a_gateway)
 {
     expect_by_form(400, SCOPE_UNCLEAR);
-    expect_by_form(403, SCOPE_THREAD);
+    expect_by_form(403, SCOPE_MEMBER);
     expect_by_form(404, SCOPE_THREAD);
 }
 
@@ -288,7 +288,7 @@ Test(verdict, no_message_is_to_blame_for_a_list)
     expect_list(201, "", OUTCOME_DOUBT, SCOPE_ENDPOINT);
     expect_list(400, documented, OUTCOME_REFUSED, SCOPE_THREAD);
     expect_list(401, "", OUTCOME_REFUSED, SCOPE_SENDER);
-    expect_list(403, observed, OUTCOME_REFUSED, SCOPE_THREAD);
+    expect_list(403, observed, OUTCOME_REFUSED, SCOPE_MEMBER);
     expect_list(413, "", OUTCOME_REFUSED, SCOPE_ENDPOINT);
     expect_list(500, "", OUTCOME_DOUBT, SCOPE_ENDPOINT);
 }

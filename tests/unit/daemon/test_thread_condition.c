@@ -96,7 +96,7 @@ Test(thread_condition, who_is_on_no_page_may_not_send)
 
 Test(thread_condition, what_refuses_us_must_be_acted_upon)
 {
-    const struct delivery verdict = refusal(403, SCOPE_THREAD, false);
+    const struct delivery verdict = refusal(403, SCOPE_MEMBER, false);
     thread_condition_refuse(&condition, &verdict);
     cr_expect(condition.reads == FACT_NO && condition.sends == FACT_NO);
     cr_expect_eq(level(), LEVEL_ACT);
@@ -136,7 +136,7 @@ Test(thread_condition, what_was_known_is_not_forgotten_for_what_passes_by_itself
 
 Test(thread_condition, what_refused_us_and_takes_us_again_is_asked_whether_we_may_send)
 {
-    const struct delivery verdict = refusal(403, SCOPE_THREAD, false);
+    const struct delivery verdict = refusal(403, SCOPE_MEMBER, false);
     take("{\"id\":\"19:x\"}");
     cr_expect(thread_condition_refuse(&condition, &verdict));
     cr_expect_null(condition.thread);
@@ -146,7 +146,7 @@ Test(thread_condition, what_refused_us_and_takes_us_again_is_asked_whether_we_ma
 
 Test(thread_condition, hidden_participants_leave_the_thread_readable)
 {
-    const struct delivery refused = refusal(403, SCOPE_THREAD, false),
+    const struct delivery refused = refusal(403, SCOPE_MEMBER, false),
                           down = refusal(503, SCOPE_ENDPOINT, false);
     take("{\"id\":\"19:x\"}");
     thread_condition_hide(&condition, &down);

@@ -300,8 +300,9 @@ static bool refused_at_the_door(struct sim_chat *chat, struct request *request, 
         refuse(request, 302, OUTCOME_REFUSED, SCOPE_ENDPOINT);
     else if (hits(chat, SPELL_TOKEN, request->sender, now_ms))
         refuse(request, 401, OUTCOME_REFUSED, SCOPE_SENDER);
-    else if (hits(chat, SPELL_FORBIDDEN, request->place, now_ms))
-        refuse(request, 403, OUTCOME_REFUSED, SCOPE_THREAD);
+    else if (hits(chat, SPELL_FORBIDDEN, request->place, now_ms) ||
+             hits(chat, SPELL_STRANGER, request->sender, now_ms))
+        refuse(request, 403, OUTCOME_REFUSED, SCOPE_MEMBER);
     else if (hits(chat, SPELL_UNCLEAR, request->place, now_ms))
         refuse(request, 400, OUTCOME_REFUSED, SCOPE_UNCLEAR);
     else if (hits(chat, SPELL_THROTTLED, request->place, now_ms))

@@ -83,7 +83,7 @@ static void make_spell(struct sim_event *event, struct random *random)
     event->count = (int)random_between(random, 20, 100); /* so many percent are hit */
     if (event->detail <= SPELL_GATEWAY)
         event->target = (int)random_between(random, 1, SIM_ENDPOINTS - 1);
-    else if (event->detail == SPELL_TOKEN)
+    else if (event->detail >= SPELL_TOKEN)
         event->target = (int)random_between(random, 1, SIM_SENDERS - 1);
     else
         event->target = (int)random_between(random, 1, SIM_PLACES - 1);
@@ -182,7 +182,8 @@ static const char *const spell_names[SIM_SPELL_KINDS] = { "no connection to endp
                                                           "403 from place",
                                                           "400 from place",
                                                           "429 from place",
-                                                          "401 for sender" };
+                                                          "401 for sender",
+                                                          "403 for sender" };
 
 static const char *const crash_names[SIM_CRASH_KINDS] = { "crash between turns",
                                                           "crash after the commit",

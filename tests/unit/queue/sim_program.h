@@ -69,8 +69,9 @@ enum sim_spell_kind {
     SPELL_UNCLEAR,   /* a place: 400 */
     SPELL_THROTTLED, /* a place: 429, with or without Retry-After */
     SPELL_TOKEN,     /* a sender: 401, or no token to be had */
+    SPELL_STRANGER,  /* a sender: 403, wherever others may write */
 };
-enum { SIM_SPELL_KINDS = 8 };
+enum { SIM_SPELL_KINDS = 9 };
 
 enum sim_crash_kind {
     CRASH_BETWEEN_TURNS, /* after the requests left */
