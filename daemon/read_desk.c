@@ -157,15 +157,12 @@ static void take_page(struct reading *reading, const struct chat_answer *page)
         if (!reading->is_full)
             take(reading, message);
     }
-    /* A page that leads to itself is the last. */
-    bool again = page->next && reading->page && strcmp(page->next, reading->page) == 0;
-    const char *next = again ? NULL : page->next;
-    if (reading->is_full || !next || json_array_size(reading->messages) == reading->wanted) {
-        answer(reading, next);
+    if (reading->is_full || !page->next || json_array_size(reading->messages) == reading->wanted) {
+        answer(reading, page->next);
         return;
     }
     free(reading->page);
-    reading->page = xstrdup(next);
+    reading->page = xstrdup(page->next);
     ask(reading);
 }
 
