@@ -15,7 +15,7 @@ enum exit_code {
     EXIT_CODE_ACT = 2,             /* status: somebody has to do something */
     EXIT_CODE_WAIT_RAN_OUT = 10,   /* stored, and not yet sent: do not send it again */
     EXIT_CODE_NOT_SENT = 11,       /* stored, and ended dead, expired or cancelled */
-    EXIT_CODE_UNKNOWN = 12,        /* no answer: repeat with the `once` that is printed */
+    EXIT_CODE_UNKNOWN = 12,        /* no answer: send: repeat with the `once` that is printed */
     EXIT_CODE_SOME_STORED = 13,    /* of several messages; standard output says which */
     EXIT_CODE_USAGE = 64,          /* the command line is wrong */
     EXIT_CODE_BAD_DATA = 65,       /* the message is wrong */

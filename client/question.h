@@ -15,6 +15,13 @@ enum exit_code question_ask(const struct common_options *common, const struct te
                             void (*describe)(struct text *out, const json_t *answer,
                                              msec_t now_at));
 
+/* The same of what changes something; the command `look` tells whether it was done when no answer
+ * came: relay_ask_change(). */
+enum exit_code question_change(const struct common_options *common, const struct text *line,
+                               const char *look,
+                               void (*describe)(struct text *out, const json_t *answer,
+                                                msec_t now_at));
+
 /* The same of an answer that has come already. */
 void question_print(const struct common_options *common, const json_t *answer,
                     void (*describe)(struct text *out, const json_t *answer, msec_t now_at));

@@ -227,29 +227,46 @@ enum exit_code relay_exit_code(enum relay_result result)
     return EXIT_CODE_PROTOCOL;
 }
 
-/* A refusal proves nothing when an earlier try changed what it is about. */
-static enum exit_code take_refusal(const struct answer *answer, bool repeated, bool json)
+static enum exit_code say_unknown(const char *what, const char *look)
 {
-    enum exit_code code = say_refusal(answer, json);
-    if (!repeated || answer->refusal.word != REFUSAL_WRONG_STATE)
-        return code;
-    say("an earlier try may have done it: its answer was lost");
+    say("%s; see  %s", what, look);
     return EXIT_CODE_UNKNOWN;
 }
 
-static bool ask_and_say(struct relay *relay, const struct text *line, msec_t answer_by, bool json,
-                        struct answer *answer, enum exit_code *code)
+/* A refusal proves nothing when an earlier try changed what it is about, or was taken. */
+static enum exit_code take_refusal(const struct answer *answer, bool repeated, const char *look,
+                                   bool json)
+{
+    enum exit_code code = say_refusal(answer, json);
+    if (!look || !repeated ||
+        (answer->refusal.word != REFUSAL_WRONG_STATE && !check_leaves_doubt(&answer->refusal)))
+        return code;
+    return say_unknown("an earlier try may have done it, as its answer was lost", look);
+}
+
+static enum exit_code take_silence(enum relay_result result, const char *look,
+                                   const struct error *err)
+{
+    say("%s", err->text);
+    if (look && (result == RELAY_SILENT || result == RELAY_GARBLED))
+        return say_unknown("it may have been done", look);
+    return relay_exit_code(result);
+}
+
+/* Without `look` it only reads. */
+static bool ask_and_say(struct relay *relay, const struct text *line, const char *look,
+                        msec_t answer_by, bool json, struct answer *answer, enum exit_code *code)
 {
     struct error err;
     bool repeated;
     if (!check_line(line, json, code))
         return false;
     enum relay_result result = relay_ask(relay, line, answer_by, answer, &repeated, &err);
-    *code = relay_exit_code(result);
+    *code = EXIT_CODE_DONE;
     if (result != RELAY_ANSWERED)
-        say("%s", err.text);
+        *code = take_silence(result, look, &err);
     else if (!answer->ok)
-        *code = take_refusal(answer, repeated, json);
+        *code = take_refusal(answer, repeated, look, json);
     if (*code != EXIT_CODE_DONE)
         answer_clear(answer);
     return *code == EXIT_CODE_DONE;
@@ -258,14 +275,20 @@ static bool ask_and_say(struct relay *relay, const struct text *line, msec_t ans
 bool relay_ask_simply(struct relay *relay, const struct text *line, bool json,
                       struct answer *answer, enum exit_code *code)
 {
-    return ask_and_say(relay, line, relay_deadline(relay), json, answer, code);
+    return ask_and_say(relay, line, NULL, relay_deadline(relay), json, answer, code);
+}
+
+bool relay_ask_change(struct relay *relay, const struct text *line, const char *look, bool json,
+                      struct answer *answer, enum exit_code *code)
+{
+    return ask_and_say(relay, line, look, relay_deadline(relay), json, answer, code);
 }
 
 bool relay_ask_chat(struct relay *relay, const struct text *line, msec_t chat_takes_ms, bool json,
                     struct answer *answer, enum exit_code *code)
 {
     msec_t answer_by = msec_add(relay_deadline(relay), chat_takes_ms);
-    return ask_and_say(relay, line, answer_by, json, answer, code);
+    return ask_and_say(relay, line, NULL, answer_by, json, answer, code);
 }
 
 void relay_close(struct relay *relay)

@@ -14,7 +14,7 @@
  *     unsend                          takes nothing back twice
  *
  * What was changed by the first try may have another state by the second, which is then refused:
- * that is EXIT_CODE_UNKNOWN, and not "not done".
+ * that is EXIT_CODE_UNKNOWN, and not "not done"; so is a change that was never answered.
  *
  * An answer that names a `time_zone` sets the process's, tzset(3), in which all
  * times are shown.
@@ -80,8 +80,15 @@ MUST_CHECK bool relay_ask_simply(struct relay *relay, const struct text *line, b
                                  struct answer *answer, enum exit_code *code);
 
 /*
+ * The same of what changes something: handed over and not answered it may have been done, which is
+ * EXIT_CODE_UNKNOWN. `look` is the command that tells, such as "chatrelay show 42".
+ */
+MUST_CHECK bool relay_ask_change(struct relay *relay, const struct text *line, const char *look,
+                                 bool json, struct answer *answer, enum exit_code *code);
+
+/*
  * The same of what the relay asks the chat first, within the chat's limits: the time-out is for
- * reaching the relay, and the answer may take so much longer.
+ * reaching the relay, until it has answered a hello, and the answer may take so much longer.
  */
 MUST_CHECK bool relay_ask_chat(struct relay *relay, const struct text *line, msec_t chat_takes_ms,
                                bool json, struct answer *answer, enum exit_code *code);

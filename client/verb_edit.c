@@ -22,7 +22,7 @@ static const struct edit_options defaults = {
     .common = { .timeout_ms = VERB_DEFAULT_TIMEOUT_MS },
 };
 
-static void describe(struct text *out, const json_t *answer, const char *now, const char *later)
+static void add_outcome(struct text *out, const json_t *answer, const char *now, const char *later)
 {
     int64_t id = member_integer(answer, "id"), change = member_integer(answer, "change");
     if (change)
@@ -34,13 +34,13 @@ static void describe(struct text *out, const json_t *answer, const char *now, co
 static void describe_edit(struct text *out, const json_t *answer, msec_t now_at)
 {
     (void)now_at;
-    describe(out, answer, "is changed, and was not sent yet", "will be edited in the chat");
+    add_outcome(out, answer, "is changed, and was not sent yet", "will be edited in the chat");
 }
 
 static void describe_unsend(struct text *out, const json_t *answer, msec_t now_at)
 {
     (void)now_at;
-    describe(out, answer, "is cancelled, and was not sent", "will be removed from the chat");
+    add_outcome(out, answer, "is cancelled, and was not sent", "will be removed from the chat");
 }
 
 static bool read_content(const struct strings *arguments, struct text *content, struct error *err)
@@ -61,6 +61,14 @@ static bool read_id(const struct strings *arguments, int64_t *id, struct error *
     return identifier_read(&first, id, err);
 }
 
+static enum exit_code ask(const struct edit_options *options, const struct text *line, int64_t id,
+                          void (*describe)(struct text *out, const json_t *answer, msec_t now_at))
+{
+    struct text look CLEANUP(text_clear) = { 0 };
+    text_printf(&look, "chatrelay show %" PRId64, id);
+    return question_change(&options->common, line, look.bytes, describe);
+}
+
 static enum exit_code edit_run(const void *given, const struct strings *arguments)
 {
     const struct edit_options *options = given;
@@ -78,7 +86,7 @@ static enum exit_code edit_run(const void *given, const struct strings *argument
     line_add_integer(&line, "id", id);
     line_add_string(&line, "content", content.bytes ? content.bytes : "");
     line_end(&line);
-    return question_ask(&options->common, &line, describe_edit);
+    return ask(options, &line, id, describe_edit);
 }
 
 static enum exit_code unsend_run(const void *given, const struct strings *arguments)
@@ -93,7 +101,7 @@ static enum exit_code unsend_run(const void *given, const struct strings *argume
     line_begin(&line, REQUEST_UNSEND);
     line_add_integer(&line, "id", id);
     line_end(&line);
-    return question_ask(&options->common, &line, describe_unsend);
+    return ask(options, &line, id, describe_unsend);
 }
 
 const struct verb verb_edit = {

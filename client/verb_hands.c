@@ -54,15 +54,24 @@ static bool says_which(enum request_op op, const struct hands_options *options,
 
 /* ---- what is asked ------------------------------------------------------------------------- */
 
-static bool ask(struct relay *relay, const struct text *line, bool json, struct change *change,
-                int64_t *next, enum exit_code *code)
+/* `look` tells what was done when no answer comes. */
+static bool ask(struct relay *relay, const struct text *line, const char *look, bool json,
+                struct change *change, int64_t *next, enum exit_code *code)
 {
     struct answer answer CLEANUP(answer_clear) = { 0 };
-    if (!relay_ask_simply(relay, line, json, &answer, code))
+    if (!relay_ask_change(relay, line, look, json, &answer, code))
         return false;
     change_add(change, answer.root);
     *next = member_integer(answer.root, "next");
     return true;
+}
+
+static void add_look(struct text *look, const struct strings *ids)
+{
+    if (ids->count == 1)
+        text_printf(look, "chatrelay show %s", ids->items[0]);
+    else
+        text_add(look, "chatrelay list");
 }
 
 /* They are ids. */
@@ -71,6 +80,8 @@ static enum exit_code ask_by_ids(struct relay *relay, enum request_op op, bool j
 {
     enum exit_code code = EXIT_CODE_DONE;
     int64_t next = 0;
+    struct text look CLEANUP(text_clear) = { 0 };
+    add_look(&look, ids);
     for (size_t i = 0; i < ids->count && code == EXIT_CODE_DONE;) {
         struct text line CLEANUP(text_clear) = { 0 };
         line_begin(&line, op);
@@ -80,7 +91,7 @@ static enum exit_code ask_by_ids(struct relay *relay, enum request_op op, bool j
                         strtoll(ids->items[i], NULL, 10));
         text_add(&line, "]");
         line_end(&line);
-        ask(relay, &line, json, change, &next, &code);
+        ask(relay, &line, look.bytes, json, change, &next, &code);
     }
     return code;
 }
@@ -98,7 +109,7 @@ static enum exit_code ask_by_filter(struct relay *relay, enum request_op op,
             text_add(&line, ",\"all\":true");
         line_add_integer(&line, "after", next);
         line_end(&line);
-        if (!ask(relay, &line, options->common.json, change, &next, &code))
+        if (!ask(relay, &line, "chatrelay list", options->common.json, change, &next, &code))
             return code;
     } while (next > 0);
     return code;

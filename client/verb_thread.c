@@ -41,6 +41,16 @@ static void describe_resume(struct text *out, const json_t *answer, msec_t now_a
     text_add(out, was_paused ? " goes on\n" : " was not paused\n");
 }
 
+/* What is asked about the thread. */
+static enum exit_code ask(const struct thread_options *options, const struct text *line,
+                          const char *thread,
+                          void (*describe)(struct text *out, const json_t *answer, msec_t now_at))
+{
+    struct text look CLEANUP(text_clear) = { 0 };
+    text_printf(&look, "chatrelay why %s", thread);
+    return question_change(&options->common, line, look.bytes, describe);
+}
+
 static enum exit_code pause_run(const void *given, const struct strings *arguments)
 {
     const struct thread_options *options = given;
@@ -53,7 +63,7 @@ static enum exit_code pause_run(const void *given, const struct strings *argumen
     if (arguments->count == 2)
         line_add_string(&line, "duration", arguments->items[1]);
     line_end(&line);
-    return question_ask(&options->common, &line, describe_pause);
+    return ask(options, &line, arguments->items[0], describe_pause);
 }
 
 static enum exit_code resume_run(const void *given, const struct strings *arguments)
@@ -66,7 +76,7 @@ static enum exit_code resume_run(const void *given, const struct strings *argume
     line_begin(&line, REQUEST_RESUME);
     line_add_string(&line, "thread", arguments->items[0]);
     line_end(&line);
-    return question_ask(&options->common, &line, describe_resume);
+    return ask(options, &line, arguments->items[0], describe_resume);
 }
 
 static void describe_flush(struct text *out, const json_t *answer, msec_t now_at)
@@ -95,7 +105,7 @@ static enum exit_code flush_run(const void *given, const struct strings *argumen
     if (arguments->count == 1)
         line_add_string(&line, "thread", arguments->items[0]);
     line_end(&line);
-    return question_ask(&options->common, &line, describe_flush);
+    return question_change(&options->common, &line, "chatrelay threads", describe_flush);
 }
 
 const struct verb verb_pause = {

@@ -195,8 +195,9 @@ class Health(Question):
 class Repeated(Question):
     """Asked again after a lost answer: a refusal may be due to the first try."""
 
-    def repeat(self, code, *arguments, word):
-        self.play(lambda peer: peer.request(), lambda peer: (peer.request(), peer.refuse(word)))
+    def repeat(self, code, *arguments, word, retry=False):
+        self.play(lambda peer: peer.request(),
+                  lambda peer: (peer.request(), peer.refuse(word, retry=retry)))
         done = self.expect(code, *arguments)
         os.unlink(self.socket)
         return done.stderr
@@ -207,9 +208,62 @@ class Repeated(Question):
                 self.assertIn("an earlier try may have done it",
                               self.repeat(12, *words, word="wrong-state"))
 
+    def test_what_was_taken_may_find_no_room_or_no_right_the_second_time(self):
+        for word in ("busy", "denied"):
+            with self.subTest(word):
+                self.assertIn("an earlier try may have done it, as its answer was lost; see  "
+                              "chatrelay why ops\n",
+                              self.repeat(12, "pause", "ops", word=word, retry=word == "busy"))
+
     def test_other_refusals_are_what_they_are(self):
         self.repeat(66, "unsend", "42", word="not-found")
+        self.repeat(77, "show", "42", word="denied")
         self.ask(65, "unsend", "42", ok=False, error="wrong-state", message="m", retry=False)
+
+
+class NoAnswer(Question):
+    """Handed over and never answered: what changes something may have been done."""
+
+    CHANGES = {("edit", "42", "x"): "chatrelay show 42", ("unsend", "42"): "chatrelay show 42",
+               ("cancel", "42"): "chatrelay show 42", ("hold", "42", "43"): "chatrelay list",
+               ("release", "ALL"): "chatrelay list", ("retry", "-t", "ops"): "chatrelay list",
+               ("pause", "ops"): "chatrelay why ops", ("resume", "ops"): "chatrelay why ops",
+               ("flush",): "chatrelay threads"}
+
+    def lose(self, play, code, *words):
+        self.play(play)
+        done = self.expect(code, *words, "--timeout", "100ms", stdout="")
+        os.unlink(self.socket)
+        return done.stderr
+
+    def test_a_change_may_have_been_done(self):
+        def hang(peer):
+            peer.request()
+            peer.until_closed()
+
+        ways = {"did not answer in time": hang,
+                "closed the connection": lambda peer: peer.request(),
+                "is none": lambda peer: (peer.request(), peer.write("what?\n"))}
+        for words, look in self.CHANGES.items():
+            for why, play in ways.items():
+                with self.subTest((words, why)):
+                    said = self.lose(play, 12, *words)
+                    self.assertIn(f"it may have been done; see  {look}\n", said)
+
+    def test_what_only_reads_is_not_in_doubt(self):
+        for words in (["show", "42"], ["list"], ["stats"], ["why", "ops"], ["threads"], ["log"]):
+            with self.subTest(words):
+                self.assertNotIn("may have been", self.lose(lambda peer: peer.request(), 69, *words))
+
+    def test_a_change_that_was_not_handed_over_was_not_done(self):
+        self.expect(69, "cancel", "42", "--timeout", "50ms", stderr="cannot reach the relay")
+
+    def test_of_many_those_that_are_known_are_told(self):
+        self.play(lambda peer: (peer.request(),
+                                peer.answer(ok=True, changed=3, wished=0, unchanged={}, next=7),
+                                peer.request()))
+        self.expect(12, "cancel", "ALL", "--timeout", "100ms", stdout="3 cancelled\n",
+                    stderr="it may have been done")
 
 
 class Stats(Question):
