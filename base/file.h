@@ -14,6 +14,16 @@
  */
 MUST_CHECK bool file_make_private(const char *path);
 
+/*
+ * Open a new file for writing, mode 0600, that has no name until file_give_name() gives it one: of
+ * whoever dies before that nothing is left. Where the file system knows no such files (FAT) it has
+ * the name at once, and `*named` says so. -1 with errno, also if there is something of that name.
+ */
+MUST_CHECK int file_open_nameless(const char *path, bool *named);
+
+/* Never over what is there; the name is on disk then. False with errno, and it has none. */
+MUST_CHECK bool file_give_name(int fd, const char *path);
+
 /* Have what was written to a file, or which names are in a folder, on disk. False with errno. */
 MUST_CHECK bool file_sync(const char *path);
 

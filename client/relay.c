@@ -1,6 +1,7 @@
 #include "client/relay.h"
 
 #include "client/check.h"
+#include "client/line.h"
 #include "client/member.h"
 #include "client/say.h"
 
@@ -86,7 +87,6 @@ static enum relay_result connect_to(struct question *question)
     for (;;) {
         switch (connection_open(&relay->connection, relay->path, question->err)) {
         case CONNECTION_OPEN:
-            relay->connection.passes_fd = relay->passes_fd;
             question->connected_at = steady_now();
             return RELAY_ANSWERED;
         case CONNECTION_FORBIDDEN:
@@ -114,6 +114,7 @@ static enum connection_result try_once(struct question *question, const char **a
         text_empty(&question->made);
         question->make(question->context, &question->made);
     }
+    connection->passes_fd = question->relay->passes_fd;
     enum connection_result result =
         connection_send(connection, question->line->bytes, question->line->length,
                         question->answer_by, &sent, question->err);
@@ -284,9 +285,22 @@ bool relay_ask_change(struct relay *relay, const struct text *line, const char *
     return ask_and_say(relay, line, look, relay_deadline(relay), json, answer, code);
 }
 
+bool relay_greet(struct relay *relay, bool json, enum exit_code *code)
+{
+    struct text line CLEANUP(text_clear) = { 0 };
+    struct answer answer CLEANUP(answer_clear) = { 0 };
+    if (relay->connection.fd >= 0)
+        return true;
+    line_begin(&line, REQUEST_HELLO);
+    line_end(&line);
+    return relay_ask_simply(relay, &line, json, &answer, code);
+}
+
 bool relay_ask_chat(struct relay *relay, const struct text *line, msec_t chat_takes_ms, bool json,
                     struct answer *answer, enum exit_code *code)
 {
+    if (!relay_greet(relay, json, code))
+        return false;
     msec_t answer_by = msec_add(relay_deadline(relay), chat_takes_ms);
     return ask_and_say(relay, line, NULL, answer_by, json, answer, code);
 }

@@ -87,8 +87,15 @@ MUST_CHECK bool relay_ask_change(struct relay *relay, const struct text *line, c
                                  bool json, struct answer *answer, enum exit_code *code);
 
 /*
- * The same of what the relay asks the chat first, within the chat's limits: the time-out is for
- * reaching the relay, until it has answered a hello, and the answer may take so much longer.
+ * Have the relay answer a hello within the time-out, unless the connection is open already: for
+ * what may take much longer than the time-out, but not because nobody is there. False after saying
+ * why, with the exit code.
+ */
+MUST_CHECK bool relay_greet(struct relay *relay, bool json, enum exit_code *code);
+
+/*
+ * Ask what the relay asks the chat first, within the chat's limits: the time-out is for
+ * reaching the relay, as relay_greet() does, and the answer may take so much longer.
  */
 MUST_CHECK bool relay_ask_chat(struct relay *relay, const struct text *line, msec_t chat_takes_ms,
                                bool json, struct answer *answer, enum exit_code *code);

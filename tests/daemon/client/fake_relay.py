@@ -29,7 +29,12 @@ class Peer:
         return self.reader.readline()
 
     def request(self):
-        return json.loads(self.line())
+        """The next request but hello, which is answered."""
+        request = json.loads(self.line())
+        if request.get("op") != "hello":
+            return request
+        self.answer(ok=True, version=1)
+        return self.request()
 
     def write(self, data):
         self.connection.sendall(data if isinstance(data, bytes) else data.encode())

@@ -2,9 +2,13 @@
 
 import json
 import os
+import signal
+import subprocess
+import threading
+import time
 import unittest
 
-from fake_relay import ClientTest
+from fake_relay import COMMAND, PATIENCE, ClientTest
 
 MESSAGE = {
     "id": 42, "state": "dead", "thread": "ops", "priority": "urgent", "type": "text",
@@ -264,6 +268,66 @@ class NoAnswer(Question):
                                 peer.request()))
         self.expect(12, "cancel", "ALL", "--timeout", "100ms", stdout="3 cancelled\n",
                     stderr="it may have been done")
+
+
+class Patience(Question):
+    """What may take long for good reasons does not wait long for a relay that hangs."""
+
+    def test_a_relay_that_says_nothing_is_waited_for_as_long_as_was_said(self):
+        copy = os.path.join(self.folder, "copy.db")
+        for code, *words in ((69, "backup", copy), (2, "check"), (69, "read", "ops"),
+                             (69, "read", "-f", "ops"), (69, "show", "--remote", "42")):
+            with self.subTest(words):
+                self.play(lambda peer: peer.until_closed())
+                self.expect(code, *words, "--timeout", "100ms", stderr="did not answer in time")
+                os.unlink(self.socket)
+        self.assertFalse(os.path.exists(copy))
+
+    def test_an_answer_that_takes_longer_is_waited_for(self):
+        def play(peer):
+            peer.request()
+            time.sleep(0.3)
+            peer.answer(ok=True, level="well", messages=[], **MESSAGE)
+
+        for words in (["check"], ["read", "ops"], ["show", "--remote", "42"]):
+            with self.subTest(words):
+                self.play(play)
+                self.expect(0, *words, "--timeout", "100ms")
+                os.unlink(self.socket)
+
+
+class Backup(Question):
+    def test_interrupted_it_leaves_no_file(self):
+        copy = os.path.join(self.folder, "copy.db")
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL):
+            asked = threading.Event()
+
+            def play(peer, asked=asked):
+                peer.request()
+                asked.set()
+                peer.until_closed()
+
+            with self.subTest(number):
+                self.play(play)
+                with subprocess.Popen([COMMAND, "--socket", self.socket, "backup", copy]) as command:
+                    self.assertTrue(asked.wait(PATIENCE))
+                    command.send_signal(number)
+                self.assertFalse(os.path.exists(copy))
+                self.relay.finish()
+                os.unlink(self.socket)
+
+    def test_what_got_its_name_meanwhile_is_not_touched(self):
+        copy = os.path.join(self.folder, "copy.db")
+
+        def play(peer):
+            peer.request()
+            self.path("copy.db", b"precious")
+            peer.answer(ok=True, size=0)
+
+        self.play(play)
+        self.expect(65, "backup", copy, stderr="File exists")
+        with open(copy, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "precious")
 
 
 class Stats(Question):

@@ -7,6 +7,7 @@ import os
 import socket
 import sqlite3
 import stat
+import subprocess
 import unittest
 
 from hands import IS_ROOT, NOBODY, HandsTest, acting_as, until
@@ -188,6 +189,23 @@ class Backup(HandsTest):
         end = self.relay.command("backup", "--timeout", "10ms", self.target)
         self.assertEqual(end.returncode, UNREACHABLE)
         self.assertFalse(os.path.exists(self.target))
+
+    def test_where_every_file_has_a_name_the_copy_has_it_at_once(self):
+        """As on FAT: whatever the file system, it is whole or not there."""
+        for code in (0, 75):
+            environment = dict(os.environ, CHATRELAY_SOCKET=self.relay.socket_path)
+            environment["ASAN_OPTIONS"] = environment.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+            end = subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-P", self.folder + "/", "-e",
+                                  "inject=openat:error=EOPNOTSUPP:when=1", os.environ["CHATRELAY"],
+                                  "backup", self.target], capture_output=True, text=True,
+                                 env=environment, check=False)
+            self.assertEqual(end.returncode, code, end.stderr)
+            self.assertEqual(os.path.exists(self.target), code == 0)
+            if code == 0:
+                self.is_whole()
+                os.unlink(self.target)
+                self.relay.sections["relay"]["min_free"] = "1TiB"
+                self.relay.adopt()
 
     def test_what_a_kill_left_is_removed(self):
         self.relay.kill()

@@ -50,3 +50,21 @@ Test(file, a_folder_is_that_of_the_name)
     cr_expect(file_sync(file) && file_sync_folder_of(file));
     cr_expect(file_sync_folder_of("/file") && file_sync_folder_of("file"));
 }
+
+Test(file, one_without_a_name_gets_it_when_all_is_done)
+{
+    bool named = false;
+    int fd = file_open_nameless(file, &named);
+    cr_assert(fd >= 0 && write(fd, "whole", 5) == 5);
+    if (!named) { /* as nearly every file system has it */
+        cr_expect(access(file, F_OK) != 0);
+        cr_assert(file_give_name(fd, file));
+        errno = 0;
+        cr_expect(!file_give_name(fd, file) && errno == EEXIST);
+    }
+    cr_expect(status_of(file).st_mode == (S_IFREG | S_IRUSR | S_IWUSR));
+    cr_expect(status_of(file).st_size == 5);
+    close(fd);
+    errno = 0;
+    cr_expect(file_open_nameless(file, &named) < 0 && errno == EEXIST);
+}
