@@ -14,8 +14,6 @@
 #include <string.h>
 #include <sys/queue.h>
 
-enum { LONGEST_REPLY = 4 * 1024 * 1024 };
-
 struct asked {
     LIST_ENTRY(asked) links;
     struct questions *questions;
@@ -65,6 +63,21 @@ void questions_free(struct questions *questions)
 static bool is_page(enum question_kind kind)
 {
     return kind == QUESTION_MESSAGES || kind == QUESTION_PARTICIPANTS;
+}
+
+/*
+ * JSON takes a hundred times its length when it is read. A message's content is 28 KB,
+ * which are six times as many where each character is escaped.
+ */
+static size_t longest_reply(enum question_kind kind)
+{
+    static const size_t lengths[] = {
+        [QUESTION_MESSAGES] = 4 * 1024 * 1024,
+        [QUESTION_MESSAGE] = 256 * 1024,
+        [QUESTION_THREAD] = 64 * 1024,
+        [QUESTION_PARTICIPANTS] = 4 * 1024 * 1024,
+    };
+    return lengths[kind];
 }
 
 static const char *name_of(enum question_kind kind)
@@ -195,6 +208,6 @@ void questions_start(struct questions *questions, struct sender *sender,
     }
     const struct api_request request = { .method = HTTP_GET,
                                          .url = asked->url,
-                                         .longest_reply = LONGEST_REPLY };
+                                         .longest_reply = longest_reply(question->kind) };
     api_call(questions->api, sender, &request, on_reply, asked);
 }
