@@ -57,7 +57,9 @@ static void say_what_was_seen(const json_t *answer, int64_t id)
     const char *verified = json_string_value(json_object_get(answer, "verified"));
     if (!verified || strcmp(verified, "as-sent") == 0)
         return;
-    if (strcmp(verified, "unknown") != 0)
+    if (strcmp(verified, "taken-back") == 0)
+        say("%" PRId64 " was sent, and is not in the chat any more: it was taken back", id);
+    else if (strcmp(verified, "unknown") != 0)
         say("%" PRId64 " is in the chat, and not as it was sent", id);
     else if (json_object_get(answer, "remote_id"))
         say("%" PRId64 " is sent, and was not read back: its thread is not in the settings", id);
