@@ -101,6 +101,16 @@ bool cause_pace(struct text *out, const json_t *object)
     return true;
 }
 
+bool cause_admits(const json_t *object, const char *verb)
+{
+    const json_t *admitted;
+    size_t i;
+    json_array_foreach(json_object_get(object, "verbs"), i,
+                       admitted) if (json_is_string(admitted) &&
+                                     is(json_string_value(admitted), verb)) return true;
+    return false;
+}
+
 /* "chatrelay VERB THREAD" */
 static void add_command(struct text *out, const char *verb, const json_t *object)
 {
@@ -112,6 +122,8 @@ bool cause_advice(struct text *out, const json_t *object)
 {
     const char *cause = member_string(object, "cause");
     if (is(cause, "paused")) {
+        if (!cause_admits(object, "resume"))
+            return false;
         add_command(out, "resume", object);
         return true;
     }
@@ -126,8 +138,10 @@ bool cause_advice(struct text *out, const json_t *object)
     }
     if (!trouble_is(object) || !trouble_advice(out, object))
         return false;
-    text_add(out, ", then  ");
-    add_command(out, "flush", object);
+    if (cause_admits(object, "flush")) {
+        text_add(out, ", then  ");
+        add_command(out, "flush", object);
+    }
     return true;
 }
 

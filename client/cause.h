@@ -21,8 +21,11 @@
  */
 bool cause_clause(struct text *out, const json_t *object, msec_t now_at);
 
+/* What is asked about says that who asked may use the verb. */
+bool cause_admits(const json_t *object, const char *verb);
+
 /* "have a participant add 8:acs:..., then  chatrelay flush db". False when there is nothing to do.
- */
+ * What would be refused is not advised. */
 bool cause_advice(struct text *out, const json_t *object);
 
 /* "at 26 % of its pace since a 429, as others may share the budget". False, and nothing is added,

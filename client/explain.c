@@ -181,13 +181,15 @@ static void explain_folded(struct text *out, const json_t *message, msec_t now_a
     }
     text_printf(out, "It went into %" PRId64 " at ", into_id);
     cause_time(out, member_integer(message, "ended_at"), now_at);
-    text_printf(out, ", which is %s: chatrelay why %" PRId64 "\n", member_string(message, "end"),
-                into_id);
+    text_printf(out, ", which is %s", member_string(message, "end"));
+    if (cause_admits(message, "why"))
+        text_printf(out, ": chatrelay why %" PRId64 "\n", into_id);
+    else
+        text_add(out, ".\n");
 }
 
 static void explain_ended(struct text *out, const json_t *message, msec_t now_at)
 {
-    int64_t id = member_integer(message, "id");
     text_printf(out, "It is %s since ", member_string(message, "state"));
     cause_time(out, member_integer(message, "ended_at"), now_at);
     if (member_string(message, "reason")[0]) {
@@ -197,9 +199,13 @@ static void explain_ended(struct text *out, const json_t *message, msec_t now_at
     text_add(out, ".\n");
     if (is_state(message, "sent"))
         return;
+    bool comes_back = cause_admits(message, "retry");
     if (member_integer(message, "doubted_at"))
-        text_add(out, "It may have appeared: brought back, it is looked for first.\n");
-    text_printf(out, "Do: to have it sent after all,  chatrelay retry %" PRId64 "\n", id);
+        text_add(out, comes_back ? "It may have appeared: brought back, it is looked for first.\n"
+                                 : "It may have appeared.\n");
+    if (comes_back)
+        text_printf(out, "Do: to have it sent after all,  chatrelay retry %" PRId64 "\n",
+                    member_integer(message, "id"));
 }
 
 static void explain_message(struct text *out, const json_t *message, msec_t now_at)

@@ -82,6 +82,12 @@ static bool may_apply(const struct desk *desk, const struct asker *asker, enum c
            directory_may_see_thread(desk->directory, asker, thread);
 }
 
+bool hands_may_retry(const struct desk *desk, const struct asker *asker,
+                     const struct message *message)
+{
+    return control_may_retry(message) && may_apply(desk, asker, CONTROL_RETRY, message);
+}
+
 static enum control_verdict apply(struct desk *desk, const struct asker *asker,
                                   enum control control, struct message *message)
 {

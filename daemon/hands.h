@@ -11,4 +11,8 @@
 /* To the messages that the request names, as many of them as the turn has room for. */
 void hands_on_messages(struct desk *desk, struct peer *peer, const struct request *request);
 
+/* Whether a retry of the message would be done for the asker, who may see it. */
+bool hands_may_retry(const struct desk *desk, const struct asker *asker,
+                     const struct message *message);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "daemon/filter.h"
+#include "daemon/hands.h"
 #include "daemon/member.h"
 #include "daemon/message_view.h"
 #include "daemon/thread_view.h"
@@ -161,6 +162,22 @@ static bool may_see_thread(const struct desk *desk, const struct asker *asker, i
     return i < count || directory_is_operator(desk->directory, asker);
 }
 
+static void add_verb(json_t *members, enum request_op op)
+{
+    json_array_append_new(json_object_get(members, "verbs"), json_string(request_op_name(op)));
+}
+
+/* What is advised must not be refused to who asks. */
+static void add_verbs(const struct desk *desk, json_t *members, const struct asker *asker,
+                      const struct directory_thread *thread)
+{
+    json_object_set_new(members, "verbs", json_array());
+    if (!thread || !directory_is_operator(desk->directory, asker))
+        return;
+    add_verb(members, REQUEST_RESUME);
+    add_verb(members, REQUEST_FLUSH);
+}
+
 /* Messages of other threads. */
 static void add_others(const struct desk *desk, json_t *members, const struct thread_view *view)
 {
@@ -186,6 +203,7 @@ static void why_thread(struct desk *desk, struct peer *peer, const struct reques
     json_t *members = thread_view_json(desk, &view);
     if (view.diagnosis.cause < CAUSE_UNDER_WAY)
         add_others(desk, members, &view);
+    add_verbs(desk, members, &peer->asker, view.settings);
     desk_name_time_zone(desk, members);
     desk_answer(desk, peer, request, members);
 }
@@ -212,6 +230,27 @@ static void add_cause(struct desk *desk, json_t *members, const struct message *
                       dispatcher_count_behind(dispatcher, thread, diagnosis.cause) - 1);
 }
 
+/* The one that it went into may be nobody's but the operators'. */
+static bool may_see_whole(const struct desk *desk, const struct asker *asker,
+                          const struct message *message)
+{
+    CLEANUP(message_clear) struct message whole = { 0 };
+    return message->state == MESSAGE_FOLDED &&
+           outbox_load_whole(desk->floor->outbox, message, &whole) &&
+           directory_may_see_message(desk->directory, asker, &whole);
+}
+
+static void add_verbs_on_message(const struct desk *desk, json_t *members,
+                                 const struct asker *asker, const struct message *message)
+{
+    add_verbs(desk, members, asker,
+              directory_by_number(desk->directory, lane_thread(message->lane)));
+    if (hands_may_retry(desk, asker, message))
+        add_verb(members, REQUEST_RETRY);
+    if (may_see_whole(desk, asker, message))
+        add_verb(members, REQUEST_WHY);
+}
+
 static void why_message(struct desk *desk, struct peer *peer, const struct request *request)
 {
     CLEANUP(message_clear) struct message message = { 0 };
@@ -223,6 +262,7 @@ static void why_message(struct desk *desk, struct peer *peer, const struct reque
         message_view_add_standing(desk, members, &message);
         add_cause(desk, members, &message);
     }
+    add_verbs_on_message(desk, members, &peer->asker, &message);
     desk_name_time_zone(desk, members);
     desk_answer(desk, peer, request, members);
 }

@@ -52,6 +52,15 @@ class Wait(Question):
                               state="held", timeout=True, stderr="still held")
         self.assertEqual(request, {"op": "wait", "id": 42, "for": "sent", "timeout": "1m30s"})
 
+    def test_what_was_seen_in_the_chat(self):
+        for verified, said in [("as-sent", ""), ("changed", "42 is in the chat, and not as it was sent"),
+                               ("taken-back", "42 was sent, and is not in the chat any more: it was "
+                                              "taken back"),
+                               ("unknown", "42 is sent, and was not read back")]:
+            with self.subTest(verified):
+                self.ask(0, "wait", "--for", "visible", "42", ok=True, id=42, state="sent",
+                         verified=verified, stderr=said)
+
     def test_refusals(self):
         for word, code in [("not-found", 66), ("denied", 77), ("unknown-op", 76), ("busy", 75)]:
             with self.subTest(word):

@@ -8,7 +8,7 @@ import signal
 import unittest
 import urllib.error
 
-from hands import HandsTest, until
+from hands import IS_ROOT, NOBODY, HandsTest, until
 
 CLOCK = r"(?:\w{3} \d+ \w{3} )?\d\d:\d\d"
 MARKS = r"; \* marks the first of each of \d+ kinds"
@@ -118,8 +118,23 @@ class Digest(Storm):
         listed = [one for one in self.done("list")["messages"] if one.get("kind") == "digest"]
         self.assertEqual({(one["state"], one.get("reason")) for one in listed[:-1]},
                          {("cancelled", "unfolded")})
+        self.assertNotIn("Do:", self.relay.command("why", str(listed[0]["id"])).stdout)
         self.assertEqual((listed[-1]["state"], listed[-1]["messages"]), ("sent", 2))
         self.assertTrue(self.done("audit")["balanced"])
+
+    @unittest.skipUnless(IS_ROOT, "needs to act as another user")
+    def test_who_may_not_see_the_digest_is_not_sent_there(self):
+        self.relay.sections["access"]["allow"] = f"root, {NOBODY}"
+        self.relay.adopt()
+        self.done("pause", thread="ops")
+        nobody = self.connect_as(NOBODY)
+        ids = [nobody.send("x") for _ in range(2)]
+        self.done("resume", thread="ops")
+        self.all_appear(2)
+        self.settled()
+        self.assertNotIn("why", nobody.ask({"op": "why", "id": ids[0]})["verbs"])
+        self.assertRegex(self.relay.command("why", str(ids[0])).stdout,
+                         r"which is sent: chatrelay why \d+\n$")
 
     def test_refused_as_one_they_go_one_by_one(self):
         ids = self.storm(4)

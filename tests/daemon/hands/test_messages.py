@@ -273,6 +273,20 @@ class ByWhom(HandsTest):
         self.assertEqual((answer["changed"], answer["unchanged"]), (0, {"denied": 1}))
         self.assertTrue(self.operator.ask({"op": "retry", "id": self.own})["ok"])
 
+    def test_why_advises_nothing_that_would_be_refused(self):
+        def verbs(client, **about):
+            return client.ask({"op": "why", **about})["verbs"]
+
+        self.assertEqual(verbs(self.nobody, id=self.own), [])
+        self.nobody.ask({"op": "cancel", "id": self.own})
+        self.assertEqual(verbs(self.nobody, id=self.own), ["retry"])
+        self.assertEqual(verbs(self.operator, id=self.own), ["resume", "flush", "retry"])
+        self.assertEqual(verbs(self.operator, thread="ops"), ["resume", "flush"])
+        self.assertEqual(verbs(self.nobody, thread="ops"), [])
+        self.relay.sections["access"]["allow"] = "root"
+        self.relay.adopt()
+        self.assertEqual(verbs(self.nobody, id=self.own), [])
+
     def test_who_may_send_nowhere_is_not_told_that_all_is_well(self):
         self.nobody.ask({"op": "cancel", "id": self.own})
         self.relay.sections["access"]["allow"] = "root"

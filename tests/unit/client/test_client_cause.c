@@ -21,9 +21,10 @@ static const char *took(void)
 static json_t *answer(const char *cause, int http, const char *code)
 {
     json_t *object =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "thread", "db", "cause", cause, "sender",
-                  "alerts", "identity", "8:acs:1b5c2f6e-0000-4000-8000-000000002a41", "endpoint",
-                  "https://x.example", "remote_thread", "19:db@thread.v2", "pace", "10/10s");
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:[s, s]}", "thread", "db", "cause", cause,
+                  "sender", "alerts", "identity", "8:acs:1b5c2f6e-0000-4000-8000-000000002a41",
+                  "endpoint", "https://x.example", "remote_thread", "19:db@thread.v2", "pace",
+                  "10/10s", "verbs", "resume", "flush");
     if (http >= 0)
         json_object_set_new(object, "trouble",
                             json_pack("{s:i, s:I, s:i, s:s, s:s}", "failures", 7, "since_at",
@@ -134,6 +135,18 @@ Test(client_cause, a_pause_says_until_when)
     text_empty(&out);
     cr_expect(cause_advice(&out, object));
     cr_expect_str_eq(out.bytes, "chatrelay resume db");
+    json_decref(object);
+}
+
+Test(client_cause, what_would_be_refused_is_not_advised)
+{
+    json_t *object = answer("thread", 403, "Forbidden");
+    json_object_del(object, "verbs");
+    cr_expect(cause_advice(&out, object));
+    cr_expect_str_eq(took(), "have a participant add 8:acs:1b5c2f6e-0000-4000-8000-000000002a41");
+    json_object_set_new(object, "cause", json_string("paused"));
+    cr_expect(!cause_advice(&out, object));
+    cr_expect_str_eq(took(), "");
     json_decref(object);
 }
 

@@ -20,7 +20,8 @@ static void expect_why(const char *answer, const char *expected)
 Test(client_explain, a_message_that_waits_behind_a_refusal)
 {
     expect_why(
-        "{\"id\":4650,\"thread\":\"db\",\"user\":\"postgres\",\"state\":\"pending\","
+        "{\"id\":4650,\"verbs\":[\"flush\"],\"thread\":\"db\",\"user\":\"postgres\",\"state\":"
+        "\"pending\","
         "\"accepted_at\":1795223402000,\"expires_at\":1795482602000,\"position\":3,"
         "\"eta_ms\":1000,\"others\":13,\"cause\":\"thread\",\"next_at\":1795263960000,"
         "\"sender\":\"alerts\",\"identity\":\"8:acs:2a41\",\"trouble\":{\"scope\":"
@@ -116,18 +117,25 @@ Test(client_explain, what_has_ended)
                SAID_HEAD "It is sent since 12:00 UTC.\n");
     expect_why("{" HEAD
                "\"state\":\"dead\",\"ended_at\":1795262400000,\"reason\":\"413\","
-               "\"doubted_at\":1}",
+               "\"doubted_at\":1,\"verbs\":[\"retry\"]}",
                SAID_HEAD
                "It is dead since 12:00 UTC: 413.\n"
                "It may have appeared: brought back, it is looked for first.\n"
                "Do: to have it sent after all,  chatrelay retry 7\n");
+    expect_why("{" HEAD
+               "\"state\":\"dead\",\"ended_at\":1795262400000,\"doubted_at\":1,\"verbs\":[]}",
+               SAID_HEAD "It is dead since 12:00 UTC.\nIt may have appeared.\n");
 }
 
 Test(client_explain, what_went_into_another)
 {
     expect_why("{" HEAD
-               "\"state\":\"folded\",\"ended_at\":1795262400000,\"into_id\":9,\"end\":\"sent\"}",
+               "\"state\":\"folded\",\"ended_at\":1795262400000,\"into_id\":9,\"end\":\"sent\","
+               "\"verbs\":[\"why\"]}",
                SAID_HEAD "It went into 9 at 12:00 UTC, which is sent: chatrelay why 9\n");
+    expect_why("{" HEAD
+               "\"state\":\"folded\",\"ended_at\":1795262400000,\"into_id\":9,\"end\":\"dead\"}",
+               SAID_HEAD "It went into 9 at 12:00 UTC, which is dead.\n");
     expect_why("{" HEAD "\"state\":\"folded\",\"ended_at\":1795262400000,\"into_id\":9}",
                SAID_HEAD "It went into another message, of which no record is kept any more.\n");
 }

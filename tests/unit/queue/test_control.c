@@ -173,11 +173,14 @@ Test(control, what_is_gone_cannot_come_back)
     message.state = MESSAGE_DEAD;
     free_memory(&message.content);
     message.content = NULL;
+    cr_expect(!control_may_retry(&message));
     cr_expect(apply(CONTROL_RETRY) == CONTROL_WIPED && message.state == MESSAGE_DEAD);
     message.content = xstrdup("digest");
     message.kind = MESSAGE_DIGEST;
     message.state = MESSAGE_CANCELLED;
+    cr_expect(control_may_retry(&message));
     message.reason = xstrdup(MESSAGE_UNFOLDED);
+    cr_expect(!control_may_retry(&message));
     cr_expect(apply(CONTROL_RETRY) == CONTROL_UNFOLDED && message.state == MESSAGE_CANCELLED);
 }
 
