@@ -80,7 +80,7 @@ enum status member_see_thread(const struct member *member, const char *thread,
     const struct question question = { HTTP_GET, url.bytes, NULL, NULL, 200 };
     enum status status = ask(member, &question, &reply, err);
     if (status != STATUS_DONE)
-        return status == STATUS_BAD_DATA ? STATUS_NOT_FOUND : status;
+        return status;
     return thread_parse(properties, reply.body, reply.said.body_length, err) ? STATUS_DONE
                                                                              : STATUS_PROTOCOL;
 }

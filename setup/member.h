@@ -24,7 +24,8 @@ struct member {
 enum status member_make_thread(const struct member *member, const char *topic,
                                const char *request_id, char **id, struct error *err);
 
-/* STATUS_NOT_FOUND: there is none; STATUS_DENIED: it is not for this user. */
+/* STATUS_NOT_FOUND: there is none; STATUS_BAD_DATA: the id is none of a thread; STATUS_DENIED: it
+ * is not for this user. */
 enum status member_see_thread(const struct member *member, const char *thread,
                               struct thread_properties *properties, struct error *err);
 

@@ -24,6 +24,10 @@ enum status see_thread(struct setup *setup, struct speaker *speaker, const char 
                      speaker->identity);
         return status;
     }
+    if (status == STATUS_BAD_DATA)
+        error_prefix(&setup->err, "\"%s\" is no thread's id, such as 19:...@thread.v2", id);
+    if (status == STATUS_NOT_FOUND)
+        error_prefix(&setup->err, "there is no thread %s", id);
     if (status != STATUS_DONE)
         return status;
     if (properties.deleted_at != 0)

@@ -9,7 +9,8 @@
 /*
  * Whether the speaker is in the thread, and what was said there last: `newest` stays zeroed when
  * its newest page has nothing but notes of the service, and is to be cleared. STATUS_NOT_FOUND: the
- * thread is not there, or was deleted; STATUS_DENIED: the speaker is not in it.
+ * thread is not there, or was deleted; STATUS_BAD_DATA: its id is none; STATUS_DENIED: the speaker
+ * is not in it.
  */
 enum status see_thread(struct setup *setup, struct speaker *speaker, const char *id,
                        struct shown *newest);

@@ -139,7 +139,7 @@ static enum status show(struct setup *setup, const char *name)
     if (status == STATUS_DONE)
         status = see_thread(setup, &speaker, thread->id, &newest);
     speaker_close(&speaker);
-    if (status == STATUS_NOT_FOUND)
+    if (status == STATUS_NOT_FOUND || status == STATUS_BAD_DATA)
         error_prefix(&setup->err, "what is in %s does not work (chatrelay setup replace %s?)",
                      setup->own_path, name);
     if (status != STATUS_DONE)

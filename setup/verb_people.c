@@ -208,8 +208,9 @@ static enum status leave(struct setup *setup, const struct room *room, const cha
     if (room_find(room, identity))
         status = member_remove(&room->speaker.member, room->thread->id, identity, &setup->err);
     if (status == STATUS_DONE)
-        setup_tell("%s is not in %s any more. What was said until now can still be read.", word,
-                   room->thread->name);
+        setup_tell("%s is not in %s any more.%s", word, room->thread->name,
+                   setup->options->delete_identity ? ""
+                                                   : " What was said until now can still be read.");
     else
         error_prefix(&setup->err, "%s (%s) cannot be put out of %s", word, identity,
                      room->thread->name);
@@ -248,6 +249,7 @@ enum status verb_remove(struct setup *setup, const char *const *words, size_t co
     if (status != STATUS_DONE)
         return status;
     if (!identity)
-        return setup_fail(setup, STATUS_NOT_FOUND, "nobody of that name is in %s", words[0]);
+        return setup_fail(setup, STATUS_NOT_FOUND, "nobody called \"%s\" is in %s", words[1],
+                          words[0]);
     return put_out(setup, &room, words[1], identity);
 }

@@ -182,7 +182,8 @@ static enum status examine(struct setup *setup, const struct config_thread *thre
     if (status == STATUS_DONE && properties.deleted_at == 0)
         setup_tell("[thread %s] is there and works. What was said in it stays there.",
                    thread->name);
-    return status == STATUS_NOT_FOUND || status == STATUS_DENIED ? STATUS_DONE : status;
+    bool is_lost = status == STATUS_NOT_FOUND || status == STATUS_BAD_DATA;
+    return is_lost || status == STATUS_DENIED ? STATUS_DONE : status;
 }
 
 static enum status new_identity_for(struct setup *setup, const char *sender_name,

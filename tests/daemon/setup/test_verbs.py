@@ -128,7 +128,10 @@ class Threads(SetupTest):
 
     def test_adopt_what_is_not_there_or_not_ours(self):
         self.run_setup("adopt", "19:nothing@thread.v2", "x", status=66)
-        self.run_setup("adopt", "19:a b", "x", status=65)
+        self.assertIn("there is no thread 19:nothing@thread.v2: ", self.stderr)
+        for id in ("19:a b", "nope"):
+            self.run_setup("adopt", id, "x", status=65)
+            self.assertIn(f'"{id}" is no thread\'s id, such as 19:...@thread.v2', self.stderr)
         self.sandbox.ask("POST", "/sandbox/identities", {"id": "8:acs:sandbox_other"})
         self.sandbox.ask("POST", "/sandbox/threads",
                          {"id": "19:other@thread.v2", "participants": ["8:acs:sandbox_other"]})
@@ -259,8 +262,10 @@ class People(SetupTest):
     def test_a_person_can_be_removed(self):
         self.run_setup("invite", "ops", "Zoë")
         self.run_setup("remove", "ops", "Zoë")
+        self.assertIn("What was said until now can still be read", self.stderr)
         self.assertNotIn("Zoë", self.people())
-        self.run_setup("remove", "ops", "nobody", status=66)
+        self.run_setup("remove", "ops", "8:acs:foo_bar", status=66)
+        self.assertIn('nobody called "8:acs:foo_bar" is in ops\n', self.stderr)
         self.run_setup("people", "nowhere", status=67)
         self.run_setup("remove", "ops", self.settings()["sender main"]["identity"], status=77)
         self.assertEqual(len(self.people()), 1)
@@ -272,6 +277,7 @@ class People(SetupTest):
         self.assertIn("Zoë", self.people())  # who is not asked does nothing
         self.assertTrue(os.path.exists(path))
         self.run_setup("remove", "ops", "Zoë", "--delete-identity", "--yes")
+        self.assertNotIn("can still be read", self.stderr)
         self.assertFalse(os.path.exists(path))
         before = self.sandbox.stats()
         self.run_setup("invite", "ops", "Zoë")  # another one, who is new here
