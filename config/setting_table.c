@@ -493,7 +493,7 @@ const struct setting settings[] = {
         .unlimited = "off",
         .standard = "5min",
         .help = "A message that is delivered later than this begins with a note of when it was "
-                "sent.",
+                "sent; but for one with metadata of its own, or that would become too long.",
     },
     {
         .section = SECTION_THREAD,
