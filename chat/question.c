@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "chat/lenient_json.h"
 #include "chat/messages.h"
 #include "chat/next_link.h"
 #include "chat/participants.h"
@@ -155,7 +156,7 @@ static void on_reply(void *context, const struct http_reply *reply, const struct
 
     answer.verdict = reply ? verdict_of_list(reply, now_at) : *unsent;
     if (reply && answer.verdict.outcome == OUTCOME_SENT) {
-        body = json_loadb(reply->body, reply->body_length, 0, NULL);
+        body = lenient_json_parse(reply->body, reply->body_length);
         read_body(asked, reply, body, &answer);
     }
     CLEANUP(free_memory) char *next = answer.body ? next_page(asked, &answer) : NULL;

@@ -368,7 +368,7 @@ const struct setting settings[] = {
         .most = 365 * DAY,
         .standard = "3d",
         .help = "A message that could not be delivered within this time expires, unless it has a "
-                "\"ttl\" of its own.",
+                "\"ttl\" of its own. One that may have appeared does not.",
     },
     {
         .section = SECTION_THREAD,
@@ -401,7 +401,8 @@ const struct setting settings[] = {
         .help = "What to do when an answer was lost, so that the message may have appeared: look "
                 "whether it did; hold it, while its lane goes on, until it is released, and look "
                 "then; or risk that it appears twice, and send it again at once. What waits in a "
-                "restored outbox is looked for in any case.",
+                "restored outbox is looked for in any case. Held is, too, what cannot be looked "
+                "for any more, as its thread leads elsewhere and the old place is gone.",
     },
     {
         .section = SECTION_THREAD,
