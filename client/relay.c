@@ -259,7 +259,7 @@ static bool ask_and_say(struct relay *relay, const struct text *line, const char
                         msec_t answer_by, bool json, struct answer *answer, enum exit_code *code)
 {
     struct error err;
-    bool repeated;
+    bool repeated = false;
     if (!check_line(line, json, code))
         return false;
     enum relay_result result = relay_ask(relay, line, answer_by, answer, &repeated, &err);
