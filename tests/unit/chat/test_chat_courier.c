@@ -576,6 +576,9 @@ static void expect_incomplete(const char *reply, enum step_kind kind, enum scope
     cr_expect_not(bench->findings.complete, "%s", reply);
     cr_expect_eq(bench->findings.answer.scope, scope, "%s: scope %d", reply,
                  bench->findings.answer.scope);
+    /* No answer of the chat's: its thread alone is charged if others are answered. */
+    enum outcome outcome = scope == SCOPE_ENDPOINT ? OUTCOME_DOUBT : OUTCOME_REFUSED;
+    cr_expect_eq(bench->findings.answer.outcome, outcome, "%s", reply);
     bench_free(bench);
 }
 
