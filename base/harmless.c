@@ -54,3 +54,21 @@ void harmless_add_line(struct text *out, const char *string, size_t length)
 {
     add(out, string, length, "", "\t\r\n");
 }
+
+static void replace(struct text *out, size_t from, char former, char replacement)
+{
+    for (size_t i = from; i < out->length; i++)
+        if (out->bytes[i] == former)
+            out->bytes[i] = replacement;
+}
+
+void harmless_keep_quoted(struct text *out, size_t from)
+{
+    replace(out, from, '"', '\'');
+}
+
+void harmless_keep_word(struct text *out, size_t from)
+{
+    replace(out, from, '"', '\'');
+    replace(out, from, ' ', '_');
+}

@@ -20,4 +20,12 @@ void harmless_add(struct text *out, const char *string);
  */
 void harmless_add_line(struct text *out, const char *string, size_t length);
 
+/*
+ * What stands at the end of `out`, from byte `from` on, is a value in a line of NAME=VALUE: so that
+ * it can neither end itself nor begin another, each double quote becomes a single one, and in a
+ * word, which stands without quotes, each blank "_".
+ */
+void harmless_keep_quoted(struct text *out, size_t from);
+void harmless_keep_word(struct text *out, size_t from);
+
 #endif

@@ -23,30 +23,21 @@ static bool write_all(int fd, const char *bytes, size_t length)
     return true;
 }
 
-/* Whether the group can read it now. */
-static bool give_to_group(int fd, const char *group)
+static bool fill(int fd, const struct new_file *file)
 {
-    gid_t gid = 0;
-    return !group || (account_find_group(group, &gid) && fchown(fd, (uid_t)-1, gid) == 0);
+    return (!file->owner || fchown(fd, *file->owner, (gid_t)-1) == 0) &&
+           fchmod(fd, file->mode) == 0 && write_all(fd, file->bytes, file->length) &&
+           fsync(fd) == 0;
 }
 
-static bool fill(int fd, const struct new_file *file, bool *shared)
-{
-    bool is_shared = give_to_group(fd, file->group);
-    if (shared)
-        *shared = is_shared;
-    mode_t mode = is_shared ? file->mode : file->mode & S_IRWXU;
-    return fchmod(fd, mode) == 0 && write_all(fd, file->bytes, file->length) && fsync(fd) == 0;
-}
-
-bool new_file_write(const struct new_file *file, bool *shared, struct error *err)
+bool new_file_write(const struct new_file *file, struct error *err)
 {
     CLEANUP(free_memory) char *beside = xasprintf("%s.new", file->path);
     unlink(beside); /* of an earlier run that was killed */
     int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (fd < 0)
         return error_set(err, "cannot write %s: %s", file->path, strerrordesc_np(errno));
-    bool filled = fill(fd, file, shared);
+    bool filled = fill(fd, file);
     int problem = errno;
     if (close(fd) != 0 && filled) {
         problem = errno;
@@ -68,4 +59,30 @@ bool new_folder_make(const char *path, mode_t mode, struct error *err)
     if (errno == EEXIST && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
         return true;
     return error_set(err, "cannot make the folder %s: %s", path, strerrordesc_np(errno));
+}
+
+/* Given first and closed then: who is to enter it can do so all along. */
+static bool guard(int fd, const char *user, uid_t *owner)
+{
+    struct stat status;
+    uid_t uid = 0;
+    if (fstat(fd, &status) != 0)
+        return false;
+    bool is_given = status.st_uid == geteuid() && account_find_user(user, &uid) &&
+                    fchown(fd, uid, (gid_t)-1) == 0;
+    *owner = is_given ? uid : status.st_uid;
+    return fchmod(fd, S_IRWXU) == 0;
+}
+
+bool new_folder_guard(const char *path, const char *user, uid_t *owner, struct error *err)
+{
+    if (!new_folder_make(path, S_IRWXU, err))
+        return false;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    bool guarded = fd >= 0 && guard(fd, user, owner);
+    if (!guarded)
+        error_set(err, "cannot close the folder %s to others: %s", path, strerrordesc_np(errno));
+    if (fd >= 0)
+        close(fd);
+    return guarded;
 }

@@ -116,7 +116,7 @@ static void end(struct search *search, bool complete)
 static void end_garbled(struct search *search, const char *code, const char *reason)
 {
     struct delivery *answer = &search->findings.answer;
-    answer->outcome = OUTCOME_REFUSED;
+    answer->outcome = OUTCOME_DOUBT; /* as any other answer that is none */
     answer->scope = SCOPE_ENDPOINT;
     snprintf(answer->code, sizeof answer->code, "%s", code);
     snprintf(answer->detail, sizeof answer->detail, "List Chat Messages: %s", reason);

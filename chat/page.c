@@ -1,5 +1,7 @@
 #include "chat/page.h"
 
+#include "chat/lenient_json.h"
+
 static bool is_link(const json_t *link)
 {
     return !link || json_is_null(link) || json_is_string(link);
@@ -8,7 +10,7 @@ static bool is_link(const json_t *link)
 bool page_parse(struct page *page, const char *body, size_t length, const char *what,
                 struct error *err)
 {
-    json_t *json = json_loadb(body, length, 0, NULL);
+    json_t *json = lenient_json_parse(body, length);
     const json_t *link = json_object_get(json, "nextLink");
     *page = (struct page){ .json = json, .items = json_object_get(json, "value") };
     if (json_is_array(page->items) && is_link(link)) {

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "chat/lenient_json.h"
 #include "chat/messages.h"
 #include "chat/next_link.h"
 #include "chat/participants.h"
@@ -12,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
-
-enum { LONGEST_REPLY = 4 * 1024 * 1024 };
 
 struct asked {
     LIST_ENTRY(asked) links;
@@ -64,6 +63,21 @@ void questions_free(struct questions *questions)
 static bool is_page(enum question_kind kind)
 {
     return kind == QUESTION_MESSAGES || kind == QUESTION_PARTICIPANTS;
+}
+
+/*
+ * JSON takes a hundred times its length when it is read. A message's content is 28 KB,
+ * which are six times as many where each character is escaped.
+ */
+static size_t longest_reply(enum question_kind kind)
+{
+    static const size_t lengths[] = {
+        [QUESTION_MESSAGES] = 4 * 1024 * 1024,
+        [QUESTION_MESSAGE] = 256 * 1024,
+        [QUESTION_THREAD] = 64 * 1024,
+        [QUESTION_PARTICIPANTS] = 4 * 1024 * 1024,
+    };
+    return lengths[kind];
 }
 
 static const char *name_of(enum question_kind kind)
@@ -141,7 +155,7 @@ static void on_reply(void *context, const struct http_reply *reply, const struct
 
     answer.verdict = reply ? verdict_of_list(reply, now_at) : *unsent;
     if (reply && answer.verdict.outcome == OUTCOME_SENT) {
-        body = json_loadb(reply->body, reply->body_length, 0, NULL);
+        body = lenient_json_parse(reply->body, reply->body_length);
         read_body(asked, reply, body, &answer);
     }
     CLEANUP(free_memory) char *next = answer.body ? next_page(asked, &answer) : NULL;
@@ -194,6 +208,6 @@ void questions_start(struct questions *questions, struct sender *sender,
     }
     const struct api_request request = { .method = HTTP_GET,
                                          .url = asked->url,
-                                         .longest_reply = LONGEST_REPLY };
+                                         .longest_reply = longest_reply(question->kind) };
     api_call(questions->api, sender, &request, on_reply, asked);
 }

@@ -79,6 +79,8 @@ static bool read_file(struct token_keeper *keeper, struct error *err)
 {
     char *secret = NULL;
     msec_t expires_at = MSEC_NEVER;
+    if (keeper->retired)
+        return keeper->secret || error_set(err, "the settings have changed");
     switch (token_file_look(keeper->file, keeper->secret, now_of(keeper), &secret, err)) {
     case TOKEN_FILE_SAME:
         return true;

@@ -25,8 +25,21 @@ static void add_words(struct text *out, const json_t *event)
         if (!word[0])
             continue;
         text_printf(out, " %s=", names[i]);
+        size_t from = out->length;
         describe_first_line(out, word, LONGEST_WORD);
+        harmless_keep_word(out, from);
     }
+}
+
+static void add_reason(struct text *out, const char *reason)
+{
+    if (!reason[0])
+        return;
+    text_add(out, " reason=\"");
+    size_t from = out->length;
+    describe_first_line(out, reason, LONGEST_WORD);
+    harmless_keep_quoted(out, from);
+    text_add(out, "\"");
 }
 
 void event_describe(struct text *out, const json_t *event)
@@ -43,10 +56,6 @@ void event_describe(struct text *out, const json_t *event)
         text_add(out, " look");
     add_numbers(out, event);
     add_words(out, event);
-    if (member_string(event, "reason")[0]) {
-        text_add(out, " reason=\"");
-        describe_first_line(out, member_string(event, "reason"), LONGEST_WORD);
-        text_add(out, "\"");
-    }
+    add_reason(out, member_string(event, "reason"));
     text_add(out, "\n");
 }

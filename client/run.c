@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -63,10 +64,10 @@ static void pass_on(struct stream *stream)
     close_fd(&stream->in_fd);
 }
 
-/* True if there was something. */
-static bool take(struct stream *stream, struct tail *tail)
+/* Up to `most` bytes; true if there was something. */
+static bool take(struct stream *stream, size_t most, struct tail *tail)
 {
-    ssize_t got = read(stream->in_fd, stream->bytes, sizeof stream->bytes);
+    ssize_t got = read(stream->in_fd, stream->bytes, most < CHUNK ? most : CHUNK);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return false;
     if (got <= 0) {
@@ -80,21 +81,28 @@ static bool take(struct stream *stream, struct tail *tail)
 }
 
 /* Our own outputs may be such as do not block. */
-static void wait_to_pass(const struct stream *stream)
+static void pass_all_on(struct stream *stream)
 {
-    poll(&(struct pollfd){ .fd = stream->out_fd, .events = POLLOUT }, 1, -1);
+    while (is_passing(stream)) {
+        poll(&(struct pollfd){ .fd = stream->out_fd, .events = POLLOUT }, 1, -1);
+        pass_on(stream);
+    }
 }
 
-/* What it had written before its end. */
-static void drain(struct stream *stream, struct tail *tail)
+/* pipe(7): how many bytes are in the pipe now. */
+static size_t measure(const struct stream *stream)
 {
-    for (;;) {
-        while (is_passing(stream)) {
-            wait_to_pass(stream);
-            pass_on(stream);
-        }
-        if (stream->in_fd < 0 || !take(stream, tail))
-            return;
+    int bytes = 0;
+    return ioctl(stream->in_fd, FIONREAD, &bytes) == 0 ? (size_t)bytes : 0;
+}
+
+/* So much and no more: what it left in the background may write faster than we can pass on. */
+static void drain(struct stream *stream, size_t left, struct tail *tail)
+{
+    pass_all_on(stream);
+    while (left > 0 && take(stream, left, tail)) {
+        left -= stream->length;
+        pass_all_on(stream);
     }
 }
 
@@ -144,7 +152,7 @@ static void play_scene(struct theatre *theatre)
         if (is_passing(stream))
             pass_on(stream);
         else
-            take(stream, &theatre->run->tail);
+            take(stream, CHUNK, &theatre->run->tail);
     }
     if (fds[0].revents)
         take_signal(theatre);
@@ -219,10 +227,13 @@ static int launch(struct theatre *theatre, const char *const *words)
 
 static void play(struct theatre *theatre)
 {
+    size_t left[STREAMS]; /* of what was written before the end */
     while (!theatre->ended)
         play_scene(theatre);
     for (size_t i = 0; i < STREAMS; i++)
-        drain(&theatre->streams[i], &theatre->run->tail);
+        left[i] = measure(&theatre->streams[i]);
+    for (size_t i = 0; i < STREAMS; i++)
+        drain(&theatre->streams[i], left[i], &theatre->run->tail);
 }
 
 void run_command(const char *const *words, struct run *run)

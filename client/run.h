@@ -6,8 +6,8 @@
  *
  * It has our standard input, environment and terminal. A signal that asks us to
  * end is handed on to it; it decides. It is over when the command itself has
- * ended: what it left in the background is not waited for, and can write to us
- * no more.
+ * ended, and all that was written until then is passed on: what it left in the
+ * background is not waited for, and can write to us no more.
  */
 #ifndef CHATRELAY_CLIENT_RUN_H
 #define CHATRELAY_CLIENT_RUN_H

@@ -16,6 +16,13 @@ const struct directory_thread *read_desk_thread(const struct desk *desk, const s
                                                 const struct request *request,
                                                 struct refusal *refusal);
 
+/*
+ * Likewise, since the settings may have changed: whether the thread is still asked about at `place`
+ * and the asker may still see it. False with a refusal.
+ */
+bool read_desk_may_go_on(const struct desk *desk, const struct asker *asker,
+                         const struct chat_place *place, struct refusal *refusal);
+
 /* Likewise: why the chat did not tell. */
 void read_desk_refusal(const struct delivery *verdict, struct refusal *refusal);
 

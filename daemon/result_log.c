@@ -1,6 +1,7 @@
 #include "daemon/result_log.h"
 
 #include "base/duration.h"
+#include "base/harmless.h"
 #include "base/instant.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -156,12 +157,31 @@ static void add_delays(struct text *lines, const struct settlement *settlement, 
     add_seconds(lines, "/", settlement->delivery->request_ms);
 }
 
+/* Of the chat's own: no field of the line can be forged by it. */
+static void add_said(struct text *lines, const char *name, const char *word)
+{
+    text_add(lines, name);
+    size_t from = lines->length;
+    text_add(lines, word);
+    harmless_keep_word(lines, from);
+}
+
+/* Which may be in the chat's words. */
+static void add_reason(struct text *lines, const char *reason)
+{
+    text_add(lines, " reason=\"");
+    size_t from = lines->length;
+    text_add(lines, reason);
+    harmless_keep_quoted(lines, from);
+    text_add(lines, "\"");
+}
+
 static void add_answer(struct text *lines, const struct delivery *delivery)
 {
     if (delivery->http)
         add_number(lines, " http=", delivery->http);
     if (delivery->code[0])
-        add_word(lines, " code=", delivery->code);
+        add_said(lines, " code=", delivery->code);
 }
 
 static void add_retry(struct text *lines, const struct settlement *settlement)
@@ -200,9 +220,9 @@ void result_log_settled(struct result_log *log, const struct settlement *settlem
     if (message->state == MESSAGE_SENT)
         add_word(lines, " remote=", message->remote_id ? message->remote_id : "unknown");
     if (delivery->cv[0])
-        add_word(lines, " cv=", delivery->cv);
+        add_said(lines, " cv=", delivery->cv);
     if (delivery->detail[0] && message->state != MESSAGE_SENT)
-        text_printf(lines, " reason=\"%s\"", delivery->detail);
+        add_reason(lines, delivery->detail);
     text_add(lines, "\n");
 }
 
@@ -213,7 +233,7 @@ void result_log_moved(struct result_log *log, const struct message *message, con
     text_printf(&log->lines, "id=%" PRId64 " thread=%s status=%s attempts=%" PRId64, message->id,
                 thread, status, message->attempts);
     if (message->state != MESSAGE_EXPIRED && message->reason)
-        text_printf(&log->lines, " reason=\"%s\"", message->reason);
+        add_reason(&log->lines, message->reason);
     text_add(&log->lines, "\n");
 }
 
@@ -244,9 +264,9 @@ void result_log_inspected(struct result_log *log, const char *thread,
     text_printf(&log->lines, "thread=%s inspected status=%s", thread, status);
     add_answer(&log->lines, answer);
     if (answer->cv[0])
-        add_word(&log->lines, " cv=", answer->cv);
+        add_said(&log->lines, " cv=", answer->cv);
     if (!inspected->answered && answer->detail[0])
-        text_printf(&log->lines, " reason=\"%s\"", answer->detail);
+        add_reason(&log->lines, answer->detail);
     text_add(&log->lines, "\n");
 }
 

@@ -13,8 +13,16 @@ static const msec_t day_ms = (msec_t)24 * 60 * 60 * 1000;
 
 void thread_condition_clear(struct thread_condition *condition)
 {
-    json_decref(condition->thread);
+    json_decref(condition->retention);
     *condition = (struct thread_condition){ 0 };
+}
+
+/* It is kept for long, and a policy is a few words: of one that is not, nothing is. */
+static json_t *keep_retention(const json_t *policy)
+{
+    enum { LONGEST_POLICY = 1024 };
+    size_t length = policy ? json_dumpb(policy, NULL, 0, JSON_ENCODE_ANY) : 0;
+    return length > 0 && length <= LONGEST_POLICY ? json_deep_copy(policy) : NULL;
 }
 
 void thread_condition_take(struct thread_condition *condition, const json_t *body)
@@ -24,7 +32,7 @@ void thread_condition_take(struct thread_condition *condition, const json_t *bod
     thread_condition_clear(condition);
     condition->reads = FACT_YES;
     condition->sends = sends;
-    condition->thread = json_deep_copy(body);
+    condition->retention = keep_retention(json_object_get(body, "retentionPolicy"));
     if (!thread_parse(&condition->properties, dumped, strlen(dumped), NULL))
         condition->properties = (struct thread_properties){ 0 };
     free(dumped);
@@ -137,9 +145,8 @@ void thread_condition_add(const struct thread_condition *condition, json_t *memb
     member_text(members, "creator", properties->creator);
     member_number(members, "created_at", properties->created_at);
     member_number(members, "deleted_at", properties->deleted_at);
-    json_t *policy = json_object_get(condition->thread, "retentionPolicy");
-    if (policy)
-        json_object_set(members, "retention", policy);
+    if (condition->retention)
+        json_object_set(members, "retention", condition->retention);
     member_number(members, "deletes_at", thread_condition_deletes_at(condition));
     member_number(members, "http", condition->http);
     member_text(members, "reason", condition->reason);

@@ -21,7 +21,7 @@ enum fact { FACT_UNKNOWN, FACT_YES, FACT_NO };
 /* Zeroed: nothing is known. To be cleared with thread_condition_clear(). */
 struct thread_condition {
     enum fact reads, sends; /* whether we may */
-    json_t *thread;         /* as the service has it; NULL: it did not tell */
+    json_t *retention;      /* the policy as the service has it; NULL: none, or a huge one */
     struct thread_properties properties;
     bool is_old; /* the latest look did not tell all: this is from the one before */
     int http;    /* the status of a refusal; 0: none */

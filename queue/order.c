@@ -132,32 +132,51 @@ void dispatcher_requeue_all(struct dispatcher *dispatcher, struct moment now)
 
 /* ---- the next one --------------------------------------------------------------------------- */
 
-/* A lane of this endpoint that may look now, NULL for none. */
-static struct lane *owes_look(struct dispatcher *dispatcher, const struct scope_state *endpoint,
-                              struct moment now)
+static bool owes_look(struct dispatcher *dispatcher, struct lane *lane)
+{
+    return head_needs_look(lane_head(lane, dispatcher->outbox));
+}
+
+static bool goes_before(const struct lane *lane, const struct lane *other)
+{
+    enum priority priority = lane_priority(lane->id), others = lane_priority(other->id);
+    return priority < others ||
+           (priority == others && lane->served_steady_at < other->served_steady_at);
+}
+
+/* The first lane of this endpoint that may look now, or else that may send; NULL for none. */
+static struct lane *find_probe(struct dispatcher *dispatcher, const struct scope_state *endpoint,
+                               bool by_look, struct moment now)
 {
     struct routes *routes = dispatcher->routes;
+    struct lane *first = NULL;
     for (struct route *route = routes_next(routes, NULL); route; route = routes_next(routes, route))
         for (size_t i = 0; i < PRIORITIES && route->endpoint == endpoint; i++) {
             struct lane *lane = route->lanes[i];
             if (lane && dispatcher_lane_opens_steady_at(dispatcher, lane, now) <= now.steady_at &&
-                head_needs_look(lane_head(lane, dispatcher->outbox)))
-                return lane;
+                owes_look(dispatcher, lane) == by_look && (!first || goes_before(lane, first)))
+                first = lane;
         }
-    return NULL;
+    return first;
 }
 
-/* An endpoint that failed is better probed by a look than by `lane`: that can do no harm. */
+/*
+ * An endpoint that failed is better probed by a look than by `lane`, since a look leaves no doubt
+ * behind. But not if a look has just failed: its own thread may be what is broken.
+ */
 static struct lane *better_probe(struct dispatcher *dispatcher, struct lane *lane,
                                  struct moment now)
 {
     const struct scope_state *endpoint = lane->route->endpoint;
-    struct lane *owing = endpoint->record.failures ? owes_look(dispatcher, endpoint, now) : NULL;
-    if (!owing || owing == lane)
+    bool by_look = !endpoint->failed_look;
+    if (endpoint->record.failures == 0 || owes_look(dispatcher, lane) == by_look)
+        return lane;
+    struct lane *other = find_probe(dispatcher, endpoint, by_look, now);
+    if (!other)
         return lane;
     dispatcher_requeue(dispatcher, lane, now);
-    agenda_remove(agenda_of(dispatcher, owing), &owing->item);
-    return owing;
+    agenda_remove(agenda_of(dispatcher, other), &other->item);
+    return other;
 }
 
 /* The first lane of an agenda that may really go now, taken out of it; NULL when there is none. */

@@ -20,6 +20,7 @@ struct scope_state {
     msec_t failed_steady_at;    /* the latest failure that counted */
     int64_t under_way;          /* attempts and looks */
     msec_t answered_steady_at;  /* an endpoint: when it answered last as it should */
+    bool failed_look;           /* an endpoint: its latest failure was that of a look */
     bool crowded;               /* an endpoint: full, until a good part has come home */
     bool dated;                 /* an endpoint: clock_ahead_ms is known */
     msec_t clock_ahead_ms;      /* its clock minus our steady one, from the latest Date header */

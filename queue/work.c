@@ -236,6 +236,7 @@ bool dispatcher_charge(struct dispatcher *dispatcher, struct work *work,
     if (scope == SCOPE_THREAD && charge_thread(dispatcher, work, delivery, now, dice))
         scope = SCOPE_ENDPOINT;
     if (scope == SCOPE_ENDPOINT) {
+        cargo->endpoint->failed_look = work->kind == WORK_LOOK;
         fail(dispatcher, cargo->endpoint, cargo, delivery, now, dice);
         return true;
     }

@@ -75,7 +75,7 @@ static bool write_file(const char *path, const char *lines, struct error *err)
 {
     CLEANUP(free_memory) char *text = xasprintf("%s\n", lines);
     const struct new_file file = { path, text, strlen(text), 0600, NULL };
-    return new_file_write(&file, NULL, err);
+    return new_file_write(&file, err);
 }
 
 static bool write_token(const struct demo *demo, struct service *service, struct error *err)

@@ -34,7 +34,7 @@ static bool make_token(const struct options *options, const char *identity, cons
                                 options->token_lifetime_ms, &expires_at);
     CLEANUP(free_memory) char *line = xasprintf("%s\n", token);
     const struct new_file secret = { file, line, strlen(line), 0600, NULL };
-    return new_file_write(&secret, NULL, err);
+    return new_file_write(&secret, err);
 }
 
 bool premade_make(const struct options *options, struct error *err)

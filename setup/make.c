@@ -1,5 +1,6 @@
 #include "setup/make.h"
 
+#include "base/account.h"
 #include "base/memory.h"
 #include "base/new_file.h"
 #include "config/value.h"
@@ -69,19 +70,42 @@ static char *key_path(const struct setup *setup, const char *name)
     return setup_path(setup, inside);
 }
 
-enum status make_key_file(struct setup *setup, const char *name, const char *words_text)
+/* `*owner`: who can read what is in it. */
+static enum status guard_keys(struct setup *setup, uid_t *owner)
 {
     CLEANUP(free_memory) char *folder = setup_path(setup, "keys");
-    CLEANUP(free_memory) char *path = key_path(setup, name);
-    const struct new_file file = { path, words_text, strlen(words_text), 0640,
-                                   setup->options->group };
-    bool shared = false;
-    if (!new_folder_make(folder, 0755, &setup->err) || !new_file_write(&file, &shared, &setup->err))
+    const char *account = setup->options->account;
+    uid_t uid = 0;
+    if (!new_folder_guard(folder, account, owner, &setup->err))
         return STATUS_DENIED;
-    if (!shared)
-        setup_tell("%s is for its owner alone: there is no group %s that could be given it.", path,
-                   setup->options->group);
+    if (account_find_user(account, &uid) && uid == *owner)
+        return STATUS_DONE;
+    CLEANUP(free_memory) char *name = account_user_name(*owner);
+    setup_tell(
+        "%s is for %s alone: it could not be given to a user %s.\n"
+        "The relay has to read what is in it: run it as %s, or give all of it to the user "
+        "that the relay runs as (chown -R).",
+        folder, name, account, name);
     return STATUS_DONE;
+}
+
+enum status make_keys_safe(struct setup *setup)
+{
+    CLEANUP(free_memory) char *folder = setup_path(setup, "keys");
+    uid_t owner = 0;
+    return access(folder, F_OK) == 0 ? guard_keys(setup, &owner) : STATUS_DONE;
+}
+
+/* Those who may send are many, and none of them may read it: nor may a group. */
+enum status make_key_file(struct setup *setup, const char *name, const char *words_text)
+{
+    CLEANUP(free_memory) char *path = key_path(setup, name);
+    uid_t owner = 0;
+    const struct new_file file = { path, words_text, strlen(words_text), 0600, &owner };
+    enum status status = guard_keys(setup, &owner);
+    if (status == STATUS_DONE && !new_file_write(&file, &setup->err))
+        return STATUS_DENIED;
+    return status;
 }
 
 /* What is known of an identity of another resource is forgotten first: it is of no use here. */

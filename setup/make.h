@@ -33,6 +33,9 @@ enum status make_sender_again(struct setup *setup, const char *name,
 /* Put other keys of the same resource into the sender's key file. */
 enum status make_key_file(struct setup *setup, const char *name, const char *words_text);
 
+/* Close the folder of the keys, if there is one: one by an earlier version was open. */
+enum status make_keys_safe(struct setup *setup);
+
 /* A thread of the sender, and [thread NAME], in place of one of that name. */
 enum status make_thread(struct setup *setup, const char *name, const struct config_sender *sender,
                         struct speaker *speaker, const char *topic);

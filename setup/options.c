@@ -25,7 +25,7 @@ enum { NO_LETTER = 256 };
 static const struct row rows[] = {
     { "config", 'c', "PATH", "the settings file or its folder (/etc/chatrelay)", 0, offsetof(struct options, config), NULL },
     { "connection-string-file", NO_LETTER, "FILE", "do not ask for the connection string; \"-\" is standard input", OPTION_SECRET, offsetof(struct options, connection_string_file), NULL },
-    { "group", NO_LETTER + 1, "GROUP", "who may read the key file (chatrelay)", OPTION_SECRET, offsetof(struct options, group), NULL },
+    { "group", NO_LETTER + 1, "GROUP", "the relay's account, which alone may read the key (chatrelay)", OPTION_SECRET, offsetof(struct options, account), NULL },
     { "sender", NO_LETTER + 2, "NAME", "the sender's name in the settings", OPTION_SENDER, offsetof(struct options, sender), NULL },
     { "thread", NO_LETTER + 3, "NAME", "the thread's name in the settings (ops)", OPTION_THREAD, offsetof(struct options, thread), NULL },
     { "topic", NO_LETTER + 4, "TEXT", "what the thread is called in the chat (its name)", OPTION_TOPIC, offsetof(struct options, topic), NULL },
@@ -180,7 +180,7 @@ static void take_help(struct options *options)
 enum status options_read(struct options *options, const struct verb **verb, int argc, char **argv)
 {
     unsigned used = 0;
-    *options = (struct options){ .config = "/etc/chatrelay", .group = "chatrelay" };
+    *options = (struct options){ .config = "/etc/chatrelay", .account = "chatrelay" };
     enum status status = read_rows(options, &used, argc, argv);
     if (status != STATUS_DONE) {
         fputs("Try: chatrelay-setup --help\n", stderr);

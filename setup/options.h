@@ -17,7 +17,7 @@ struct options {
     const char *sender, *thread;        /* names in the settings; NULL: not said */
     const char *topic, *display_name;   /* NULL: not said */
     const char *ca_file, *proxy;
-    const char *group; /* that the relay runs as */
+    const char *account; /* the user that the relay runs as */
     bool yes, json, delete_identity, help, version;
     const char *words[OPTIONS_MOST_WORDS]; /* the verb, if any, and what follows it */
     size_t word_count;

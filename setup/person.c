@@ -108,8 +108,7 @@ enum status person_save(struct setup *setup, const struct person *person,
     CLEANUP(free_memory) char *where = path_of(setup, person->name);
     char *bytes = json_of(person, token);
     const struct new_file file = { where, bytes, strlen(bytes), 0600, NULL };
-    bool done =
-        new_folder_make(folder, 0700, &setup->err) && new_file_write(&file, NULL, &setup->err);
+    bool done = new_folder_make(folder, 0700, &setup->err) && new_file_write(&file, &setup->err);
     explicit_bzero(bytes, strlen(bytes));
     free(bytes);
     if (done && path)

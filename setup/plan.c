@@ -57,7 +57,7 @@ static bool save(const struct plan *plan, struct error *err)
 {
     CLEANUP(free_memory) char *bytes = json_dumps(plan->goals, JSON_INDENT(2));
     const struct new_file file = { plan->path, bytes, strlen(bytes), 0600, NULL };
-    return new_file_write(&file, NULL, err);
+    return new_file_write(&file, err);
 }
 
 bool plan_note(struct plan *plan, const char *goal, const char *name, const char *value,

@@ -137,7 +137,7 @@ enum status setup_prepare(struct setup *setup)
 static bool write_skeleton(struct setup *setup)
 {
     const struct new_file file = { setup->config_path, skeleton, sizeof skeleton - 1, 0644, NULL };
-    return access(setup->config_path, F_OK) == 0 || new_file_write(&file, NULL, &setup->err);
+    return access(setup->config_path, F_OK) == 0 || new_file_write(&file, &setup->err);
 }
 
 /* `own` as the file's bytes, which are in `config` then. To be freed; NULL: they are not valid. */
@@ -207,7 +207,7 @@ enum status setup_write(struct setup *setup)
     if (!bytes)
         return fail_invalid(setup);
     const struct new_file file = { setup->own_path, bytes, strlen(bytes), 0644, NULL };
-    return new_file_write(&file, NULL, &setup->err) ? STATUS_DONE : STATUS_DENIED;
+    return new_file_write(&file, &setup->err) ? STATUS_DONE : STATUS_DENIED;
 }
 
 enum status setup_find_thread(struct setup *setup, const char *name,

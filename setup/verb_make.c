@@ -166,7 +166,7 @@ static void tell_what_next(const struct setup *setup, const char *thread)
 static enum status first_sender(struct setup *setup, const char *name, const char *thread)
 {
     if (make_has(setup, "sender", name) && !setup->options->connection_string_file)
-        return STATUS_DONE;
+        return make_keys_safe(setup);
     return make_or_renew(setup, name, make_has(setup, "thread", thread) ? NULL : thread);
 }
 

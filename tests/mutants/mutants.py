@@ -289,6 +289,8 @@ MUTANTS = [
     ("Retry-After is not heard", "queue/scope.c",
      "    if (delivery->wait_ms != DELIVERY_NO_WAIT)\n        return delivery->wait_ms;\n", "",
      "test_dispatcher_failures"),
+    ("a thread that cannot be listed is its endpoint's only probe", "queue/order.c",
+     "    bool by_look = !endpoint->failed_look;", "    bool by_look = true;", "test_look"),
     ("reading a thread is taken for its consent", "queue/work.c",
      "    bool took = work->kind == WORK_SEND && delivery", "    bool took = delivery", "test_look"),
     ("a thread that took what was lost stays in trouble", "queue/settle_look.c",

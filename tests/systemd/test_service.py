@@ -100,8 +100,8 @@ class Start(ServiceTest):
         self.appeared("by a credential")
 
     def test_what_the_tests_below_make_shorter_is_there(self):
-        for name, value in {"WatchdogUSec": "30s", "MemoryMax": str(512 << 20), "LimitCORE": "0",
-                            "Restart": "on-failure", "StartLimitIntervalUSec": "0",
+        for name, value in {"WatchdogUSec": "30s", "MemoryMax": str(512 << 20), "TasksMax": "512",
+                            "LimitCORE": "0", "Restart": "on-failure", "StartLimitIntervalUSec": "0",
                             "TimeoutStopUSec": "10s"}.items():
             self.assertEqual(fact(name), value, name)
 

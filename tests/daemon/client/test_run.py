@@ -191,6 +191,28 @@ class Run(ClientTest):
         self.expect(0, "run", "sh", "-c", "sleep 60 & echo started $!", stderr="")
         self.assertLess(time.monotonic() - began, 30)
 
+    def test_what_is_left_in_the_background_and_writes_on_does_not_keep_it(self):
+        """Faster than our reader reads. By the end two pipes are full, and what is between them."""
+        named = os.path.join(self.folder, "writer")
+        process = self.start("sh", "-c", 'yes & echo $! > "$0"; read line; exit 3', named,
+                             stdin=subprocess.PIPE)
+        self.addCleanup(process.stderr.close)
+        self.eventually(lambda: os.path.exists(named) and self.content(named))
+        self.eventually(lambda: self.state(self.content(named)) == self.state(process.pid) == "S")
+        process.stdin.close()
+        self.eventually(lambda: not self.children(process.pid))
+        said = 0
+        while said < 2**20 and (chunk := os.read(process.stdout.fileno(), 512)):
+            said += len(chunk)
+        process.stdout.close()  # which ends even one that would go on
+        self.assertEqual(process.wait(PATIENCE), 3)
+        self.assertLessEqual(said, 2 * 2**16 + 4096)
+
+    @staticmethod
+    def content(path):
+        with open(path, encoding="ascii") as file:
+            return file.read().strip()
+
     def test_a_reader_that_goes_away_ends_it_as_usual(self):
         process = self.start("yes")
         process.stdout.read(10)

@@ -1,5 +1,6 @@
 """What is logged: two kinds of lines, never content, never a token."""
 
+import json
 import os
 import re
 import unittest
@@ -13,10 +14,10 @@ NUMBER = r"\d+(\.\d+)?(e[+-]\d+)?"
 ATTEMPT = re.compile(
     rf"^id=\d+ thread=[\w.-]+ (attempt=\d+|look) status=(sent|deferred|doubt|dead)"
     rf"( http=\d\d\d)?( code=[\w.-]+)? delay={NUMBER} delays={NUMBER}/{NUMBER}/{NUMBER}/{NUMBER}"
-    rf"( (retry|look)=[\w.]+)?( remote=\d+)?( cv=[\w.+/=-]+)?( reason=\".*\")?$")
+    rf"( (retry|look)=[\w.]+)?( remote=\d+)?( cv=[\w.+/=-]+)?( reason=\"[^\"]*\")?$")
 EXPIRED = re.compile(r"^id=\d+ thread=[\w.-]+ status=expired attempts=\d+$")
 INSPECTED = re.compile(r"^thread=[\w.-]+ inspected status=(answers|deleted|unanswered)( http=\d\d\d)?"
-                       r"( code=[\w.-]+)?( cv=[\w.+/=-]+)?( reason=\".*\")?$")
+                       r"( code=[\w.-]+)?( cv=[\w.+/=-]+)?( reason=\"[^\"]*\")?$")
 CANARY = "kanarienvogel"
 
 
@@ -71,6 +72,23 @@ class Lines(RelayTest):
         self.relay.logged(re.escape(accepted))
         self.relay.logged(rf"(?m)^id=1 thread=ops attempt=1 status=sent http=201 delay=\S+ "
                           rf"delays=\S+ remote={end['remote_id']} cv=\S+$")
+
+    def test_what_the_chat_says_forges_no_field(self):
+        """Neither in the relay's lines nor in those of the command."""
+        said = {"code": 'Bad id=77 "status=sent', "message": 'b" status=sent id=77 reason="c'}
+        self.sandbox.fault(op="send", status=400, text=json.dumps({"error": said}), count=2)
+        client = self.connect()
+        client.send("x")
+        self.assertEqual(client.wait()["state"], "dead")
+        shown = self.relay.command("log").stdout.splitlines()
+        self.relay.stop()
+        refused = [line for line in self.relay.log().splitlines() + shown if "reason=" in line]
+        self.assertGreaterEqual(len(refused), 2)
+        for line in refused:
+            self.assertIn(" code=Bad_id=77_'status=sent ", line)
+            self.assertTrue(line.endswith(
+                """ reason="400 Bad id=77 'status=sent: b' status=sent id=77 reason='c\""""), line)
+            self.assertEqual(line.count('"'), 2, line)
 
     def test_there_is_an_acceptance_for_each_message_and_a_line_for_each_attempt(self):
         self.live()

@@ -1,9 +1,9 @@
 """From a connection string to a message; and what it may not do on the way."""
 
-import grp
 import json
 import os
 import pty
+import pwd
 import re
 import select
 import signal
@@ -62,17 +62,49 @@ class First(SetupTest):
         [found] = self.run_setup("find").splitlines()
         self.assertEqual(found.split("	")[:2], [self.settings()["thread ops"]["id"], "ops"])
 
-    def test_modes(self):
-        self.first()
-        has_group = any(group.gr_name == "chatrelay" for group in grp.getgrall())
-        self.assertEqual(self.mode("keys/main"), 0o640 if has_group else 0o600)
-        self.assertEqual(self.mode("conf.d/10-setup.conf"), 0o644)
+    def owner(self, name):
+        return pwd.getpwuid(os.stat(self.path(name)).st_uid).pw_name
 
-    @unittest.skipUnless(os.geteuid() == 0, "only root may give a file to a group")
-    def test_the_group_may_read_the_key(self):
-        self.first("--group", "daemon")
-        self.assertEqual(self.mode("keys/main"), 0o640)
-        self.assertEqual(os.stat(self.path("keys/main")).st_gid, grp.getgrnam("daemon").gr_gid)
+    def test_whom_there_is_no_account_of_is_not_given_the_key(self):
+        self.first("--group", "no-such-user")
+        self.assertEqual((self.mode("keys"), self.mode("keys/main")), (0o700, 0o600))
+        self.assertEqual(os.stat(self.path("keys/main")).st_uid, os.geteuid())
+        self.assertEqual(self.mode("conf.d/10-setup.conf"), 0o644)
+        self.assertIn(f"{self.path('keys')} is for {self.owner('keys')} alone: it could not be "
+                      "given to a user no-such-user.\nThe relay has to read what is in it",
+                      self.stderr)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root may give a file to another user")
+    def test_the_key_is_for_the_relays_account_and_not_for_those_who_may_send(self):
+        self.first("--group", "games")
+        os.chmod(self.holder, 0o755)
+        for folder, mode in (("keys", 0o700), ("keys/main", 0o600)):
+            self.assertEqual((self.owner(folder), self.mode(folder)), ("games", mode))
+        for user, can_read in (("games", True), ("nobody", False)):
+            done = subprocess.run(["cat", self.path("keys/main")], capture_output=True, text=True,
+                                  timeout=PATIENCE, check=False, user=user, group="games",
+                                  extra_groups=["games"])
+            self.assertEqual(done.stdout, self.read("keys/main") if can_read else "", user)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root may give a file to another user")
+    def test_keys_that_an_earlier_run_has_left_open_are_closed(self):
+        """With a new key or without one."""
+        for words in ((), ("--connection-string-file", self.secret_file)):
+            self.first("--group", "games")
+            os.chown(self.path("keys"), 0, 0)
+            os.chmod(self.path("keys"), 0o755)
+            self.run_setup("--yes", "--group", "games", *words)
+            self.assertEqual((self.owner("keys"), self.mode("keys")), ("games", 0o700), words)
+
+    def test_a_link_in_the_place_of_the_keys_is_not_followed(self):
+        """Root would give away what is behind it."""
+        elsewhere = os.path.join(self.holder, "elsewhere")
+        os.makedirs(elsewhere, 0o755)
+        os.mkdir(self.folder)
+        os.symlink(elsewhere, self.path("keys"))
+        self.first("--group", "games", status=77)
+        self.assertEqual(os.stat(elsewhere).st_mode & 0o777, 0o755)
+        self.assertEqual(os.listdir(elsewhere), [])
 
     def test_names_and_topic_can_be_chosen(self):
         self.first("--sender", "alerts", "--thread", "night", "--topic", "Nachtwache 🌙")

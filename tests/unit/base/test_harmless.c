@@ -44,3 +44,15 @@ Test(harmless, a_line_is_one_line)
     expect_line("abc\n", 2, "ab");
     expect_line("abc", 0, "");
 }
+
+Test(harmless, a_field_ends_where_it_is_meant_to)
+{
+    CLEANUP(text_clear) struct text out = { 0 };
+    text_add(&out, "a=\"");
+    harmless_keep_quoted(&out, out.length);
+    text_add(&out, "b \"c\"");
+    harmless_keep_quoted(&out, 3);
+    cr_expect_str_eq(out.bytes, "a=\"b 'c'");
+    harmless_keep_word(&out, 3);
+    cr_expect_str_eq(out.bytes, "a=\"b_'c'");
+}

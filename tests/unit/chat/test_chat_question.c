@@ -39,7 +39,8 @@ static void bench_start(struct bench *bench, const struct step *steps, size_t co
     bench->endpoint = xasprintf("http://127.0.0.1:%d", bench->server->port);
     const struct chat_setup setup = { .loop = bench->loop, .clock = &clock_system };
     const struct chat_sender sender = { .name = "alerts",
-                                        .token = { .file = bench->token_file },
+                                        .token = { .file = bench->token_file,
+                                                   .endpoint = bench->endpoint },
                                         .api_version = "2025-03-15",
                                         .connect_timeout_ms = 5000,
                                         .request_timeout_ms = 5000 };
@@ -149,6 +150,16 @@ Test(chat_question, what_came_is_given_on_as_it_is)
     bench_end(&bench);
 }
 
+Test(chat_question, a_page_of_another_endpoint_is_not_asked_for)
+{
+    struct bench bench;
+    bench_start(&bench, NULL, 0);
+    ask(&bench, (struct question){ .kind = QUESTION_MESSAGES, .page = "http://127.0.0.1:9/next" });
+    cr_expect_eq(bench.verdict.outcome, OUTCOME_UNSENT);
+    cr_expect_str_eq(bench.verdict.code, "endpoint");
+    bench_end(&bench);
+}
+
 Test(chat_question, pages_lead_on_but_to_no_other_server)
 {
     struct bench bench;
@@ -228,20 +239,39 @@ Test(chat_question, what_is_no_answer_is_none)
     }
 }
 
-Test(chat_question, more_than_we_take_is_said_to_be_so)
+/* Ask for what is good but for its length. */
+static void expect_length(enum question_kind kind, size_t length, bool is_taken)
 {
-    enum { BYTES = 5 * 1024 * 1024 };
-    char *filler = xcalloc(BYTES + 1, 1);
-    memset(filler, 'x', BYTES);
-    char *reply = answer("200 OK", filler);
+    static const char thing[] = "{\"id\":\"1\",\"value\":[]}";
+    char *body = xcalloc(length + 1, 1);
+    memset(body, ' ', length);
+    memcpy(body, thing, strlen(thing));
+    char *reply = answer("200 OK", body);
     struct bench bench;
     bench_start(&bench, STEPS({ STEP_ANSWER, reply, 0 }));
-    ask(&bench, (struct question){ .kind = QUESTION_MESSAGES, .page_size = 1 });
-    cr_expect_null(bench.body);
-    cr_expect(bench.too_long);
-    free(filler);
+    ask(&bench, (struct question){ .kind = kind, .page_size = 1, .message = "1" });
+    cr_expect_eq(bench.body != NULL, is_taken, "kind %d, %zu bytes", (int)kind, length);
+    cr_expect_eq(bench.too_long, !is_taken, "kind %d, %zu bytes", (int)kind, length);
+    free(body);
     free(reply);
     bench_end(&bench);
+}
+
+Test(chat_question, more_than_we_take_is_said_to_be_so)
+{
+    static const struct {
+        enum question_kind kind;
+        size_t longest;
+    } bounds[] = {
+        { QUESTION_MESSAGES, 4 * 1024 * 1024 },
+        { QUESTION_MESSAGE, 256 * 1024 },
+        { QUESTION_THREAD, 64 * 1024 },
+        { QUESTION_PARTICIPANTS, 4 * 1024 * 1024 },
+    };
+    for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
+        expect_length(bounds[i].kind, bounds[i].longest, true);
+        expect_length(bounds[i].kind, bounds[i].longest + 1, false);
+    }
 }
 
 Test(chat_question, nobody_of_that_name_asks_nothing)

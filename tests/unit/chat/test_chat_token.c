@@ -106,6 +106,21 @@ Test(chat_token, is_read_again_when_the_file_changes)
     kept_free(&kept);
 }
 
+Test(chat_token, what_the_file_says_after_the_keepers_time_is_not_for_its_server)
+{
+    scratch_write("first", 0600);
+    struct kept kept = kept_new(file), late = kept_new(file);
+    cr_assert(token_at_hand(kept.keeper));
+    token_keeper_retire(kept.keeper);
+    token_keeper_retire(late.keeper);
+    scratch_write("second", 0600);
+    now_at++;
+    cr_expect_str_eq(token_at_hand(kept.keeper)->text, "first");
+    cr_expect_null(token_at_hand(late.keeper));
+    kept_free(&kept);
+    kept_free(&late);
+}
+
 Test(chat_token, expired_by_our_clock_it_is_used_as_long_as_the_chat_takes_it)
 {
     scratch_write(dated_token, 0600);

@@ -168,6 +168,15 @@ Test(client_explain, an_event_is_a_line_for_people_and_for_awk)
                      "http=403 wait_ms=60000 code=Forbidden reason=\"no\xe2\x80\xa6\"\n");
     text_empty(&out);
     json_decref(event);
+    event = saying_parse(
+        "{\"ok\":true,\"at\":1795262400000,\"id\":7,\"thread\":\"db\",\"status\":\"dead\","
+        "\"code\":\"a \\\"b\",\"reason\":\"no\\\" id=8\"}");
+    event_describe(&out, event);
+    cr_expect_str_eq(out.bytes,
+                     "2026-11-21 12:00:00 UTC id=7 thread=db status=dead code=a_'b "
+                     "reason=\"no' id=8\"\n");
+    text_empty(&out);
+    json_decref(event);
     event = saying_parse("{\"ok\":true,\"missed\":12}");
     event_describe(&out, event);
     cr_expect_str_eq(out.bytes, "missed=12\n");

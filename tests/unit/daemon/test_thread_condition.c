@@ -137,9 +137,9 @@ Test(thread_condition, what_was_known_is_not_forgotten_for_what_passes_by_itself
 Test(thread_condition, what_refused_us_and_takes_us_again_is_asked_whether_we_may_send)
 {
     const struct delivery verdict = refusal(403, SCOPE_MEMBER, false);
-    take("{\"id\":\"19:x\"}");
+    take("{\"id\":\"19:x\",\"retentionPolicy\":{\"kind\":\"none\"}}");
     cr_expect(thread_condition_refuse(&condition, &verdict));
-    cr_expect_null(condition.thread);
+    cr_expect_null(condition.retention);
     take("{\"id\":\"19:x\"}");
     cr_expect(condition.reads == FACT_YES && condition.sends == FACT_UNKNOWN);
 }
@@ -193,4 +193,16 @@ Test(thread_condition, an_answer_tells_what_is_known_and_leaves_out_the_rest)
     cr_expect(json_equal(members, expected));
     json_decref(members);
     json_decref(expected);
+}
+
+Test(thread_condition, a_policy_of_any_length_is_not_kept)
+{
+    char body[4096] = "{\"id\":\"19:x\",\"retentionPolicy\":[{}";
+    for (size_t i = 0; i < 1000; i++)
+        strcat(body, ",{}");
+    strcat(body, "]}");
+    take(body);
+    cr_expect_null(condition.retention);
+    take("{\"id\":\"19:x\",\"retentionPolicy\":{\"kind\":\"none\"}}");
+    cr_expect(condition.retention);
 }

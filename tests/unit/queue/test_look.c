@@ -300,6 +300,32 @@ Test(look, a_look_that_is_owed_is_the_probe_of_an_endpoint)
     cr_expect(stage_next() == NULL);
 }
 
+/* The thread that is looked at may be what is broken: then others still show that the endpoint
+ * works. */
+Test(look, a_look_that_failed_is_not_the_next_probe)
+{
+    stage.dice = 1000;
+    stage_add(0, PRIORITY_URGENT);
+    stage_doubt(stage_next_send());
+    stage_pass(STAGE_SETTLE_MS);
+    stage_look_failed(stage_next_look(), 500, SCOPE_ENDPOINT);
+    int64_t bulk = stage_add(1, PRIORITY_BULK), other = stage_add(2, PRIORITY_NORMAL);
+    cr_assert(stage_next() == NULL);
+    stage_pass(stage.again_ms);
+    struct work *probe = stage_next_send();
+    cr_expect(stage_id(probe) == other, "by priority");
+    stage_unsent(probe);
+    cr_assert(stage_next() == NULL);
+    stage_pass(stage.again_ms);
+    stage_look_failed(stage_next_look(), 500, SCOPE_ENDPOINT);
+    cr_assert(stage_next() == NULL);
+    stage_pass(stage.again_ms);
+    stage_sent(stage_next_send());
+    struct work *look = stage_next_look();
+    cr_expect(stage_id(stage_next_send()) == bulk, "the endpoint works");
+    stage_look_failed(look, 500, SCOPE_ENDPOINT);
+}
+
 /* ---- from where ----------------------------------------------------------------------------- */
 
 enum { MARGIN_MS = 120000 };
