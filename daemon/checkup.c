@@ -190,7 +190,7 @@ static void on_participants(void *context, const struct chat_answer *answer)
 {
     struct checkup *checkup = context;
     checkup->desk->now = clock_now(checkup->desk->floor->use.clock);
-    if (chat_reader_gave_up(answer))
+    if (answer->given_up)
         break_off(checkup);
     else if (answer->body)
         take_participants(checkup, answer);
@@ -213,7 +213,7 @@ static void on_thread(void *context, const struct chat_answer *answer)
 {
     struct checkup *checkup = context;
     checkup->desk->now = clock_now(checkup->desk->floor->use.clock);
-    if (chat_reader_gave_up(answer))
+    if (answer->given_up)
         break_off(checkup);
     else if (answer->body)
         take_thread(checkup, answer->body);
