@@ -11,12 +11,7 @@
 
 void read_desk_answer(struct desk *desk, struct peer *peer, const struct request *request);
 
-/* For others who ask the chat: the thread that is asked about, NULL with a refusal. */
-const struct directory_thread *read_desk_thread(const struct desk *desk, const struct asker *asker,
-                                                const struct request *request,
-                                                struct refusal *refusal);
-
-/* Likewise: why the chat did not tell. */
+/* For others who ask the chat: why it did not tell. */
 void read_desk_refusal(const struct delivery *verdict, struct refusal *refusal);
 
 /* Likewise: a message's id as a number, 0 when it is none. */
