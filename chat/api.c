@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "base/uuid.h"
+#include "chat/url.h"
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
@@ -25,7 +26,8 @@ struct call {
     uint64_t token_serial;  /* of the token it was made with */
     msec_t token_ms;        /* how long that took to fetch; 0 when one was at hand */
     msec_t began_steady_at; /* waiting for it */
-    struct event later;     /* pending while it is to fail in the next turn */
+    struct event later;     /* pending while it is to fail in the next turn, for the next two */
+    const char *code, *reason;
     api_done *done;
     void *context;
 };
@@ -155,11 +157,33 @@ static void on_token(void *context, const struct token *token, const struct erro
         end_unsent(call, "token", err->text);
 }
 
-static void on_no_sender(evutil_socket_t fd, short what, void *context)
+static void on_later(evutil_socket_t fd, short what, void *context)
 {
     (void)fd;
     (void)what;
-    end_unsent(context, "sender", "the settings have no sender of this name");
+    struct call *call = context;
+    end_unsent(call, call->code, call->reason);
+}
+
+static void end_later(struct call *call, const char *code, const char *reason)
+{
+    struct timeval at_once = { 0, 0 };
+    call->code = code;
+    call->reason = reason;
+    event_add(&call->later, &at_once);
+}
+
+/* With a token: the only way to start(). */
+static void authorize(struct call *call)
+{
+    struct token_keeper *tokens = call->sender->tokens;
+    const struct token *token = token_at_hand(tokens);
+    if (token) {
+        start(call, token);
+    } else {
+        call->began_steady_at = clock_now(call->api->clock).steady_at;
+        token_get(tokens, on_token, call);
+    }
 }
 
 void api_call(struct api *api, struct sender *sender, const struct api_request *request,
@@ -170,16 +194,12 @@ void api_call(struct api *api, struct sender *sender, const struct api_request *
         .api = api, .sender = sender, .request = *request, .done = done, .context = context
     };
     LIST_INSERT_HEAD(&api->calls, call, links);
-    event_assign(&call->later, api->loop, -1, 0, on_no_sender, call);
+    event_assign(&call->later, api->loop, -1, 0, on_later, call);
 
-    const struct token *token = sender ? token_at_hand(sender->tokens) : NULL;
-    if (!sender) {
-        struct timeval at_once = { 0, 0 };
-        event_add(&call->later, &at_once);
-    } else if (token) {
-        start(call, token);
-    } else {
-        call->began_steady_at = clock_now(api->clock).steady_at;
-        token_get(sender->tokens, on_token, call);
-    }
+    if (!sender)
+        end_later(call, "sender", "the settings have no sender of this name");
+    else if (!url_is_at(request->url, sender->endpoint))
+        end_later(call, "endpoint", "the settings have another endpoint for this sender now");
+    else
+        authorize(call);
 }

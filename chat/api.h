@@ -5,7 +5,9 @@
  *                      | no                                ^
  *                      +--> ask its keeper, wait for it ---+--> done, saying why not
  *
- * A token that the chat refuses (401) is discarded here, whatever was asked.
+ * A token that the chat refuses (401) is discarded here, whatever was asked. And it goes to its
+ * sender's endpoint alone: settings may give a sender another one while somebody still wants to
+ * ask at the old.
  */
 #ifndef CHATRELAY_CHAT_API_H
 #define CHATRELAY_CHAT_API_H
@@ -27,7 +29,7 @@ struct api_request {
 
 /*
  * Either the chat's `reply`, or NULL and `unsent`: there was no token to ask
- * with. Both are valid during the call only.
+ * with, or none that may go there. Both are valid during the call only.
  */
 typedef void api_done(void *context, const struct http_reply *reply, const struct delivery *unsent);
 

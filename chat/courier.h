@@ -49,8 +49,11 @@ void chat_free(struct chat *chat);
 
 /*
  * Set or replace all senders; everything is copied. One whose settings stay the same
- * keeps its token, and what is under way keeps what it started with. False, with nothing changed,
- * when two have the same name or one lacks something it needs. Not to be called from a `done`.
+ * keeps its token, and what is under way keeps what it started with; a question of several pages
+ * is one for each page. A token goes to the endpoint of its sender alone: what is to ask elsewhere
+ * in the sender's name, since it began with older settings, ends unsent. False, with nothing
+ * changed, when two have the same name or one lacks something it needs. Not to be called from a
+ * `done`.
  */
 MUST_CHECK bool chat_configure(struct chat *chat, const struct chat_sender *senders, size_t count,
                                struct error *err);

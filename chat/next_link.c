@@ -3,7 +3,7 @@
 #include "base/memory.h"
 
 #include <curl/curl.h>
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
@@ -22,41 +22,40 @@ static bool of_the_web(CURLU *link)
     return web;
 }
 
-/* Give `link` the part of `page`, which may be nothing. */
-static bool take_part(CURLU *link, CURLU *page, CURLUPart part)
+static void free_part(char **part)
 {
-    char *value = NULL;
-    curl_url_get(page, part, &value, 0);
-    bool taken = curl_url_set(link, part, value, 0) == CURLUE_OK;
-    curl_free(value);
-    return taken;
+    curl_free(*part);
 }
 
-/* All but path and query. */
-static bool stay_at_home(CURLU *link, CURLU *page)
+/* Of a URL that libcurl has read: scheme and server, as they are spelled there. */
+static int server_length(const char *url)
 {
-    static const CURLUPart parts[] = { CURLUPART_SCHEME, CURLUPART_HOST,     CURLUPART_PORT,
-                                       CURLUPART_USER,   CURLUPART_PASSWORD, CURLUPART_FRAGMENT };
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (!take_part(link, page, parts[i]))
-            return false;
-    return true;
+    const char *separator = strstr(url, "://");
+    const char *server = separator ? separator + 3 : url;
+    return (int)(server - url + (ptrdiff_t)strcspn(server, "/?#"));
+}
+
+/* `url` with the path and the query of `link`. Its server is spelled as it was, whatever libcurl
+ * makes of that: url_is_at() is to know it again. */
+static char *stay_at_home(const char *url, CURLU *link)
+{
+    CLEANUP(free_part) char *path = NULL;
+    CLEANUP(free_part) char *query = NULL;
+    if (curl_url_get(link, CURLUPART_PATH, &path, 0) != CURLUE_OK)
+        return NULL;
+    curl_url_get(link, CURLUPART_QUERY, &query, 0); /* there may be none */
+    return xasprintf("%.*s%s%s%s", server_length(url), url, path, query ? "?" : "",
+                     query ? query : "");
 }
 
 char *next_link_resolve(const char *url, const char *link, struct error *err)
 {
-    CLEANUP(free_url) CURLU *page = curl_url();
     CLEANUP(free_url) CURLU *next = curl_url();
     char *resolved = NULL;
-
-    if (curl_url_set(page, CURLUPART_URL, url, 0) != CURLUE_OK ||
-        curl_url_set(next, CURLUPART_URL, url, 0) != CURLUE_OK ||
-        curl_url_set(next, CURLUPART_URL, link, 0) != CURLUE_OK || !of_the_web(next) ||
-        !stay_at_home(next, page) || curl_url_get(next, CURLUPART_URL, &resolved, 0) != CURLUE_OK) {
+    if (curl_url_set(next, CURLUPART_URL, url, 0) == CURLUE_OK &&
+        curl_url_set(next, CURLUPART_URL, link, 0) == CURLUE_OK && of_the_web(next))
+        resolved = stay_at_home(url, next);
+    if (!resolved)
         error_set(err, "the link to the next page is not a URL");
-        return NULL;
-    }
-    char *copy = xstrdup(resolved);
-    curl_free(resolved);
-    return copy;
+    return resolved;
 }

@@ -71,11 +71,12 @@ static bool is_page(enum question_kind kind)
  */
 static size_t longest_reply(enum question_kind kind)
 {
+    enum { PAGE_BYTES = 4 * 1024 * 1024, MESSAGE_BYTES = 256 * 1024, THREAD_BYTES = 64 * 1024 };
     static const size_t lengths[] = {
-        [QUESTION_MESSAGES] = 4 * 1024 * 1024,
-        [QUESTION_MESSAGE] = 256 * 1024,
-        [QUESTION_THREAD] = 64 * 1024,
-        [QUESTION_PARTICIPANTS] = 4 * 1024 * 1024,
+        [QUESTION_MESSAGES] = PAGE_BYTES,
+        [QUESTION_MESSAGE] = MESSAGE_BYTES,
+        [QUESTION_THREAD] = THREAD_BYTES,
+        [QUESTION_PARTICIPANTS] = PAGE_BYTES,
     };
     return lengths[kind];
 }

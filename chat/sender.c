@@ -13,9 +13,10 @@ static bool check_source(const struct chat_sender *settings, struct error *err)
     if (ways != 1)
         return error_set(err, "sender %s: has %s way to get a token", settings->name,
                          ways == 0 ? "no" : "more than one");
-    if ((source->key_file || source->managed_identity) && (!source->endpoint || !source->identity))
-        return error_set(err, "sender %s: minting needs an endpoint and an identity",
-                         settings->name);
+    if (!source->endpoint)
+        return error_set(err, "sender %s: has no endpoint", settings->name);
+    if ((source->key_file || source->managed_identity) && !source->identity)
+        return error_set(err, "sender %s: minting needs an identity", settings->name);
     if (source->managed_identity && !source->metadata_endpoint)
         return error_set(err, "sender %s: a managed identity needs a metadata service",
                          settings->name);
@@ -70,7 +71,7 @@ static char *spell(const struct chat_sender *settings)
     return xasprintf("%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%lld %lld %lld %lld %lld",
                      settings->name, or_nothing(source->file), or_nothing(source->command),
                      or_nothing(source->key_file), or_nothing(source->credentials_directory),
-                     or_nothing(source->endpoint), or_nothing(source->identity),
+                     source->endpoint, or_nothing(source->identity),
                      or_nothing(settings->display_name), settings->api_version,
                      or_nothing(settings->ca_file), or_nothing(settings->proxy),
                      or_nothing(source->managed_identity), or_nothing(source->metadata_endpoint),
@@ -85,6 +86,7 @@ struct sender *sender_new(const struct chat_setup *setup, struct http *http,
     struct sender *sender = xcalloc(1, sizeof *sender);
     *sender = (struct sender){
         .name = xstrdup(settings->name),
+        .endpoint = xstrdup(settings->token.endpoint),
         .tokens = new_keeper(setup, http, settings),
         .display_name = xstrdup_or_null(settings->display_name),
         .api_version = xstrdup(settings->api_version),
@@ -103,6 +105,7 @@ void sender_free(struct sender *sender)
         return;
     token_keeper_free(sender->tokens);
     free(sender->name);
+    free(sender->endpoint);
     free(sender->display_name);
     free(sender->api_version);
     free(sender->ca_file);

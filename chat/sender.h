@@ -13,6 +13,7 @@ struct http;
 
 struct sender {
     char *name;
+    char *endpoint; /* where its tokens may go, and nowhere else */
     struct token_keeper *tokens;
     char *display_name; /* or NULL */
     char *api_version;

@@ -33,9 +33,9 @@ struct token_source {
     const char *managed_identity; /* mints one with it, see managed_identity.h */
     const char *credentials_directory; /* NULL when there is none */
     const char *metadata_endpoint;     /* with managed_identity */
-    const char *endpoint;              /* of the Identity API, where tokens are minted */
-    const char *identity;              /* there: whose token */
-    msec_t lifetime_ms;                /* there: that is asked for */
+    const char *endpoint;              /* whom its tokens are for, and where they are minted */
+    const char *identity;              /* when minted: whose token */
+    msec_t lifetime_ms;                /* likewise: that is asked for */
     struct retry_policy retry;         /* waits after a fetch that failed */
 };
 
@@ -92,7 +92,10 @@ void token_keeper_free(struct token_keeper *keeper);
 /* A request of its own is under way. */
 bool token_keeper_is_busy(const struct token_keeper *keeper);
 
-/* No renewal any more: what needs the keeper is about to end. */
+/*
+ * No other token any more than the one at hand or on its way: what needs the keeper is about to
+ * end, and what its file or program says from now on may be for another server.
+ */
 void token_keeper_retire(struct token_keeper *keeper);
 
 /*

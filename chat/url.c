@@ -8,12 +8,24 @@ bool url_is_unreserved(char c)
            c == '.' || c == '_' || c == '~';
 }
 
-void url_add_endpoint(struct text *url, const char *endpoint)
+/* Without the slashes at its end. */
+static size_t endpoint_length(const char *endpoint)
 {
     size_t length = strlen(endpoint);
     while (length > 0 && endpoint[length - 1] == '/')
         length--;
-    text_append(url, endpoint, length);
+    return length;
+}
+
+void url_add_endpoint(struct text *url, const char *endpoint)
+{
+    text_append(url, endpoint, endpoint_length(endpoint));
+}
+
+bool url_is_at(const char *url, const char *endpoint)
+{
+    size_t length = endpoint_length(endpoint);
+    return strncmp(url, endpoint, length) == 0 && url[length] == '/';
 }
 
 void url_add_encoded(struct text *url, const char *part)

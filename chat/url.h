@@ -26,6 +26,13 @@ void url_add_version(struct text *url, const char *api_version);
 void url_add_encoded(struct text *url, const char *part);
 
 /*
+ * Whether a URL leads to `endpoint`, as those do that were made by the functions above and what
+ * next_link_resolve() makes of them. Letter by letter: another way to write the same host is
+ * another one.
+ */
+bool url_is_at(const char *url, const char *endpoint);
+
+/*
  * How much of an http or https URL says where to connect to: the rest may go into
  * a request's first line as it is. All of it, if the rest may not.
  */

@@ -233,7 +233,10 @@ static void explain_one_thread(struct text *out, const json_t *thread, msec_t no
     text_printf(out, "This is because %s.\n", clause.bytes);
     add_reason(out, thread);
     add_others(out, thread);
-    add_next(out, thread, now_at);
+    if (member_integer(thread, "pending") > 0)
+        add_next(out, thread, now_at);
+    else
+        text_add(out, "Nothing waits: the next message will show whether that is over.\n");
     add_advice(out, thread);
 }
 

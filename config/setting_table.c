@@ -144,7 +144,9 @@ const struct setting settings[] = {
         .standard = "1h",
         .help =
             "\"alarm_command\" is not run again sooner than this, and again then if a person is "
-            "still needed.",
+            "still needed. That the outbox is damaged is told for itself, at once and then as "
+            "often, "
+            "however often the relay is started.",
     },
     {
         .section = SECTION_RELAY,
@@ -366,7 +368,7 @@ const struct setting settings[] = {
         .most = 365 * DAY,
         .standard = "3d",
         .help = "A message that could not be delivered within this time expires, unless it has a "
-                "\"ttl\" of its own.",
+                "\"ttl\" of its own. One that may have appeared does not.",
     },
     {
         .section = SECTION_THREAD,
@@ -399,7 +401,8 @@ const struct setting settings[] = {
         .help = "What to do when an answer was lost, so that the message may have appeared: look "
                 "whether it did; hold it, while its lane goes on, until it is released, and look "
                 "then; or risk that it appears twice, and send it again at once. What waits in a "
-                "restored outbox is looked for in any case.",
+                "restored outbox is looked for in any case. Held is, too, what cannot be looked "
+                "for any more, as its thread leads elsewhere and the old place is gone.",
     },
     {
         .section = SECTION_THREAD,
@@ -450,7 +453,8 @@ const struct setting settings[] = {
         .most = TEBIBYTE,
         .unlimited = "none",
         .standard = "none",
-        .help = "How much content may wait for this thread; more is refused for the time being.",
+        .help = "How much content may wait for this thread; more is refused for the time being, "
+                "and a message that is larger by itself for good.",
     },
     {
         .section = SECTION_THREAD,
@@ -523,7 +527,7 @@ const struct setting settings[] = {
         .unit = "messages",
         .unlimited = "none",
         .standard = "none",
-        .help = "How many messages may wait at a time, over all threads. "
+        .help = "How many messages may wait at a time, over all threads; with 0 nothing is taken. "
                 "A @group's limit counts for each member alone.",
     },
 };

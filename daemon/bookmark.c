@@ -7,25 +7,31 @@
 
 static void clear(struct bookmark *bookmark)
 {
+    free(bookmark->endpoint);
     free(bookmark->thread);
     free(bookmark->link);
     *bookmark = (struct bookmark){ 0 };
 }
 
-void bookmarks_put(struct bookmarks *bookmarks, const char *thread, int64_t id, const char *link)
+void bookmarks_put(struct bookmarks *bookmarks, const char *endpoint, const char *thread,
+                   int64_t id, const char *link)
 {
     struct bookmark *bookmark = &bookmarks->latest[bookmarks->next];
     bookmarks->next = (bookmarks->next + 1) % BOOKMARKS;
-    struct bookmark latest = { .thread = xstrdup(thread), .id = id, .link = xstrdup(link) };
+    struct bookmark latest = {
+        .endpoint = xstrdup(endpoint), .thread = xstrdup(thread), .id = id, .link = xstrdup(link)
+    };
     clear(bookmark);
     *bookmark = latest;
 }
 
-const char *bookmarks_find(const struct bookmarks *bookmarks, const char *thread, int64_t id)
+const char *bookmarks_find(const struct bookmarks *bookmarks, const char *endpoint,
+                           const char *thread, int64_t id)
 {
     for (size_t i = 0; i < BOOKMARKS; i++) {
         const struct bookmark *bookmark = &bookmarks->latest[i];
-        if (bookmark->thread && bookmark->id == id && strcmp(bookmark->thread, thread) == 0)
+        if (bookmark->link && bookmark->id == id && strcmp(bookmark->thread, thread) == 0 &&
+            strcmp(bookmark->endpoint, endpoint) == 0)
             return bookmark->link;
     }
     return NULL;

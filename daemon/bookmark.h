@@ -14,8 +14,8 @@
 enum { BOOKMARKS = 32 };
 
 struct bookmark {
-    char *thread; /* the chat's id of it */
-    int64_t id;   /* the oldest message that was read */
+    char *endpoint, *thread; /* the latter is the chat's id of it */
+    int64_t id;              /* the oldest message that was read */
     char *link;
 };
 
@@ -26,10 +26,12 @@ struct bookmarks {
 };
 
 /* Strings are copied. */
-void bookmarks_put(struct bookmarks *bookmarks, const char *thread, int64_t id, const char *link);
+void bookmarks_put(struct bookmarks *bookmarks, const char *endpoint, const char *thread,
+                   int64_t id, const char *link);
 
 /* NULL when nothing is remembered; valid until the next one is put in. */
-const char *bookmarks_find(const struct bookmarks *bookmarks, const char *thread, int64_t id);
+const char *bookmarks_find(const struct bookmarks *bookmarks, const char *endpoint,
+                           const char *thread, int64_t id);
 
 void bookmarks_clear(struct bookmarks *bookmarks);
 

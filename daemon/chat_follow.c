@@ -235,6 +235,7 @@ static struct chat_follow *find(const struct desk *desk, const struct chat_place
 {
     for (struct chat_follow *follow = desk->follows; follow; follow = follow->next)
         if (follow->place.number == place->number &&
+            strcmp(follow->place.endpoint, place->endpoint) == 0 &&
             strcmp(follow->place.thread, place->thread) == 0 &&
             strcmp(follow->place.sender, place->sender) == 0)
             return follow;
@@ -300,22 +301,9 @@ msec_t chat_follow_tend(struct desk *desk)
 
 /* ---- changes --------------------------------------------------------------------------------- */
 
-static bool may_follow(const struct desk *desk, const struct chat_follow *follow,
-                       const struct asker *asker)
+static void let_go(const struct desk *desk, struct peer *peer, const struct refusal *refusal)
 {
-    const struct directory_thread *thread = directory_find(desk->directory, follow->place.name);
-    return thread && strcmp(thread->settings->id, follow->place.thread) == 0 &&
-           strcmp(thread->settings->sender_name, follow->place.sender) == 0 &&
-           directory_may_see_thread(desk->directory, asker, thread);
-}
-
-static void let_go(const struct desk *desk, struct peer *peer, const char *thread)
-{
-    struct refusal refusal;
-    refusal_set(&refusal, REFUSAL_UNKNOWN_THREAD, "thread",
-                "the settings have changed: %.64s is another thread now, or not yours to read",
-                thread);
-    answer_refused(peer_answer(peer, desk->floor->turn, peer->follower.ref), &refusal,
+    answer_refused(peer_answer(peer, desk->floor->turn, peer->follower.ref), refusal,
                    peer->follower.ref);
     follower_leave(peer);
     peer_close(peer);
@@ -323,12 +311,13 @@ static void let_go(const struct desk *desk, struct peer *peer, const char *threa
 
 void chat_follow_review(struct desk *desk)
 {
+    struct refusal refusal;
     for (struct chat_follow *follow = desk->follows; follow; follow = follow->next) {
         struct peer *next = NULL;
         for (struct peer *peer = follow->followers; peer; peer = next) {
             next = peer->follower.next;
-            if (!may_follow(desk, follow, &peer->asker))
-                let_go(desk, peer, follow->place.name);
+            if (!read_desk_may_go_on(desk, &peer->asker, &follow->place, &refusal))
+                let_go(desk, peer, &refusal);
         }
     }
 }

@@ -76,6 +76,14 @@ struct chat_place chat_place_copy(const struct chat_place *place)
                                 .sender = xstrdup(place->sender) };
 }
 
+bool chat_place_is_of(const struct chat_place *place, const struct directory_thread *thread)
+{
+    const struct config_thread *settings = thread->settings;
+    return strcmp(place->endpoint, settings->sender->endpoint) == 0 &&
+           strcmp(place->thread, settings->id) == 0 &&
+           strcmp(place->sender, settings->sender_name) == 0;
+}
+
 /* ---- budgets --------------------------------------------------------------------------------- */
 
 /*

@@ -33,6 +33,9 @@ struct chat_place chat_place_of(const struct directory_thread *thread);
 struct chat_place chat_place_copy(const struct chat_place *place);
 void chat_place_clear(struct chat_place *place);
 
+/* Whether the thread, as the settings have it now, is that remote one, and asked about likewise. */
+bool chat_place_is_of(const struct chat_place *place, const struct directory_thread *thread);
+
 struct chat_reader;
 
 /* Both are borrowed. */

@@ -132,7 +132,13 @@ static void finish(struct checkup *checkup, bool is_told)
     check_desk_review(desk);
 }
 
-/* Nobody was asked, because we could not. Who wants to know waits on. */
+/* Nobody was asked, because we could not; or the settings have another thread here meanwhile. */
+static bool is_void(const struct checkup *checkup, const struct chat_answer *answer)
+{
+    return checkup->gone || answer->given_up;
+}
+
+/* Who wants to know waits on. */
 static void break_off(struct checkup *checkup)
 {
     end(checkup, RETRY_MS);
@@ -190,7 +196,7 @@ static void on_participants(void *context, const struct chat_answer *answer)
 {
     struct checkup *checkup = context;
     checkup->desk->now = clock_now(checkup->desk->floor->use.clock);
-    if (answer->given_up)
+    if (is_void(checkup, answer))
         break_off(checkup);
     else if (answer->body)
         take_participants(checkup, answer);
@@ -213,7 +219,7 @@ static void on_thread(void *context, const struct chat_answer *answer)
 {
     struct checkup *checkup = context;
     checkup->desk->now = clock_now(checkup->desk->floor->use.clock);
-    if (answer->given_up)
+    if (is_void(checkup, answer))
         break_off(checkup);
     else if (answer->body)
         take_thread(checkup, answer->body);
@@ -249,9 +255,7 @@ static bool is_same(const struct checkup *checkup, const struct directory_thread
     const char *identity = thread->settings->sender->identity;
     bool same_identity = identity && checkup->identity ? strcmp(identity, checkup->identity) == 0
                                                        : identity == checkup->identity;
-    return same_identity && strcmp(checkup->place.thread, thread->settings->id) == 0 &&
-           strcmp(checkup->place.sender, thread->settings->sender_name) == 0 &&
-           strcmp(checkup->place.endpoint, thread->settings->sender->endpoint) == 0;
+    return same_identity && chat_place_is_of(&checkup->place, thread);
 }
 
 void checkup_configure(struct desk *desk)
@@ -261,6 +265,8 @@ void checkup_configure(struct desk *desk)
         const struct directory_thread *thread =
             directory_by_number(directory, checkup->place.number);
         checkup->gone = checkup->gone || !thread || !is_same(checkup, thread);
+        if (!checkup->gone) /* it may have been renamed */
+            replace_text(&checkup->place.name, xstrdup(thread->settings->name));
     }
     for (size_t i = 0; i < directory->thread_count; i++)
         if (!find(desk, directory->threads[i].number))

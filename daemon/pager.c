@@ -1,14 +1,18 @@
 #include "daemon/pager.h"
 
 #include "base/duration.h"
+#include "base/file.h"
 #include "base/instant.h"
 #include "base/memory.h"
 #include "chat/program.h"
 #include "daemon/thread_view.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -247,9 +251,34 @@ void pager_ring(struct pager *pager)
     pager->due = NULL;
 }
 
+/* When somebody was called for a damaged outbox, as its file says; 0: never. */
+static msec_t stamped_at(const char *path)
+{
+    struct stat status;
+    if (lstat(path, &status) != 0 || !S_ISREG(status.st_mode))
+        return 0;
+    return (msec_t)status.st_mtim.tv_sec * 1000 + status.st_mtim.tv_nsec / 1000000;
+}
+
+/* Whether somebody is to be called for a damaged outbox now; if so, that is written down. */
+static bool may_ring_last(const struct pager *pager)
+{
+    const struct desk *desk = pager->desk;
+    const struct config_relay *settings = &desk->directory->config->relay;
+    CLEANUP(free_memory) char *path = xasprintf("%s.alarm", desk->floor->outbox_path);
+    if (!settings->alarm_command ||
+        pager_wait_ms(stamped_at(path), settings->alarm_every_ms, desk->now.at) > 0)
+        return false;
+    if (!file_make_private(path))
+        result_log_say(desk->log, LOG_WARNING,
+                       "cannot make %s, so alarm_command is run again at the next start: %s", path,
+                       strerrordesc_np(errno));
+    return true;
+}
+
 void pager_ring_last(struct pager *pager)
 {
-    if (!pager->desk->directory->config->relay.alarm_command)
+    if (!may_ring_last(pager))
         return;
     CLEANUP(free_memory)
     char *text = compose(

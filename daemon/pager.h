@@ -29,7 +29,12 @@ msec_t pager_look(struct pager *pager);
 /* The turn is committed: run the command, if that was decided. */
 void pager_ring(struct pager *pager);
 
-/* The outbox is damaged, and we end: run the command for that, and wait for it. */
+/*
+ * The outbox is damaged, and we end: run the command for that, and wait for it. Not again
+ * within alarm_every, however often we are started meanwhile: an empty file beside the
+ * outbox, whose name ends in ".alarm", is as old as the latest call. Where that cannot be
+ * written, which is logged, somebody is called rather too often than not at all.
+ */
 void pager_ring_last(struct pager *pager);
 
 /*

@@ -54,6 +54,18 @@ int64_t read_desk_id(const json_t *message)
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
+bool read_desk_may_go_on(const struct desk *desk, const struct asker *asker,
+                         const struct chat_place *place, struct refusal *refusal)
+{
+    const struct directory_thread *thread = directory_find(desk->directory, place->name);
+    return (thread && chat_place_is_of(place, thread) &&
+            directory_may_see_thread(desk->directory, asker, thread)) ||
+           refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "thread",
+                       "the settings have changed: %.64s is another thread now, or elsewhere, or "
+                       "not yours to read",
+                       place->name);
+}
+
 void read_desk_refusal(const struct delivery *verdict, struct refusal *refusal)
 {
     refusal_set(refusal, REFUSAL_CHAT, NULL, "%s", verdict->detail);
@@ -88,7 +100,8 @@ static int64_t next_of(struct reading *reading, const char *link)
     if (count == 0 || id == 0 || (!reading->is_full && !link))
         return 0;
     if (page)
-        bookmarks_put(&reading->desk->bookmarks, reading->place.thread, id, page);
+        bookmarks_put(&reading->desk->bookmarks, reading->place.endpoint, reading->place.thread, id,
+                      page);
     return id;
 }
 
@@ -185,6 +198,9 @@ static void on_page(void *context, const struct chat_answer *answer)
     struct refusal refusal;
     if (!reading->wait) {
         reading_free(reading);
+    } else if (!read_desk_may_go_on(reading->desk, &reading->wait->peer->asker, &reading->place,
+                                    &refusal)) {
+        refuse(reading, &refusal);
     } else if (answer->body) {
         take_page(reading, answer);
     } else if (answer->too_long && reading->page_size > 1) {
@@ -250,8 +266,8 @@ void read_desk_answer(struct desk *desk, struct peer *peer, const struct request
     reading->messages = json_array();
     bool small = reading->wanted < LARGEST_PAGE && !reading->follow;
     reading->page_size = small ? (int)reading->wanted : LARGEST_PAGE;
-    reading->page =
-        xstrdup_or_null(bookmarks_find(&desk->bookmarks, reading->place.thread, request->after));
+    reading->page = xstrdup_or_null(bookmarks_find(&desk->bookmarks, reading->place.endpoint,
+                                                   reading->place.thread, request->after));
     follower_await(peer, request->follow);
     peer_add_wait(peer, wait_new_known(peer, request->ref, &reading->wait));
     ask(reading);

@@ -11,7 +11,14 @@
 
 void read_desk_answer(struct desk *desk, struct peer *peer, const struct request *request);
 
-/* For others who ask the chat: why it did not tell. */
+/*
+ * For others who ask the chat, since the settings may have changed: whether the thread is still
+ * asked about at `place` and the asker may still see it. False with a refusal.
+ */
+bool read_desk_may_go_on(const struct desk *desk, const struct asker *asker,
+                         const struct chat_place *place, struct refusal *refusal);
+
+/* Likewise: why the chat did not tell. */
 void read_desk_refusal(const struct delivery *verdict, struct refusal *refusal);
 
 /* Likewise: a message's id as a number, 0 when it is none. */

@@ -11,8 +11,7 @@
 
 struct sighting {
     struct desk *desk;
-    struct chat_place place;
-    int64_t message;
+    int64_t thread, message;
     char *remote_id;
     bool under_way;
     int64_t failures;
@@ -104,7 +103,7 @@ bool sighting_begin(struct desk *desk, const struct message *message)
         return false;
     struct sighting *sighting = xcalloc(1, sizeof *sighting);
     sighting->desk = desk;
-    sighting->place = chat_place_of(thread);
+    sighting->thread = thread->number;
     sighting->message = message->id;
     sighting->remote_id = xstrdup(message->remote_id);
     sighting->next = desk->sightings;
@@ -114,35 +113,41 @@ bool sighting_begin(struct desk *desk, const struct message *message)
 
 static void sighting_free(struct sighting *sighting)
 {
-    chat_place_clear(&sighting->place);
     free(sighting->remote_id);
     free(sighting);
 }
 
-static void ask(struct sighting *sighting)
+/* Where the settings have the thread now. */
+static void ask(struct sighting *sighting, const struct directory_thread *thread)
 {
+    CLEANUP(chat_place_clear) struct chat_place place = chat_place_of(thread);
     const struct question question = { .kind = QUESTION_MESSAGE, .message = sighting->remote_id };
     struct desk *desk = sighting->desk;
-    sighting->under_way =
-        chat_reader_ask(desk->reader, &sighting->place, &question, on_answer, sighting);
+    sighting->under_way = chat_reader_ask(desk->reader, &place, &question, on_answer, sighting);
     if (!sighting->under_way)
         sighting->next_steady_at = desk->now.steady_at + patience.longest_ms;
 }
 
-/* One that nobody waits for any more is kept until it would be asked for again. */
+/*
+ * One that nobody waits for any more, or whose thread is not in the settings any more, is kept
+ * until it would be asked for again.
+ */
 msec_t sighting_tend(struct desk *desk)
 {
     msec_t next_ms = MSEC_NEVER;
     struct sighting **link = &desk->sightings, *sighting = NULL;
     while ((sighting = *link)) {
         bool is_due = !sighting->under_way && sighting->next_steady_at <= desk->now.steady_at;
-        if (is_due && !waits_any_for(desk->waits, sighting_id(sighting->message))) {
+        const struct directory_thread *thread =
+            is_due ? directory_by_number(desk->directory, sighting->thread) : NULL;
+        if (is_due && !(thread && waits_any_for(desk->waits, sighting_id(sighting->message)))) {
+            waits_call(desk->waits, sighting_id(sighting->message));
             *link = sighting->next;
             sighting_free(sighting);
             continue;
         }
         if (is_due)
-            ask(sighting);
+            ask(sighting, thread);
         if (!sighting->under_way)
             next_ms = msec_min(next_ms, sighting->next_steady_at - desk->now.steady_at);
         link = &sighting->next;

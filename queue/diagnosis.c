@@ -260,8 +260,10 @@ enum level level_of(const struct diagnosis *diagnosis, int64_t pending, int64_t 
 {
     if (diagnosis->cause == CAUSE_NO_THREAD && pending + held > 0)
         return LEVEL_ACT;
-    if (diagnosis->trouble && diagnosis->cause != CAUSE_PAUSED)
-        return level_of_trouble(diagnosis, now_at);
+    if (diagnosis->trouble && diagnosis->cause != CAUSE_PAUSED) {
+        enum level level = level_of_trouble(diagnosis, now_at);
+        return pending == 0 && level == LEVEL_ACT ? LEVEL_LOOK : level; /* it may be over by now */
+    }
     bool waits_long = pending > 0 && oldest_at > 0 && now_at - oldest_at > PATIENCE_MS;
     if (diagnosis->cause == CAUSE_PAUSED || held > 0 || waits_long)
         return LEVEL_LOOK;

@@ -59,7 +59,10 @@ enum level {
 
 const char *level_name(enum level level);
 
-/* Pure. `pending` and `held` are numbers of messages, `oldest_at` the acceptance of the first. */
+/*
+ * Pure. `pending` and `held` are numbers of messages, `oldest_at` the acceptance of the first.
+ * Where none is pending nobody tries whether a trouble is over, so that it calls for no act.
+ */
 enum level level_of(const struct diagnosis *diagnosis, int64_t pending, int64_t held,
                     msec_t oldest_at, msec_t now_at);
 

@@ -191,6 +191,7 @@ bool dispatcher_tend(struct dispatcher *dispatcher, struct moment now, size_t mo
                      void (*moved)(void *context, const struct message *message), void *context)
 {
     dispatcher_take_over(dispatcher, now, moved, context);
+    dispatcher_strand_all(dispatcher, now, moved, context);
     change_tell(dispatcher, moved, context);
     size_t done = dispatcher_take_in_harvest(dispatcher, now, most, moved, context);
     if (dispatcher->next_due_at <= now.at && done < most)
@@ -203,7 +204,7 @@ bool dispatcher_tend(struct dispatcher *dispatcher, struct moment now, size_t mo
         for (size_t i = 0; i < count; i++)
             expire(dispatcher, ids[i], now, moved, context);
     }
-    return dispatcher->harvest || dispatcher->next_due_at <= now.at ||
+    return dispatcher->harvest || dispatcher->has_stranded || dispatcher->next_due_at <= now.at ||
            dispatcher->next_expiry_at <= now.at;
 }
 
@@ -220,7 +221,7 @@ static msec_t wait_ms(const struct dispatcher *dispatcher, struct moment now)
     msec_t shortest_ms = MSEC_NEVER;
     msec_t next_at = msec_min(dispatcher->next_due_at, dispatcher->next_expiry_at);
     next_at = msec_min(next_at, dispatcher->next_storm_at);
-    if (dispatcher->ended_count > 0)
+    if (dispatcher->ended_count > 0 || dispatcher->has_stranded)
         return 0; /* somebody is to be told */
     msec_t ready_steady_at =
         may_begin(dispatcher) ? dispatcher_next_ready_steady_at(dispatcher) : MSEC_NEVER;

@@ -33,6 +33,7 @@ struct dispatcher {
     size_t ended_count;
     msec_t next_storm_at; /* wall clock: when a storm becomes one to be told of */
     size_t storms;        /* under way, of threads */
+    bool has_stranded;    /* a lane's head is in doubt, and nobody can look for it */
     bool weather_changed; /* a scope has begun or ceased to fail, or a storm may be over */
     bool seeded;          /* what earlier runs sent is in the windows */
     bool draining;
@@ -119,6 +120,18 @@ void dispatcher_clear_doubt(struct message *message);
  */
 enum message_state dispatcher_meet_doubt(const struct route *route, struct message *message,
                                          struct moment now);
+
+/* Whether a lane's head is in doubt about a place at an endpoint that no thread leads to. */
+bool dispatcher_is_stranded(struct dispatcher *dispatcher, struct lane *lane);
+
+/* What becomes of a message in doubt that cannot be looked for; its doubt and wish may be gone. */
+enum message_state dispatcher_strand(const struct route *route, struct message *message,
+                                     struct moment now);
+
+/* Move the heads of all lanes that are; `moved` is called with each that leaves its lane. */
+void dispatcher_strand_all(struct dispatcher *dispatcher, struct moment now,
+                           void (*moved)(void *context, const struct message *message),
+                           void *context);
 
 /*
  * A message is about to end unsent: if an earlier attempt was risked, or is of an update or a

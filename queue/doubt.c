@@ -6,6 +6,10 @@
  *     hold        it is set aside, in doubt, and its lane goes on; released, it is looked for
  *     risk_twice  the doubt is dropped, and it goes again at once
  *
+ * Where it may have appeared may be out of reach when it is to be looked for: its
+ * thread leads elsewhere by now, and the old place is gone, does not let us read, or
+ * is at an endpoint of no thread. Then it is set aside as well, or risked.
+ *
  * A doubt arises at the end of an attempt, or when a run begins and finds an
  * attempt that has none. What waits in a restored outbox is in doubt for another
  * reason, and looked for in any case. An update or a delete is never looked for:
@@ -24,11 +28,11 @@ void dispatcher_clear_doubt(struct message *message)
 }
 
 /* Somebody else must decide: what they wished for is not done before they have. */
-static enum message_state set_aside(struct message *message)
+static enum message_state set_aside(struct message *message, const char *why)
 {
-    replace_text(&message->reason,
-                 xasprintf("%s (on_doubt = hold)",
-                           message->reason ? message->reason : "its answer was lost"));
+    replace_text(
+        &message->reason,
+        xasprintf("%s (%s)", message->reason ? message->reason : "its answer was lost", why));
     return MESSAGE_HELD;
 }
 
@@ -48,13 +52,59 @@ enum message_state dispatcher_meet_doubt(const struct route *route, struct messa
         return MESSAGE_PENDING;
     switch (route->on_doubt) {
     case ON_DOUBT_HOLD:
-        return set_aside(message);
+        return set_aside(message, "on_doubt = hold");
     case ON_DOUBT_RISK_TWICE:
         return risk(message, now);
     case ON_DOUBT_LOOK:
         break;
     }
     return MESSAGE_PENDING;
+}
+
+/* ---- what nobody can look for ---------------------------------------------------------------- */
+
+bool dispatcher_is_stranded(struct dispatcher *dispatcher, struct lane *lane)
+{
+    const struct head *head = lane->work ? NULL : lane_head(lane, dispatcher->outbox);
+    if (!head || !head_needs_look(head) || lane->route->gone)
+        return false;
+    const struct place *place = dispatcher_doubted_place(dispatcher, lane, head);
+    return !place || !dispatcher_looker(dispatcher, lane->route, place);
+}
+
+enum message_state dispatcher_strand(const struct route *route, struct message *message,
+                                     struct moment now)
+{
+    if (route->on_doubt == ON_DOUBT_RISK_TWICE)
+        return risk(message, now);
+    return set_aside(message, "where it may have appeared cannot be searched any more");
+}
+
+static void strand_head(struct dispatcher *dispatcher, struct lane *lane, struct moment now,
+                        void (*moved)(void *context, const struct message *message), void *context)
+{
+    CLEANUP(message_clear) struct message message = { 0 };
+    const struct head *head = lane_head(lane, dispatcher->outbox);
+    if (!dispatcher_load_head(dispatcher, lane, head, &message, now))
+        return;
+    dispatcher_resolve(dispatcher, &message, dispatcher_strand(lane->route, &message, now), now);
+    dispatcher_changed(dispatcher, message.lane, now);
+    if (message.state != MESSAGE_PENDING)
+        moved(context, &message);
+}
+
+void dispatcher_strand_all(struct dispatcher *dispatcher, struct moment now,
+                           void (*moved)(void *context, const struct message *message),
+                           void *context)
+{
+    struct routes *routes = dispatcher->routes;
+    if (!dispatcher->has_stranded)
+        return;
+    dispatcher->has_stranded = false;
+    for (struct route *route = routes_next(routes, NULL); route; route = routes_next(routes, route))
+        for (size_t i = 0; i < PRIORITIES; i++)
+            if (route->lanes[i] && dispatcher_is_stranded(dispatcher, route->lanes[i]))
+                strand_head(dispatcher, route->lanes[i], now, moved, context);
 }
 
 /* ---- what was risked ------------------------------------------------------------------------ */

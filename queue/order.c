@@ -106,7 +106,10 @@ static void enlist(struct dispatcher *dispatcher, struct lane *lane, msec_t open
 
 void dispatcher_requeue(struct dispatcher *dispatcher, struct lane *lane, struct moment now)
 {
-    enlist(dispatcher, lane, dispatcher_lane_opens_steady_at(dispatcher, lane, now));
+    msec_t opens_steady_at = dispatcher_lane_opens_steady_at(dispatcher, lane, now);
+    enlist(dispatcher, lane, opens_steady_at);
+    if (opens_steady_at == MSEC_NEVER && dispatcher_is_stranded(dispatcher, lane))
+        dispatcher->has_stranded = true;
 }
 
 static void requeue_route(struct dispatcher *dispatcher, struct route *route, struct moment now)

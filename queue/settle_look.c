@@ -4,6 +4,8 @@
  *     found            -> sent, with the id found
  *     surely not there -> again now
  *     no answer        -> still in doubt, look again later
+ *     a no of a thread
+ *       it left by now -> set aside: that will not change
  */
 #include "base/memory.h"
 #include "queue/control.h"
@@ -54,13 +56,28 @@ void dispatcher_forget_doubt(struct dispatcher *dispatcher, struct message *mess
     dispatcher_resolve(dispatcher, message, state, now);
 }
 
+/* A thread that the settings have left behind is not mended any more. */
+static bool is_closed(const struct cargo *cargo, const struct passenger *passenger,
+                      const struct findings *findings)
+{
+    const struct delivery *answer = &findings->answer;
+    const struct route *route = passenger->lane->route;
+    return !findings->complete && answer->outcome == OUTCOME_REFUSED &&
+           scope_is_of_thread(answer->scope) && !answer->throttled && !route->gone &&
+           route->place != cargo->place;
+}
+
 static void settle_passenger(struct dispatcher *dispatcher, const struct cargo *cargo,
                              struct passenger *passenger, const struct findings *findings,
                              const struct finding *finding, struct moment now)
 {
-    if (!dispatcher_adopt(dispatcher, cargo->place, &passenger->message, finding, now) &&
-        findings->complete)
-        dispatcher_forget_doubt(dispatcher, &passenger->message, now);
+    struct message *message = &passenger->message;
+    bool is_found = dispatcher_adopt(dispatcher, cargo->place, message, finding, now);
+    if (!is_found && findings->complete)
+        dispatcher_forget_doubt(dispatcher, message, now);
+    else if (!is_found && is_closed(cargo, passenger, findings))
+        dispatcher_resolve(dispatcher, message,
+                           dispatcher_strand(passenger->lane->route, message, now), now);
     dispatcher_free_lane(passenger, now);
 }
 

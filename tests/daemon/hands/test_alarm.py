@@ -2,6 +2,7 @@
 
 import os
 import stat
+import time
 import unittest
 
 from hands import HandsTest, thread_id, until
@@ -116,14 +117,39 @@ class Alarm(HandsTest):
         self.turns()
         self.all_sent(20, "db")
 
-    def test_a_damaged_outbox_is_told_before_we_end(self):
+    def damage(self):
         self.relay.stop()
         with open(self.relay.outbox_path, "r+b") as file:
             file.write(b"nonsense" * 512)
-        self.relay.launch()
-        self.relay.process.wait(30)
+
+    def start_in_vain(self, times=1):
+        for _ in range(times):
+            self.relay.launch()
+            self.relay.process.wait(30)
+
+    def test_a_damaged_outbox_is_told_before_we_end(self):
+        self.damage()
+        self.start_in_vain()
         text, = self.called()
         self.assertIn("the outbox is damaged, and the relay has ended: see its log\n", text)
+
+    def test_a_damaged_outbox_is_not_told_at_each_start(self):
+        self.damage()
+        self.start_in_vain(3)
+        self.assertEqual(len(self.calls()), 1)
+        stamp = self.relay.outbox_path + ".alarm"
+        self.assertEqual(stat.S_IMODE(os.stat(stamp).st_mode), 0o600)
+        an_hour_ago = time.time() - 3600
+        os.utime(stamp, (an_hour_ago, an_hour_ago))
+        self.start_in_vain(2)
+        self.assertEqual(len(self.calls()), 2)
+
+    def test_that_a_call_cannot_be_written_down_keeps_nobody_from_calling(self):
+        self.damage()
+        os.mkdir(self.relay.outbox_path + ".alarm")
+        self.start_in_vain(2)
+        self.assertEqual(len(self.calls()), 2)
+        self.relay.logged("cannot make .*alarm, so alarm_command is run again at the next start")
 
 
 class Again(Alarm):
@@ -139,6 +165,8 @@ class Again(Alarm):
     test_a_thread_that_refuses_us = test_what_was_lost = test_without_a_token = None
     test_a_full_disk = test_a_command_that_fails_is_logged_and_harms_nothing = None
     test_a_damaged_outbox_is_told_before_we_end = None
+    test_a_damaged_outbox_is_not_told_at_each_start = None
+    test_that_a_call_cannot_be_written_down_keeps_nobody_from_calling = None
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import unittest
 
-from hands import HandsTest, until
+from hands import HandsTest, thread_id, until
 
 
 class DoubtTest(HandsTest):
@@ -15,7 +15,7 @@ class DoubtTest(HandsTest):
     def lose_an_answer(self, stored):
         """A message whose request was cut off, before or after the chat stored it."""
         fault = self.sandbox.fault(op="send", what="reset", stored=stored, count=1)
-        message = self.client.send("lost")
+        message = self.client.send("lost", to="ops")
         until(lambda: self.sandbox.hits(fault))
         return message
 
@@ -60,6 +60,24 @@ class Hold(DoubtTest):
         self.relay.logged(rf"id={message} .*status=held .*reason=\"we stopped before")
         self.done("release", id=message)
         self.assertEqual(self.all_sent(1), ["stalled"])
+
+
+class Left(DoubtTest):
+    """Its thread leads elsewhere by the time it is looked for."""
+
+    THREADS = ("ops", "new")
+
+    def test_it_is_set_aside_when_the_old_one_is_gone(self):
+        self.sandbox.fault(op="list", thread=thread_id("ops"), status=404, count=0)
+        message = self.lose_an_answer(stored=False)
+        self.relay.sections["thread ops"]["id"] = thread_id("new")
+        self.relay.adopt()
+        self.client.send("next", to="ops")
+        self.assertEqual(self.all_sent(1, "new"), ["next"])
+        self.reaches(message, "held")
+        self.assertIn("cannot be searched any more", self.done("show", id=message)["reason"])
+        self.relay.logged(rf"id={message} .*status=held")
+        self.assertEqual(self.relay.command("status").returncode, 1)
 
 
 class RiskTwice(DoubtTest):

@@ -40,7 +40,7 @@ MUTANTS = [
      "lane->look_from_steady_at = msec_max(lane->look_from_steady_at, settled_steady_at);",
      "lane->look_from_steady_at = now.steady_at;", "ledger"),
     ("an incomplete look is believed", "queue/settle_look.c",
-     "finding, now) &&\n        findings->complete)", "finding, now))", "ledger"),
+     "    if (!is_found && findings->complete)", "    if (!is_found)", "ledger"),
     ("a look goes where the thread leads now", "queue/begin.c",
      "    struct place *place = dispatcher_doubted_place(dispatcher, lane, head);\n",
      "    struct place *place = lane->route->place;\n    (void)head;\n", "ledger"),

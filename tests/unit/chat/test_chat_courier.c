@@ -65,7 +65,8 @@ static void count_up(void *context, void *bytes, size_t count)
 static bool configure(struct bench *bench)
 {
     struct chat_sender sender = { .name = "alerts",
-                                  .token = { .file = bench->token_file },
+                                  .token = { .file = bench->token_file,
+                                             .endpoint = bench->endpoint },
                                   .display_name = "db01",
                                   .api_version = "2025-03-15",
                                   .connect_timeout_ms = 5000,
@@ -274,6 +275,7 @@ Test(chat_courier, nobody_there_is_unsent)
     struct bench *bench = bench_new(NULL, 0);
     free(bench->endpoint);
     bench->endpoint = xasprintf("http://127.0.0.1:%d", closed_port());
+    cr_assert(configure(bench));
     struct delivery delivery = send_as(bench, "alerts");
 
     cr_expect_eq(delivery.outcome, OUTCOME_UNSENT);
@@ -354,16 +356,44 @@ Test(chat_courier, a_reload_leaves_alone_what_is_under_way)
     bench_free(bench);
 }
 
+Test(chat_courier, a_token_goes_to_its_senders_endpoint_alone)
+{
+    static const struct {
+        const char *before, *behind; /* the server's own port */
+    } others[] = { { "http://127.0.0.1:", "0" },
+                   { "http://127.0.0.1:", "/x" },
+                   { "https://127.0.0.1:", "" },
+                   { "http://127.0.0.1:", "@n.example" } };
+    struct bench *bench = bench_new(STEPS({ STEP_ANSWER, created, 0 }));
+    char *own = bench->endpoint;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        bench->endpoint =
+            xasprintf("%s%d%s", others[i].before, bench->server->port, others[i].behind);
+        cr_assert(configure(bench));
+        free(bench->endpoint);
+        bench->endpoint = own;
+        struct delivery delivery = send_as(bench, "alerts");
+        cr_expect_eq(delivery.outcome, OUTCOME_UNSENT, "%s", others[i].behind);
+        cr_expect_str_eq(delivery.code, "endpoint");
+        cr_expect(strstr(delivery.detail, "another endpoint"), "%s", delivery.detail);
+    }
+    cr_expect_eq(bench->server->request_count, 0);
+    cr_assert(configure(bench));
+    cr_expect_eq(send_as(bench, "alerts").outcome, OUTCOME_SENT);
+    bench_free(bench);
+}
+
 Test(chat_courier, a_bad_reload_changes_nothing)
 {
     struct bench *bench = bench_new(STEPS({ STEP_ANSWER, created, 0 }));
     struct chat_sender twins[2];
     for (int i = 0; i < 2; i++)
-        twins[i] = (struct chat_sender){ .name = "twin",
-                                         .token = { .file = "/none" },
-                                         .api_version = "2025-03-15",
-                                         .connect_timeout_ms = 1,
-                                         .request_timeout_ms = 1 };
+        twins[i] =
+            (struct chat_sender){ .name = "twin",
+                                  .token = { .file = "/none", .endpoint = "https://n.example" },
+                                  .api_version = "2025-03-15",
+                                  .connect_timeout_ms = 1,
+                                  .request_timeout_ms = 1 };
     struct error err;
     cr_expect_not(chat_configure(bench->chat, twins, 2, &err));
     cr_expect(strstr(err.text, "twin"), "%s", err.text);

@@ -39,7 +39,8 @@ static void bench_start(struct bench *bench, const struct step *steps, size_t co
     bench->endpoint = xasprintf("http://127.0.0.1:%d", bench->server->port);
     const struct chat_setup setup = { .loop = bench->loop, .clock = &clock_system };
     const struct chat_sender sender = { .name = "alerts",
-                                        .token = { .file = bench->token_file },
+                                        .token = { .file = bench->token_file,
+                                                   .endpoint = bench->endpoint },
                                         .api_version = "2025-03-15",
                                         .connect_timeout_ms = 5000,
                                         .request_timeout_ms = 5000 };
@@ -146,6 +147,16 @@ Test(chat_question, what_came_is_given_on_as_it_is)
     cr_expect_eq(bench.verdict.outcome, OUTCOME_SENT);
     json_decref(wanted);
     free(reply);
+    bench_end(&bench);
+}
+
+Test(chat_question, a_page_of_another_endpoint_is_not_asked_for)
+{
+    struct bench bench;
+    bench_start(&bench, NULL, 0);
+    ask(&bench, (struct question){ .kind = QUESTION_MESSAGES, .page = "http://127.0.0.1:9/next" });
+    cr_expect_eq(bench.verdict.outcome, OUTCOME_UNSENT);
+    cr_expect_str_eq(bench.verdict.code, "endpoint");
     bench_end(&bench);
 }
 

@@ -49,6 +49,14 @@ Test(next_link, a_gateway_need_not_be_called_what_the_service_calls_itself)
     expect_from("https://gateway.example/x", link, "https://gateway.example/a%2Fb?skip=5");
 }
 
+Test(next_link, the_server_is_spelled_as_it_was)
+{
+    expect_from("http://127.1:8080/x?y", "/a?skip=5", "http://127.1:8080/a?skip=5");
+    expect_from("http://[0:0::1]:8080/x?y", "?skip=5", "http://[0:0::1]:8080/x?skip=5");
+    expect_from("https://n.example/x?y=\xc3\xbc", "/a?skip=5", "https://n.example/a?skip=5");
+    expect_from("https://n.example", "/a?skip=5", "https://n.example/a?skip=5");
+}
+
 Test(next_link, what_is_no_link)
 {
     static const char *const links[] = { "file:///etc/passwd", "ftp://n.example/next",

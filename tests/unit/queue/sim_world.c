@@ -137,6 +137,22 @@ static void end_note(const struct sim_world *world, struct sim_note *note, bool 
         lose_answer(note);
 }
 
+/* Set aside, since its thread has left the place where it may have appeared: then others go first.
+ */
+static bool is_out_of_reach(const struct message *message)
+{
+    return message->state == MESSAGE_HELD && message->reason &&
+           strstr(message->reason, "cannot be searched any more");
+}
+
+static void note_out_of_reach(struct sim_world *world, const struct message *message)
+{
+    struct sim_reading reading = sim_reading_of(message);
+    sim_note_of_message(world, message)->astray = true;
+    for (struct sim_note *note = NULL; (note = sim_next_note(world, &reading));)
+        note->astray = true;
+}
+
 static void on_settled(void *context, const struct settlement *settlement)
 {
     struct sim_world *world = context;
@@ -151,6 +167,8 @@ static void on_settled(void *context, const struct settlement *settlement)
             sim_fail(world, "message %" PRId64 " is called sent, and the chat never took it",
                      note->id);
     }
+    if (is_out_of_reach(message))
+        note_out_of_reach(world, message);
     sim_say(world, "message %" PRId64 " is %s%s after a %s: %d %s", message->id,
             message_state_name(message->state), message->doubted_at ? " in doubt" : "",
             settlement->attempt ? "send" : "look", settlement->delivery->http,
@@ -163,11 +181,13 @@ static void on_moved(void *context, const struct message *message)
     const struct sim_note *note = sim_note_of_message(world, message);
     if (outbox_failure(world->outbox))
         return; /* it has not moved */
+    if (is_out_of_reach(message))
+        note_out_of_reach(world, message);
     if (message_kind_repeats(note->kind)) {
         if (message->state == MESSAGE_SENT || message->state == MESSAGE_EXPIRED)
             sim_fail(world, "change %" PRId64 " ended by itself as if it were done", message->id);
     } else if (message->state == MESSAGE_HELD) {
-        if (note->on_doubt == ON_DOUBT_LOOK && message->doubted_at)
+        if (note->on_doubt == ON_DOUBT_LOOK && message->doubted_at && !is_out_of_reach(message))
             sim_fail(world, "message %" PRId64 " is held, and nobody wanted that", message->id);
     } else if (message->state == MESSAGE_SENT) {
         if (note->taken == 0)

@@ -389,6 +389,7 @@ void stage_look_failed(struct work *work, int http, enum scope scope)
     const struct findings findings = { .found = nothing,
                                        .answer = { .outcome = OUTCOME_REFUSED,
                                                    .scope = scope,
+                                                   .throttled = http == 429,
                                                    .http = http,
                                                    .wait_ms = DELIVERY_NO_WAIT } };
     settle_look(work, &findings);

@@ -386,5 +386,9 @@ Test(dispatcher_control, what_does_not_mend_itself_needs_somebody)
 
     const struct diagnosis well = { .cause = CAUSE_NOTHING };
     cr_expect(level_of(&well, 0, 1, 0, stage.now.at) == LEVEL_LOOK, "somebody holds it");
+    const struct scope_record refusal = { .scope = SCOPE_THREAD, .failures = 9, .http = 404 };
+    const struct diagnosis refused = { .cause = CAUSE_THREAD, .trouble = &refusal };
+    cr_expect(level_of(&refused, 1, 0, 0, stage.now.at) == LEVEL_ACT);
+    cr_expect(level_of(&refused, 0, 0, 0, stage.now.at) == LEVEL_LOOK, "nobody tries it");
     cr_expect(level_of(&well, 1, 0, stage.now.at - HOUR_MS, stage.now.at) == LEVEL_LOOK);
 }

@@ -170,6 +170,93 @@ Test(doubt, a_wish_stays_with_what_is_held_until_it_is_known_what_became_of_it)
     cr_expect(stage_state(id) == MESSAGE_CANCELLED && !stage_in_doubt(id));
 }
 
+/* ---- out of reach --------------------------------------------------------------------------- */
+
+/* Thread 0 leads to another place, at an endpoint of its own if `elsewhere`. */
+static void leave_place(bool elsewhere)
+{
+    for (int thread = 0; thread < 2; thread++)
+        stage.routes[thread].endpoint = elsewhere;
+    stage.routes[0].place = 9;
+    stage_configure();
+}
+
+static void expect_set_aside(int64_t id)
+{
+    cr_expect(stage_state(id) == MESSAGE_HELD && stage_in_doubt(id));
+    cr_expect(has_reason(id, "cannot be searched any more"));
+}
+
+Test(doubt, one_that_nobody_can_look_for_is_set_aside_and_its_lane_goes_on)
+{
+    int64_t id = lose_an_answer();
+    leave_place(true);
+    stage_pass(STAGE_SETTLE_MS);
+    struct work *work = stage_next_send();
+    expect_set_aside(id);
+    cr_expect(stage.held == 1, "it is told");
+    cr_expect(stage_id(work) == id + 1);
+    stage_sent(work);
+
+    control(CONTROL_RELEASE, id);
+    cr_expect(stage_next() == NULL);
+    expect_set_aside(id);
+    leave_place(false);
+    control(CONTROL_RELEASE, id);
+    stage_looked(stage_next_look(), true, (int64_t[]){ id, 0 });
+    cr_expect(stage_state(id) == MESSAGE_SENT);
+}
+
+Test(doubt, one_that_a_place_that_was_left_refuses_to_show_is_set_aside)
+{
+    int64_t id = lose_an_answer();
+    leave_place(false);
+    stage_pass(STAGE_SETTLE_MS);
+    stage_look_failed(stage_next_look(), 404, SCOPE_THREAD);
+    expect_set_aside(id);
+    cr_expect(stage.told[0].state == MESSAGE_HELD && stage.told[0].by_look);
+    struct work *work = stage_next_send();
+    cr_expect(stage_id(work) == id + 1);
+    stage_sent(work);
+
+    control(CONTROL_RELEASE, id);
+    stage_pass(60000);
+    stage_looked(stage_next_look(), true, nothing);
+    cr_expect(stage_state(id) == MESSAGE_PENDING && !stage_in_doubt(id));
+}
+
+Test(doubt, what_its_place_may_show_yet_is_waited_for)
+{
+    static const struct {
+        int http;
+        enum scope scope;
+        bool leaves;
+    } rows[] = { { 404, SCOPE_THREAD, false },
+                 { 403, SCOPE_MEMBER, false },
+                 { 429, SCOPE_THREAD, true },
+                 { 401, SCOPE_SENDER, true },
+                 { 503, SCOPE_ENDPOINT, true } };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int64_t id = lose_an_answer();
+        if (rows[i].leaves)
+            leave_place(false);
+        stage_pass(STAGE_SETTLE_MS);
+        stage_look_failed(stage_next_look(), rows[i].http, rows[i].scope);
+        cr_expect(stage_state(id) == MESSAGE_PENDING && stage_in_doubt(id), "row %zu", i);
+        stage_close();
+        make();
+    }
+}
+
+Test(doubt, one_out_of_reach_is_risked_where_that_is_wanted)
+{
+    int64_t id = lose_an_answer();
+    want(ON_DOUBT_RISK_TWICE);
+    leave_place(true);
+    stage_pass(STAGE_SETTLE_MS);
+    cr_expect(stage_id(stage_next_send()) == id);
+}
+
 /* ---- risk_twice ----------------------------------------------------------------------------- */
 
 Test(doubt, risk_twice_sends_again_without_a_look_before_all_others)

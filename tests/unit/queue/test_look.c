@@ -530,17 +530,14 @@ Test(look, goes_on_when_its_place_works_again_though_its_thread_leads_elsewhere)
     cr_expect(stage_id(stage_next_send()) == id);
 }
 
-Test(look, has_to_wait_while_nobody_may_list_the_place)
+Test(look, is_made_by_whoever_may_list_the_place)
 {
     int64_t id = doubted(0, PRIORITY_NORMAL);
-    for (int thread = 0; thread < 4; thread++)
+    for (int thread = 0; thread < 3; thread++)
         stage.routes[thread].endpoint = 1;
-    stage_configure();
-    stage_pass(STAGE_SETTLE_MS);
-    cr_expect(stage_next() == NULL);
-    stage.routes[3].endpoint = 0; /* somebody who can */
     stage.routes[3].sender = 7;
     stage_configure();
+    stage_pass(STAGE_SETTLE_MS);
     struct work *work = stage_next_look();
     cr_expect_str_eq(work->look.sender, "s7");
     cr_expect_str_eq(work->look.endpoint, "https://e0.example");
