@@ -453,7 +453,8 @@ const struct setting settings[] = {
         .most = TEBIBYTE,
         .unlimited = "none",
         .standard = "none",
-        .help = "How much content may wait for this thread; more is refused for the time being.",
+        .help = "How much content may wait for this thread; more is refused for the time being, "
+                "and a message that is larger by itself for good.",
     },
     {
         .section = SECTION_THREAD,
@@ -526,7 +527,7 @@ const struct setting settings[] = {
         .unit = "messages",
         .unlimited = "none",
         .standard = "none",
-        .help = "How many messages may wait at a time, over all threads. "
+        .help = "How many messages may wait at a time, over all threads; with 0 nothing is taken. "
                 "A @group's limit counts for each member alone.",
     },
 };

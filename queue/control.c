@@ -104,12 +104,24 @@ static msec_t fresh_expiry(const struct message *message, msec_t now_at)
     return msec_add(msec_max(now_at, message->due_at), msec_max(ttl_ms, 0));
 }
 
-static enum control_verdict retry(struct message *message, msec_t now_at, enum message_state *state)
+static enum control_verdict judge_retry(const struct message *message)
 {
     if (message_is_unfolded(message))
         return CONTROL_UNFOLDED;
-    if (!message->content && message->kind != MESSAGE_DELETE)
-        return CONTROL_WIPED;
+    return message->content || message->kind == MESSAGE_DELETE ? CONTROL_DONE : CONTROL_WIPED;
+}
+
+bool control_may_retry(const struct message *message)
+{
+    return (control_states(CONTROL_RETRY) & bit(message->state)) &&
+           judge_retry(message) == CONTROL_DONE;
+}
+
+static enum control_verdict retry(struct message *message, msec_t now_at, enum message_state *state)
+{
+    enum control_verdict verdict = judge_retry(message);
+    if (verdict != CONTROL_DONE)
+        return verdict;
     message->expires_at = fresh_expiry(message, now_at);
     message->ended_at = 0;
     message->rank = 0;

@@ -36,6 +36,9 @@ enum control_verdict {
 /* The states whose messages it can change, as bits of struct outbox_filter's `states`. */
 unsigned control_states(enum control control);
 
+/* It has ended in a way that a retry would mend: control_apply() would do it. */
+bool control_may_retry(const struct message *message);
+
 /* A wish of the message, which is pending, is what this would take back. */
 bool control_takes_back(enum control control, const struct message *message);
 
