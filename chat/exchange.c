@@ -6,11 +6,15 @@
 #include "chat/curl_loop.h"
 #include "chat/header_chain.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-enum { KEPT_REPLY_BYTES = 64 * 1024 }; /* a larger buffer is given back after its request */
+enum {
+    KEPT_REPLY_BYTES = 64 * 1024, /* a larger buffer is given back after its request */
+    LONGEST_HEADERS = 256 * 1024, /* libcurl bounds what is before a body, and not what is after */
+};
 
 struct exchange {
     const struct exchange_setup *setup;
@@ -24,7 +28,8 @@ struct exchange {
     size_t longest_reply;
     struct text body;
     bool body_cut;
-    int admissions; /* how often libcurl was about to send the request */
+    size_t header_bytes; /* of interim answers and trailers as well */
+    int admissions;      /* how often libcurl was about to send the request */
     char curl_words[CURL_ERROR_SIZE];
     http_done *done; /* NULL while idle */
     void *context;
@@ -82,6 +87,16 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
     return exchange->body_cut ? CURL_WRITEFUNC_ERROR : taken;
 }
 
+/* libcurl keeps them all, for curl_easy_header(). */
+static size_t count_header(char *bytes, /* NOLINT(readability-non-const-parameter) */
+                           size_t size, size_t count, void *context)
+{
+    (void)bytes;
+    struct exchange *exchange = context;
+    exchange->header_bytes += size * count;
+    return exchange->header_bytes > LONGEST_HEADERS ? CURL_WRITEFUNC_ERROR : size * count;
+}
+
 static const struct {
     CURLoption option;
     long value;
@@ -118,6 +133,8 @@ static void set_constants(struct exchange *exchange)
     insist(curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange));
     insist(curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body));
     insist(curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange));
+    insist(curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, count_header));
+    insist(curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange));
 }
 
 /* ---- one request ----------------------------------------------------------------------------- */
@@ -265,6 +282,7 @@ void exchange_begin(struct exchange *exchange, const struct http_request *reques
     exchange->longest_reply = request->longest_reply;
     exchange->admissions = 0;
     exchange->body_cut = false;
+    exchange->header_bytes = 0;
     exchange->curl_words[0] = '\0';
     text_empty(&exchange->body);
     set_url(exchange, request->url, origin_length);
@@ -287,6 +305,19 @@ static void wipe(struct exchange *exchange)
         text_clear(&exchange->body);
 }
 
+/* A body that we cut ourselves is no failure; what else we do not take is headers. */
+static CURLcode result_of(struct exchange *exchange, CURLcode result)
+{
+    if (exchange->body_cut)
+        return CURLE_OK;
+    if (result == CURLE_WRITE_ERROR) {
+        snprintf(exchange->curl_words, sizeof exchange->curl_words,
+                 "The headers of the answer are longer than we take");
+        return CURLE_WEIRD_SERVER_REPLY;
+    }
+    return result;
+}
+
 void exchange_end(struct exchange *exchange, CURLcode result)
 {
     http_done *done = exchange->done;
@@ -297,9 +328,8 @@ void exchange_end(struct exchange *exchange, CURLcode result)
         .body_length = exchange->body.length,
         .body_cut = exchange->body_cut,
     };
-    /* A body that we cut ourselves is no failure. */
-    curl_answer_read(exchange->easy, exchange->body_cut ? CURLE_OK : result,
-                     exchange->admissions > 0, exchange->curl_words, &reply);
+    curl_answer_read(exchange->easy, result_of(exchange, result), exchange->admissions > 0,
+                     exchange->curl_words, &reply);
     done(exchange->context, &reply);
     wipe(exchange);
 }

@@ -57,7 +57,7 @@ enum http_failure {
     HTTP_FAILURE_TLS,
     HTTP_FAILURE_TIMEOUT,
     HTTP_FAILURE_CLOSED,  /* the connection broke */
-    HTTP_FAILURE_GARBLED, /* what came was not HTTP */
+    HTTP_FAILURE_GARBLED, /* what came was not HTTP, or had more than 256 KiB of headers */
     HTTP_FAILURE_OTHER,
 };
 

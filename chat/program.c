@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { KILLING_MS = 500 }; /* what that may take */
+
 struct program {
     char *path;    /* of the program: its arguments are not told */
     pid_t id;      /* 0: it is not running */
@@ -24,6 +26,7 @@ struct program {
     msec_t timeout_ms;
     char *output;
     size_t length, longest;
+    bool killed; /* and `late` is when its end is not waited for any longer */
     bool failed;
     struct error err; /* why it failed */
     program_done *done;
@@ -37,13 +40,24 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
-static void kill_group(const struct program *program)
+/* With its group, which it may have left. */
+static void kill_all(const struct program *program)
 {
-    if (program->id > 0)
-        kill(-program->id, SIGKILL);
+    if (program->id <= 0)
+        return;
+    kill(-program->id, SIGKILL);
+    kill(program->id, SIGKILL);
 }
 
-/* Its status once it has ended. */
+static void stop(struct program *program)
+{
+    const struct timeval patience = { .tv_usec = (suseconds_t)KILLING_MS * 1000 };
+    program->killed = true;
+    kill_all(program);
+    event_add(&program->late, &patience);
+}
+
+/* Its status, now that it has ended. */
 static int reap(struct program *program)
 {
     int status = 0;
@@ -53,6 +67,25 @@ static int reap(struct program *program)
     return status;
 }
 
+static void on_left_ended(evutil_socket_t fd, short what, void *context)
+{
+    (void)what;
+    (void)context;
+    siginfo_t end;
+    waitid(P_PIDFD, (id_t)fd, &end, WEXITED | WNOHANG);
+    close(fd);
+}
+
+/* It is reaped once it has ended: the loop does not wait for one that takes long to die. */
+static void leave(struct program *program)
+{
+    struct event_base *loop = event_get_base(&program->ended);
+    kill_all(program);
+    if (event_base_once(loop, program->exit_fd, EV_READ, on_left_ended, NULL, NULL) == 0)
+        program->exit_fd = -1;
+    program->id = 0;
+}
+
 void program_free(struct program *program)
 {
     if (!program)
@@ -60,8 +93,8 @@ void program_free(struct program *program)
     event_del(&program->ended);
     event_del(&program->printed);
     event_del(&program->late);
-    kill_group(program);
-    reap(program);
+    if (program->id > 0)
+        leave(program);
     close_fd(&program->exit_fd);
     close_fd(&program->output_fd);
     explicit_bzero(program->output, program->longest);
@@ -107,7 +140,7 @@ static bool take_output(struct program *program)
         if (program->length == program->longest) {
             fail(program, "%s printed %zu bytes or more, so it was killed", program->path,
                  program->longest);
-            kill_group(program);
+            stop(program);
             return false;
         }
     }
@@ -143,14 +176,14 @@ static void on_late(evutil_socket_t fd, short what, void *context)
     (void)fd;
     (void)what;
     struct program *program = context;
-    if (program->id == 0) {
-        finish(program); /* it could not be started */
+    if (program->id == 0 || program->killed) {
+        finish(program); /* it could not be started, or cannot be killed */
         return;
     }
     char limit[DURATION_LONGEST_TEXT];
     duration_say(program->timeout_ms, limit);
     fail(program, "%s took longer than %s, so it was killed", program->path, limit);
-    kill_group(program);
+    stop(program);
 }
 
 /* ---- starting ------------------------------------------------------------------------------- */
@@ -239,7 +272,7 @@ static int launch(struct program *program, const char *command, const char *inpu
     if (program->exit_fd >= 0)
         return 0;
     problem = errno;
-    kill_group(program);
+    kill_all(program);
     reap(program);
     return problem;
 }

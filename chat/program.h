@@ -3,7 +3,7 @@
  *
  *     started --> prints --> ends ----------------> done
  *                   |                                 ^
- *                   +--too long, too much--> killed --+
+ *                   +--too long, too much--> killed --+  (also when it does not die)
  */
 #ifndef CHATRELAY_CHAT_PROGRAM_H
 #define CHATRELAY_CHAT_PROGRAM_H
@@ -19,7 +19,7 @@ struct program;
 /*
  * What it printed, valid during the call and wiped after it; or NULL and why there
  * is nothing: it could not be started, ended with another status than 0, took too
- * long or printed too much. The program is no longer there.
+ * long or printed too much. The program is no longer there, unless it cannot be killed.
  */
 typedef void program_done(void *context, const char *output, size_t length,
                           const struct error *err);
@@ -36,7 +36,10 @@ struct program *program_start(struct event_base *loop, const char *command, cons
                               msec_t timeout_ms, size_t longest_output, program_done *done,
                               void *context);
 
-/* Kill it and whatever it has started in its group; `done` is not called. NULL is fine. */
+/*
+ * Kill it and whatever it has started in its group; `done` is not called. Returns
+ * without waiting for its end: the loop reaps it. NULL is fine.
+ */
 void program_free(struct program *program);
 
 #endif

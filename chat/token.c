@@ -34,7 +34,7 @@ struct token_keeper {
     struct token_file *file; /* of these one is NULL */
     struct fetcher *fetcher;
     bool fetching, retired;
-    struct event answer; /* pending while somebody waits for a file */
+    struct event answer; /* pending while somebody waits for a file, or in vain */
     struct event renew;  /* pending while a renewal is to come */
     struct asker *askers, **last_asker;
     char *secret; /* NULL: none is kept; then `token` means nothing */
@@ -74,13 +74,16 @@ static void keep(struct token_keeper *keeper, char *secret, msec_t expires_at)
     roll(keeper);
 }
 
+/* Of one that is retired: what it would get now may be for another server. */
+static const char too_late[] = "the settings have changed meanwhile";
+
 /* Have in hand what the file says now; false, keeping nothing, when it says nothing usable. */
 static bool read_file(struct token_keeper *keeper, struct error *err)
 {
     char *secret = NULL;
     msec_t expires_at = MSEC_NEVER;
     if (keeper->retired)
-        return keeper->secret || error_set(err, "the settings have changed");
+        return keeper->secret || error_set(err, "%s", too_late);
     switch (token_file_look(keeper->file, keeper->secret, now_of(keeper), &secret, err)) {
     case TOKEN_FILE_SAME:
         return true;
@@ -251,10 +254,13 @@ void token_get(struct token_keeper *keeper, token_ready *ready, void *context)
     *keeper->last_asker = asker;
     keeper->last_asker = &asker->next;
     struct timeval at_once = { 0, 0 };
-    if (keeper->file)
-        event_add(&keeper->answer, &at_once);
-    else
+    bool fetches = keeper->fetcher && (keeper->fetching || !keeper->retired);
+    if (!fetches && keeper->retired)
+        error_set(&keeper->failure, "%s", too_late);
+    if (fetches)
         fetch(keeper);
+    else
+        event_add(&keeper->answer, &at_once);
 }
 
 void token_discard(struct token_keeper *keeper, uint64_t serial)

@@ -93,8 +93,8 @@ void token_keeper_free(struct token_keeper *keeper);
 bool token_keeper_is_busy(const struct token_keeper *keeper);
 
 /*
- * No renewal any more, and no other token than the one at hand, if it is from a file: what needs
- * the keeper is about to end, and what the file says from now on may be for another server.
+ * No other token any more than the one at hand or on its way: what needs the keeper is about to
+ * end, and what its file or program says from now on may be for another server.
  */
 void token_keeper_retire(struct token_keeper *keeper);
 

@@ -45,6 +45,9 @@ static const char *say_why(const char *word)
         { "already", "so already" },
         { "not-found", "not found" },
         { "denied", "not allowed" },
+        { "full", "for which there is no room now" },
+        { "invalid", "too large to be taken again" },
+        { "unknown-thread", "whose thread is not in the settings any more" },
         { "wiped", "whose content is not kept any more" },
         { "unfolded", "a digest whose messages go on by themselves" },
     };
@@ -101,6 +104,10 @@ enum exit_code change_exit_code(const struct change *change)
         return EXIT_CODE_NOT_FOUND;
     if (json_object_get(change->unchanged, "denied"))
         return EXIT_CODE_DENIED;
+    if (json_object_get(change->unchanged, "unknown-thread"))
+        return EXIT_CODE_UNKNOWN_THREAD;
+    if (json_object_get(change->unchanged, "full"))
+        return EXIT_CODE_TRY_LATER;
     int64_t already = member_integer(change->unchanged, "already");
     return count_unchanged(change) > already ? EXIT_CODE_BAD_DATA : EXIT_CODE_DONE;
 }

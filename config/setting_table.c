@@ -132,7 +132,9 @@ const struct setting settings[] = {
                 "and its arguments with blanks between them: no shell reads them. "
                 "It is run when something will not mend itself: a thread refuses us, there is no "
                 "access token, messages were lost, nothing can be stored. "
-                "What it is and how many wait is on its standard input; it has a minute.",
+                "What it is and how many wait is on its standard input; it has a minute. "
+                "If it fails, it is run again after \"alarm_every\", or five minutes if that is "
+                "longer; a loss is told until it has succeeded, also when the relay is restarted.",
     },
     {
         .section = SECTION_RELAY,
@@ -144,7 +146,9 @@ const struct setting settings[] = {
         .standard = "1h",
         .help =
             "\"alarm_command\" is not run again sooner than this, and again then if a person is "
-            "still needed.",
+            "still needed. That the outbox is damaged is told for itself, at once and then as "
+            "often, "
+            "however often the relay is started.",
     },
     {
         .section = SECTION_RELAY,
@@ -451,7 +455,8 @@ const struct setting settings[] = {
         .most = TEBIBYTE,
         .unlimited = "none",
         .standard = "none",
-        .help = "How much content may wait for this thread; more is refused for the time being.",
+        .help = "How much content may wait for this thread; more is refused for the time being, "
+                "and a message that is larger by itself for good.",
     },
     {
         .section = SECTION_THREAD,
@@ -524,7 +529,7 @@ const struct setting settings[] = {
         .unit = "messages",
         .unlimited = "none",
         .standard = "none",
-        .help = "How many messages may wait at a time, over all threads. "
+        .help = "How many messages may wait at a time, over all threads; with 0 nothing is taken. "
                 "A @group's limit counts for each member alone.",
     },
 };

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "daemon/event_log.h"
 #include "daemon/member.h"
+#include "daemon/room.h"
 #include "daemon/submission.h"
 #include "queue/change.h"
 
@@ -46,14 +47,14 @@ static void refuse(const struct message *target, enum change_verdict verdict,
  * A thread that is not in the settings takes nothing; what never left can still be cancelled. Who
  * may see a message may take it back, but a removal that goes behind it takes room as a send does.
  */
-static bool may_change(struct desk *desk, const struct peer *peer, const struct request *request,
+static bool may_change(struct desk *desk, const struct peer *peer, const struct message *change,
                        const struct message *target, enum change_verdict verdict,
                        struct refusal *refusal)
 {
     const struct directory_thread *thread =
         directory_by_number(desk->directory, lane_thread(target->lane));
     const struct message nothing = { 0 };
-    bool in_place = verdict == CHANGE_IN_PLACE, edits = request->op == REQUEST_EDIT;
+    bool in_place = verdict == CHANGE_IN_PLACE, edits = change->kind == MESSAGE_UPDATE;
     if (in_place && !edits)
         return true;
     if (!thread)
@@ -62,8 +63,7 @@ static bool may_change(struct desk *desk, const struct peer *peer, const struct 
                            target->id);
     return (!edits || directory_is_operator(desk->directory, &peer->asker) ||
             submission_may_send(thread, &peer->asker, refusal)) &&
-           submission_has_room(desk, thread, &peer->asker, request, in_place ? target : &nothing,
-                               refusal);
+           room_for(desk, thread, &peer->asker, change, in_place ? target : &nothing, refusal);
 }
 
 /* ---- what is done -------------------------------------------------------------------------- */
@@ -138,7 +138,7 @@ void change_desk_answer(struct desk *desk, struct peer *peer, const struct reque
     bool can = verdict == CHANGE_IN_PLACE || verdict == CHANGE_GOES;
     if (!can)
         refuse(&target, verdict, &refusal);
-    if (can && may_change(desk, peer, request, &target, verdict, &refusal))
+    if (can && may_change(desk, peer, &change, &target, verdict, &refusal))
         do_it(desk, peer, request, &change, &target);
     else
         desk_refuse(desk, peer, request, &refusal);

@@ -1,9 +1,12 @@
 #include "daemon/hands.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "daemon/event_log.h"
 #include "daemon/filter.h"
 #include "daemon/member.h"
+#include "daemon/room.h"
+#include "daemon/submission.h"
 #include "queue/dispatcher_control.h"
 
 #include <inttypes.h>
@@ -72,14 +75,29 @@ static void leave(struct outcome_count *count, int64_t id, const char *why)
                               json_pack("{s:I, s:s}", "id", (json_int_t)id, "why", why));
 }
 
-/* Bringing back is like sending: for those who may send there. */
-static bool may_apply(const struct desk *desk, const struct asker *asker, enum control control,
-                      const struct message *message)
+/* Bringing back is like sending: for those who may send there, while there is room. */
+static bool may_retry(const struct desk *desk, const struct asker *asker,
+                      const struct message *message, struct refusal *refusal)
 {
+    static const struct message nothing = { 0 };
     const struct directory_thread *thread =
         directory_by_number(desk->directory, lane_thread(message->lane));
-    return control != CONTROL_RETRY || !thread ||
-           directory_may_see_thread(desk->directory, asker, thread);
+    bool takes_room = control_may_retry(message);
+    if (!thread)
+        return !takes_room ||
+               refusal_set(refusal, REFUSAL_UNKNOWN_THREAD, "id",
+                           "the thread of message %" PRId64 " is not in the settings any more",
+                           message->id);
+    return submission_may_send(thread, asker, refusal) &&
+           (!takes_room || room_for(desk, thread, asker, message, &nothing, refusal));
+}
+
+/* Operators may always: what they bring back was let in once. */
+static bool may_apply(const struct desk *desk, const struct asker *asker, enum control control,
+                      const struct message *message, struct refusal *refusal)
+{
+    return control != CONTROL_RETRY || directory_is_operator(desk->directory, asker) ||
+           may_retry(desk, asker, message, refusal);
 }
 
 static enum control_verdict apply(struct desk *desk, const struct asker *asker,
@@ -103,13 +121,14 @@ static void apply_by_id(struct desk *desk, const struct asker *asker, enum contr
                         int64_t id, struct outcome_count *count)
 {
     CLEANUP(message_clear) struct message message = { 0 };
+    struct refusal refusal;
     if (!outbox_load(desk->floor->outbox, id, &message) ||
         !directory_may_see_message(desk->directory, asker, &message)) {
         leave(count, id, "not-found");
         return;
     }
-    if (!may_apply(desk, asker, control, &message)) {
-        leave(count, id, "denied");
+    if (!may_apply(desk, asker, control, &message, &refusal)) {
+        leave(count, id, refusal_name(refusal.word));
         return;
     }
     enum control_verdict verdict = apply(desk, asker, control, &message);
@@ -159,13 +178,12 @@ static void refuse_state(struct desk *desk, struct peer *peer, const struct requ
 static void do_to_one(struct desk *desk, struct peer *peer, const struct request *request)
 {
     CLEANUP(message_clear) struct message message = { 0 };
+    struct refusal refusal;
     if (!desk_load(desk, peer, request, request->id, &message))
         return;
-    if (!may_apply(desk, &peer->asker, control_of(request->op), &message)) {
-        struct refusal refusal;
-        refusal_set(&refusal, REFUSAL_DENIED, "id",
-                    "%s may not send to the thread of message %" PRId64 " (setting allow)",
-                    peer->asker.user, message.id);
+    if (!may_apply(desk, &peer->asker, control_of(request->op), &message, &refusal)) {
+        /* The request has neither a thread nor a content. */
+        utf8_copy(refusal.field, sizeof refusal.field, "id");
         desk_refuse(desk, peer, request, &refusal);
         return;
     }

@@ -1,8 +1,8 @@
 #include "daemon/submission.h"
 
 #include "base/memory.h"
-#include "base/utf8.h"
 #include "daemon/event_log.h"
+#include "daemon/room.h"
 #include "queue/fold.h"
 #include "wire/answer.h"
 
@@ -25,92 +25,6 @@ static const struct directory_thread *find_thread(const struct desk *desk,
         refusal_set(refusal, REFUSAL_INVALID, "to",
                     "to which thread? there is no default (setting default_thread)");
     return NULL;
-}
-
-/* ACS: the limit is about 28 KB; whether of bytes or of UTF-16 units is not documented. */
-static bool fits(const struct config_thread *thread, const struct request *request,
-                 struct refusal *refusal)
-{
-    bool utf16 = thread->content_unit == CONFIG_CONTENT_UNIT_UTF16;
-    size_t size =
-        utf16 ? utf8_utf16_units(request->content, request->content_bytes) : request->content_bytes;
-    if (size <= (size_t)thread->content_limit)
-        return true;
-    return refusal_set(refusal, REFUSAL_INVALID, "content",
-                       "content is %zu %s long, thread %s takes at most %" PRId64, size,
-                       utf16 ? "UTF-16 units" : "bytes", thread->name, thread->content_limit);
-}
-
-static struct tally_sum waiting(const struct tally *tally, lane_id lane, int64_t uid)
-{
-    static const enum message_state states[] = { MESSAGE_SCHEDULED, MESSAGE_PENDING, MESSAGE_HELD };
-    struct tally_sum sum = { 0 };
-    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
-        struct tally_sum part = tally_sum(tally, lane, uid, states[i]);
-        sum.messages += part.messages;
-        sum.bytes += part.bytes;
-    }
-    return sum;
-}
-
-static bool thread_has_room(const struct desk *desk, const struct directory_thread *thread,
-                            const struct request *request, const struct message *older,
-                            struct refusal *refusal)
-{
-    const struct config_thread *settings = thread->settings;
-    if (settings->most_messages == CONFIG_UNLIMITED && settings->most_bytes == CONFIG_UNLIMITED)
-        return true;
-    struct tally_sum sum = { 0 };
-    for (int priority = 0; priority < PRIORITIES; priority++) {
-        lane_id lane = lane_of(thread->number, (enum priority)priority);
-        struct tally_sum part = waiting(outbox_tally(desk->floor->outbox), lane, TALLY_ANY);
-        sum.messages += part.messages;
-        sum.bytes += part.bytes;
-    }
-    sum.messages -= older->id != 0;
-    sum.bytes -= (int64_t)older->content_bytes;
-    if (sum.messages >= settings->most_messages)
-        return refusal_set(refusal, REFUSAL_FULL, "to",
-                           "%" PRId64
-                           " messages wait for thread %s already (setting "
-                           "most_messages); try again later",
-                           sum.messages, settings->name);
-    if (sum.bytes + (int64_t)request->content_bytes > settings->most_bytes)
-        return refusal_set(refusal, REFUSAL_FULL, "to",
-                           "%" PRId64
-                           " bytes wait for thread %s already (setting most_bytes); "
-                           "try again later",
-                           sum.bytes, settings->name);
-    return true;
-}
-
-static bool user_has_room(const struct desk *desk, const struct asker *asker,
-                          const struct message *older, struct refusal *refusal)
-{
-    int64_t most = directory_quota_of(desk->directory, asker);
-    if (most == INT64_MAX)
-        return true;
-    int64_t messages = waiting(outbox_tally(desk->floor->outbox), TALLY_ANY, asker->uid).messages;
-    if (messages - (older->id != 0) < most)
-        return true;
-    return refusal_set(
-        refusal, REFUSAL_FULL, NULL,
-        "%" PRId64 " message%s of %s wait%s already, the quota is %" PRId64 "; try again later",
-        messages, messages == 1 ? "" : "s", asker->user, messages == 1 ? "s" : "", most);
-}
-
-bool submission_has_room(const struct desk *desk, const struct directory_thread *thread,
-                         const struct asker *asker, const struct request *request,
-                         const struct message *older, struct refusal *refusal)
-{
-    if (!fits(thread->settings, request, refusal))
-        return false;
-    if (!desk->has_room)
-        return refusal_set(refusal, REFUSAL_FULL, NULL,
-                           "the file system of the outbox is nearly full (setting min_free); "
-                           "try again later");
-    return thread_has_room(desk, thread, request, older, refusal) &&
-           user_has_room(desk, asker, older, refusal);
 }
 
 bool submission_may_send(const struct directory_thread *thread, const struct asker *asker,
@@ -294,7 +208,7 @@ void submission_take(struct desk *desk, struct peer *peer, const struct request 
     CLEANUP(message_clear) struct message older = { 0 };
     fold_find(desk->floor->outbox, &message, &older);
     if (submission_may_send(thread, &peer->asker, &refusal) &&
-        submission_has_room(desk, thread, &peer->asker, request, &older, &refusal))
+        room_for(desk, thread, &peer->asker, &message, &older, &refusal))
         take_in(desk, peer, request, thread, &message, &older);
     else
         desk_refuse(desk, peer, request, &refusal);

@@ -13,12 +13,4 @@ void submission_take(struct desk *desk, struct peer *peer, const struct request 
 bool submission_may_send(const struct directory_thread *thread, const struct asker *asker,
                          struct refusal *refusal);
 
-/*
- * Likewise: whether the request's content fits, and there is room for it. `older`:
- * what it takes the place of, and what therefore waits no more; zeroed for nothing.
- */
-bool submission_has_room(const struct desk *desk, const struct directory_thread *thread,
-                         const struct asker *asker, const struct request *request,
-                         const struct message *older, struct refusal *refusal);
-
 #endif

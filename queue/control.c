@@ -72,8 +72,8 @@ static enum control_verdict cancel(struct message *message, const char *by, msec
 
 static enum control_verdict hold(struct message *message, const char *by, enum message_state *state)
 {
-    if (is_out_of_hand(message))
-        return wish(message, wish_to_hold, by);
+    if (is_out_of_hand(message)) /* and if it is to be taken back, that stays so */
+        return control_is_unsent(message) ? CONTROL_ALREADY : wish(message, wish_to_hold, by);
     replace_text(&message->reason, xasprintf("held by %s", by));
     *state = MESSAGE_HELD;
     return CONTROL_DONE;
@@ -104,12 +104,24 @@ static msec_t fresh_expiry(const struct message *message, msec_t now_at)
     return msec_add(msec_max(now_at, message->due_at), msec_max(ttl_ms, 0));
 }
 
-static enum control_verdict retry(struct message *message, msec_t now_at, enum message_state *state)
+static enum control_verdict judge_retry(const struct message *message)
 {
     if (message_is_unfolded(message))
         return CONTROL_UNFOLDED;
-    if (!message->content && message->kind != MESSAGE_DELETE)
-        return CONTROL_WIPED;
+    return message->content || message->kind == MESSAGE_DELETE ? CONTROL_DONE : CONTROL_WIPED;
+}
+
+bool control_may_retry(const struct message *message)
+{
+    return (control_states(CONTROL_RETRY) & bit(message->state)) &&
+           judge_retry(message) == CONTROL_DONE;
+}
+
+static enum control_verdict retry(struct message *message, msec_t now_at, enum message_state *state)
+{
+    enum control_verdict verdict = judge_retry(message);
+    if (verdict != CONTROL_DONE)
+        return verdict;
     message->expires_at = fresh_expiry(message, now_at);
     message->ended_at = 0;
     message->rank = 0;
@@ -181,9 +193,14 @@ bool control_forget_unsend(struct message *message)
     return true;
 }
 
+bool control_is_unsent(const struct message *message)
+{
+    return wishes(message, wish_to_unsend);
+}
+
 bool control_is_unwanted(const struct message *message)
 {
-    return wishes(message, wish_to_unsend) ||
+    return control_is_unsent(message) ||
            (message->state == MESSAGE_PENDING && wishes(message, wish_to_cancel));
 }
 

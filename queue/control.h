@@ -36,6 +36,9 @@ enum control_verdict {
 /* The states whose messages it can change, as bits of struct outbox_filter's `states`. */
 unsigned control_states(enum control control);
 
+/* It has ended in a way that a retry would mend: control_apply() would do it. */
+bool control_may_retry(const struct message *message);
+
 /* A wish of the message, which is pending, is what this would take back. */
 bool control_takes_back(enum control control, const struct message *message);
 
@@ -56,6 +59,9 @@ void control_unsend(struct message *message, const char *by);
 
 /* The delete is no more. True if the message's wish was about it: it has none then. */
 bool control_forget_unsend(struct message *message);
+
+/* A delete waits behind it: one is enough. */
+bool control_is_unsent(const struct message *message);
 
 /* It is to be taken back; a cancel that came too late, of what is sent by now, asks for nothing. */
 bool control_is_unwanted(const struct message *message);

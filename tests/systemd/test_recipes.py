@@ -157,8 +157,12 @@ BEAT = {"heartbeat": {"monitorID": 1, "status": 0, "time": "2026-11-22 01:00:00.
 
 
 class Webhook(ServiceTest):
+    THREADS = ("ops", "db")
+
     def setUp(self):
         super().setUp()
+        self.settings.more = "[relay]\ndefault_thread = ops\n"
+        self.settings.write()
         run_commands("Alertmanager and Uptime Kuma")
         self.addCleanup(systemctl, "disable", "--now", "chatrelay-webhook")
         until(self.is_up)
@@ -201,6 +205,13 @@ class Webhook(ServiceTest):
             self.assertEqual(self.post("/uptime-kuma", BEAT), (200, "2\n"))
         self.assertEqual(len(self.connect().ask({"op": "list"})["messages"]), 2)
 
+    def test_another_thread_gets_it_as_well(self):
+        for form, alert in (("alertmanager", ALERTS), ("uptime-kuma", BEAT)):
+            for thread in ("ops", "db", "db"):
+                self.assertEqual(self.post(f"/{form}/{thread}", alert)[0], 200, thread)
+        until(lambda: self.sandbox.count() == 4, why=self.sandbox.contents)
+        self.assertEqual(sorted(self.sandbox.contents("db")), sorted(self.sandbox.contents("ops")))
+
     def test_a_button_that_is_pressed_again_sends_again(self):
         for number in (1, 2):
             self.assertEqual(self.post("/uptime-kuma", {"msg": "Testing"}), (200, f"{number}\n"))
@@ -220,7 +231,8 @@ class Webhook(ServiceTest):
         self.assertEqual(self.post("/uptime-kuma", dict(BEAT, msg="and one"))[0], 503)
 
     def test_what_cannot_is_400(self):
-        for path, body in (("/alertmanager", b"{"), ("/alertmanager", {}), ("/uptime-kuma", []),
+        for path, body in (("/alertmanager", b"{"), ("/alertmanager", b"[" * 100000),
+                           ("/alertmanager", {}), ("/uptime-kuma", []),
                            ("/uptime-kuma/nowhere", BEAT), ("/uptime-kuma", {"msg": ""})):
             self.assertEqual(self.post(path, body)[0], 400, (path, body))
         self.assertEqual(self.post("/elsewhere", BEAT)[0], 404)
@@ -229,6 +241,18 @@ class Webhook(ServiceTest):
         self.assertEqual(self.post("/uptime-kuma", dict(BEAT, msg="ä" * 20000))[0], 200)
         until(lambda: self.sandbox.count() == 1)
         self.assertLessEqual(len(self.sandbox.contents()[0].encode()), 28672)
+
+    def test_a_thread_that_takes_less_gets_less(self):
+        self.settings.threads["ops"]["content_limit"] = "4000"
+        self.settings.threads["db"]["most_bytes"] = "1 KiB"
+        self.settings.write()
+        for thread in ("ops", "db"):
+            for number in range(2):  # sent again, it is the same message
+                with self.subTest(thread=thread, number=number):
+                    answer = self.post(f"/uptime-kuma/{thread}", dict(BEAT, msg="x" * 5000))
+                    self.assertEqual(answer[0], 200, answer)
+            until(lambda thread=thread: self.sandbox.count(thread=thread) == 1)
+            self.assertRegex(self.sandbox.contents(thread)[0], r"^x{500,} \.\.\.$")
 
 
 if __name__ == "__main__":

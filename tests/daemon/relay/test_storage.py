@@ -308,7 +308,8 @@ class FreeSpace(RelayTest):
         client.send("waits")
         self.relay.sections["relay"]["min_free"] = "1024 GiB"
         self.relay.adopt()
-        self.refused(client.ask({"content": "more"}), "full", message="min_free")
+        self.refused(client.ask({"content": "more"}), "full",
+                     message="less than 1099511627776 bytes are free (setting min_free)")
         self.sandbox.mend()
         self.assertEqual(client.wait(id=1)["state"], "sent")
         self.assertEqual(self.sandbox.contents(), ["waits"])

@@ -1,4 +1,5 @@
 #include "base/memory.h"
+#include "base/text.h"
 #include "chat/http.h"
 #include "tests/unit/chat/scripted_server.h"
 
@@ -351,6 +352,36 @@ Test(chat_http, a_status_counts_though_the_rest_is_lost)
     ask(bench, &get);
     cr_expect_eq(bench->status, 201);
     bench_free(bench);
+}
+
+/* `beginning`, and then 300 KiB of headers. */
+static void expect_cut(const char *beginning, const char *header, int status)
+{
+    enum { BYTES = 300 * 1024 };
+    struct text answer = { 0 };
+    text_add(&answer, beginning);
+    while (answer.length < BYTES)
+        text_add(&answer, header);
+    struct bench *bench =
+        bench_new(STEPS({ STEP_ANSWER, answer.bytes, 0 }, { STEP_ANSWER, OK, 0 }));
+    ask(bench, &(struct http_request){ .timeout_ms = 5000 });
+    cr_expect_eq(bench->progress, status ? HTTP_ANSWERED : HTTP_SENT, "%s", beginning);
+    cr_expect_eq(bench->status, status, "%s: %d", beginning, bench->status);
+    cr_expect_eq(bench->failure, HTTP_FAILURE_GARBLED, "%s: %s", beginning, bench->text);
+    cr_expect(strstr(bench->text, "headers"), "%s: %s", beginning, bench->text);
+    ask(bench, &get);
+    cr_expect_eq(bench->status, 200, "the next is counted anew");
+    cr_expect_eq(bench->failure, HTTP_FAILURE_NONE);
+    bench_free(bench);
+    text_clear(&answer);
+}
+
+Test(chat_http, headers_without_end_are_not_taken)
+{
+    static const char line[] = "X-Filler: and so on, and so on, and so on, and so on\r\n";
+    expect_cut("HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", line, 201);
+    expect_cut("HTTP/1.1 201 Created\r\n", line, 201);
+    expect_cut("", "HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n", 0);
 }
 
 Test(chat_http, interim_answers_are_stepped_over)

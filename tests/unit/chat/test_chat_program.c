@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -144,8 +145,77 @@ Test(chat_program, given_up_it_is_killed_and_calls_nobody)
     struct program *program =
         program_start(loop, "/bin/sleep 3600", NULL, PATIENCE_MS, LONGEST, on_done, &end);
     program_free(program);
+    event_base_loop(loop, 0);
     expect_no_child();
-    event_base_loop(loop, EVLOOP_NONBLOCK);
     cr_expect_eq(end.count, 0);
     event_base_free(loop);
+}
+
+/* Leaves the group that was made for it; that the file is gone says so. */
+static const char leaver[] =
+    "#!/usr/bin/perl\n"
+    "setpgrp(0, getpgrp(getppid())); unlink($0); sleep(3600);\n";
+
+Test(chat_program, one_that_leaves_its_group_is_killed_all_the_same)
+{
+    char path[SCRIPT_PATH_SIZE];
+    write_script(path, leaver);
+    struct end end = run(path, 300);
+    unlink(path);
+    cr_expect(strstr(end.err.text, "took longer than 300 ms"), "%s", end.err.text);
+
+    struct event_base *loop = event_base_new();
+    write_script(path, leaver);
+    struct program *program = program_start(loop, path, NULL, PATIENCE_MS, LONGEST, on_done, &end);
+    while (access(path, F_OK) == 0)
+        event_base_loop(loop, EVLOOP_NONBLOCK);
+    program_free(program);
+    event_base_loop(loop, 0);
+    expect_no_child();
+    event_base_free(loop);
+}
+
+/* Whether the program under test is asked to kill in vain. */
+static bool is_immortal = false;
+static pid_t mortal = 0;
+
+/* The C library's, but for that. */
+int kill(pid_t id, int number)
+{
+    if (number == SIGKILL && is_immortal) {
+        mortal = id > 0 ? id : mortal;
+        return 0;
+    }
+    return (int)syscall(SYS_kill, id, number);
+}
+
+/* The loop reaps it when it ends at last. */
+static void expect_reaped(struct event_base *loop)
+{
+    cr_assert_gt(mortal, 0);
+    cr_assert_eq(waitpid(mortal, NULL, WNOHANG), 0, "it is still there");
+    is_immortal = false;
+    kill(mortal, SIGKILL);
+    event_base_loop(loop, 0);
+    expect_no_child();
+    event_base_free(loop);
+}
+
+Test(chat_program, nobody_waits_for_one_that_does_not_die)
+{
+    struct end end = { 0 };
+    struct event_base *loop = event_base_new();
+    is_immortal = true;
+    program_free(program_start(loop, "/bin/sleep 3600", NULL, PATIENCE_MS, LONGEST, on_done, &end));
+    expect_reaped(loop);
+    cr_expect_eq(end.count, 0);
+
+    loop = event_base_new();
+    is_immortal = true;
+    program_start(loop, "/bin/sleep 3600", NULL, 1, LONGEST, on_done, &end);
+    while (end.count == 0)
+        event_base_loop(loop, EVLOOP_ONCE);
+    cr_expect(strstr(end.err.text, "took longer than 1 ms"), "%s", end.err.text);
+    expect_reaped(loop);
+    cr_expect_eq(end.count, 1);
 }

@@ -54,15 +54,21 @@ struct kept {
     struct token_keeper *keeper;
 };
 
-static struct kept kept_new(const char *setting)
+static struct kept kept_of(struct token_source source)
 {
     struct event_base *loop = event_base_new();
     struct token_setup setup = { .loop = loop,
                                  .clock = &test_clock,
                                  .random = no_random,
                                  .sender = "alerts",
-                                 .source = { .file = setting, .credentials_directory = folder } };
+                                 .source = source,
+                                 .request_timeout_ms = 30000 };
     return (struct kept){ loop, token_keeper_new(&setup) };
+}
+
+static struct kept kept_new(const char *setting)
+{
+    return kept_of((struct token_source){ .file = setting, .credentials_directory = folder });
 }
 
 static void kept_free(struct kept *kept)
@@ -119,6 +125,25 @@ Test(chat_token, what_the_file_says_after_the_keepers_time_is_not_for_its_server
     cr_expect_null(token_at_hand(late.keeper));
     kept_free(&kept);
     kept_free(&late);
+}
+
+Test(chat_token, nor_is_what_a_program_would_print_then)
+{
+    struct answers before = { 0 }, after = { 0 };
+    struct kept kept = kept_of((struct token_source){ .command = "/bin/echo sesame" });
+    token_get(kept.keeper, on_ready, &before);
+    token_keeper_retire(kept.keeper);
+    while (before.count == 0)
+        event_base_loop(kept.loop, EVLOOP_ONCE);
+    cr_expect_str_eq(before.text, "sesame", "%s", before.err.text);
+    token_discard(kept.keeper, token_at_hand(kept.keeper)->serial);
+    token_get(kept.keeper, on_ready, &after);
+    cr_expect_eq(after.count, 0);
+    while (after.count == 0)
+        event_base_loop(kept.loop, EVLOOP_ONCE);
+    cr_expect_eq(after.with_token, 0);
+    cr_expect(strstr(after.err.text, "settings have changed"), "%s", after.err.text);
+    kept_free(&kept);
 }
 
 Test(chat_token, expired_by_our_clock_it_is_used_as_long_as_the_chat_takes_it)

@@ -68,6 +68,10 @@ Test(client_change, the_exit_code_tells_what_was_not_done)
     cr_expect(change_exit_code(&change) == EXIT_CODE_DONE);
     add("{\"changed\":1,\"unchanged\":{\"sent\":1}}");
     cr_expect(change_exit_code(&change) == EXIT_CODE_BAD_DATA);
+    add("{\"changed\":0,\"unchanged\":{\"full\":1}}");
+    cr_expect(change_exit_code(&change) == EXIT_CODE_TRY_LATER);
+    add("{\"changed\":0,\"unchanged\":{\"unknown-thread\":1}}");
+    cr_expect(change_exit_code(&change) == EXIT_CODE_UNKNOWN_THREAD);
     add("{\"changed\":0,\"unchanged\":{\"not-found\":1}}");
     cr_expect(change_exit_code(&change) == EXIT_CODE_NOT_FOUND);
 }

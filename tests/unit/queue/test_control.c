@@ -51,6 +51,21 @@ Test(control, what_waits_is_cancelled_with_a_name_and_a_time)
     cr_expect(apply(CONTROL_CANCEL) == CONTROL_ALREADY);
 }
 
+Test(control, whether_a_retry_would_be_done_is_known_before)
+{
+    static const enum message_state lost[] = { MESSAGE_DEAD, MESSAGE_EXPIRED, MESSAGE_CANCELLED };
+    for (size_t i = 0; i < sizeof lost / sizeof lost[0]; i++) {
+        message.state = lost[i];
+        cr_expect(control_may_retry(&message));
+    }
+    replace_text(&message.content, NULL);
+    cr_expect_not(control_may_retry(&message), "it is wiped");
+    message.kind = MESSAGE_DELETE;
+    cr_expect(control_may_retry(&message), "it never had any");
+    message.state = MESSAGE_HELD;
+    cr_expect_not(control_may_retry(&message));
+}
+
 Test(control, a_state_that_does_not_allow_it_is_left_alone)
 {
     static const enum message_state ended[] = { MESSAGE_SENT, MESSAGE_FOLDED };
