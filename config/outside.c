@@ -6,9 +6,11 @@
 #include "config/document.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char zones[] = "/usr/share/zoneinfo";
 
@@ -89,6 +91,20 @@ static void check_authorities(const struct checker *checker, const char *path)
         check_certificates(checker, path);
 }
 
+/* It may be there, and ours to run, by the time that it is needed. */
+static void check_command(const struct checker *checker, const char *command)
+{
+    struct stat status;
+    CLEANUP(free_memory) char *path = xmemdup0(command, strcspn(command, " \t"));
+    if (stat(path, &status) != 0)
+        tell(checker, CONFIG_WARNING, "%s",
+             errno == ENOENT ? "there is no such program yet" : strerrordesc_np(errno));
+    else if (!S_ISREG(status.st_mode))
+        tell(checker, CONFIG_WARNING, "%s is no program: not a regular file", path);
+    else if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) != 0)
+        tell(checker, CONFIG_WARNING, "%s cannot be run: %s", path, strerrordesc_np(errno));
+}
+
 /* False, and told so, when nobody is called that. */
 static bool check_name(const struct checker *checker, const char *name)
 {
@@ -134,6 +150,8 @@ static void check_setting(struct checker *checker)
         return; /* it has been read already */
     if (checker->setting->type == &value_secret)
         check_secret(checker, value);
+    else if (checker->setting->type == &value_command)
+        check_command(checker, value);
     else if (checker->setting->type == &value_zone)
         check_zone(checker, value);
     else if (checker->setting->type == &value_names && value != checker->setting->standard)

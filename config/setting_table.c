@@ -132,7 +132,9 @@ const struct setting settings[] = {
                 "and its arguments with blanks between them: no shell reads them. "
                 "It is run when something will not mend itself: a thread refuses us, there is no "
                 "access token, messages were lost, nothing can be stored. "
-                "What it is and how many wait is on its standard input; it has a minute.",
+                "What it is and how many wait is on its standard input; it has a minute. "
+                "If it fails, it is run again after \"alarm_every\", or five minutes if that is "
+                "longer; a loss is told until it has succeeded, also when the relay is restarted.",
     },
     {
         .section = SECTION_RELAY,

@@ -5,7 +5,9 @@
 #include "base/instant.h"
 #include "base/memory.h"
 #include "chat/program.h"
+#include "daemon/loss_note.h"
 #include "daemon/thread_view.h"
+#include "daemon/token_view.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -17,24 +19,33 @@
 #include <unistd.h>
 
 enum {
-    LOOK_EVERY_MS = 1000, /* more often is not worth it, however much changes */
+    LOOK_EVERY_MS = 1000,     /* more often is not worth it, however much changes */
+    WAKE_EVERY_MS = 60000,    /* a token dies while nothing changes */
+    AGAIN_MS = 5 * 60 * 1000, /* after the command failed */
     TIMEOUT_MS = 60 * 1000,
     LAST_TIMEOUT_MS = 10 * 1000, /* when we end */
     LONGEST_OUTPUT = 64 * 1024,
     MOST_THREADS = 20,   /* that are named */
+    MOST_SENDERS = 20,   /* likewise */
     ENOUGH_FAILURES = 5, /* of the outbox: it does not come back by itself */
 };
 
+/* Its text is "AT", and " failed" behind it if nobody was called then after all. */
 static const char rung_note[] = "alarm_rung_at";
+static const char failed_word[] = " failed";
 
 struct pager {
     struct event_base *loop;
     struct desk *desk;
     struct program *program; /* NULL: it does not run */
     char *due;               /* what it is to read, once the turn is committed */
+    int64_t said_losses;     /* in what was looked at last, as loss_note.h counts them */
+    int64_t rung_losses;     /* likewise in what the command was told */
     msec_t rung_at;
+    bool has_failed;       /* then */
     bool knows_rung;       /* as an earlier run left it */
-    int64_t told_losses;   /* as far as desk->losses was told */
+    bool has_ended;        /* which is to be noted */
+    bool notes_ending;     /* in this turn */
     msec_t look_steady_at; /* when to look again */
     msec_t looked_steady_at;
 };
@@ -61,6 +72,11 @@ msec_t pager_wait_ms(msec_t rung_at, msec_t every_ms, msec_t now_at)
     if (rung_at == 0 || rung_at > now_at)
         return 0;
     return msec_max(msec_add(rung_at, every_ms) - now_at, 0);
+}
+
+msec_t pager_every_ms(msec_t every_ms, bool has_failed)
+{
+    return has_failed ? msec_min(every_ms, AGAIN_MS) : every_ms;
 }
 
 /* ---- what is wrong -------------------------------------------------------------------------- */
@@ -124,17 +140,26 @@ static void add_threads(struct text *text, struct desk *desk)
     free(numbers);
 }
 
-static void add_losses(struct text *text, const struct losses *losses, int64_t told)
+static void add_losses(struct text *text, const struct loss_note *losses)
 {
-    int64_t count = losses->count - told;
+    int64_t count = losses->lost - losses->told;
     if (count > 0)
         text_printf(text,
                     "%" PRId64 " message%s lost (dead or expired), the latest is %" PRId64 "\n",
                     count, count == 1 ? " was" : "s were", losses->latest_id);
 }
 
+/* Those that may mend themselves are told beside others, but nobody is called for them alone. */
+static void add_tokens(struct text *text, const struct desk *desk)
+{
+    CLEANUP(text_clear) struct text tokens = { 0 };
+    if (token_view_say_needs(desk, MOST_SENDERS, &tokens) ||
+        (text->length > 0 && tokens.length > 0))
+        text_add(text, tokens.bytes);
+}
+
 /* Empty when nobody is needed. No content of a message is in it. */
-static void say_needs(const struct pager *pager, struct text *text)
+static void say_needs(struct pager *pager, struct text *text)
 {
     struct desk *desk = pager->desk;
     if (!desk->has_room)
@@ -144,8 +169,11 @@ static void say_needs(const struct pager *pager, struct text *text)
                     desk->floor->outbox ? "written" : "opened");
     if (!desk->floor->outbox)
         return;
+    const struct loss_note losses = loss_note_read(desk->floor->outbox);
+    pager->said_losses = losses.lost;
     add_threads(text, desk);
-    add_losses(text, &desk->losses, pager->told_losses);
+    add_losses(text, &losses);
+    add_tokens(text, desk);
 }
 
 /* With a head and a tail, for the command to read; to be freed. */
@@ -163,8 +191,17 @@ static void remember(struct pager *pager)
     if (pager->knows_rung || !pager->desk->floor->outbox)
         return;
     CLEANUP(free_memory) char *text = outbox_note(pager->desk->floor->outbox, rung_note);
-    pager->rung_at = text ? strtoll(text, NULL, 10) : 0;
+    char *rest = text;
+    pager->rung_at = text ? strtoll(text, &rest, 10) : 0;
+    pager->has_failed = text && strcmp(rest, failed_word) == 0;
     pager->knows_rung = true;
+}
+
+static void note_rung(const struct pager *pager, msec_t rung_at, bool has_failed)
+{
+    CLEANUP(free_memory)
+    char *text = xasprintf("%" PRId64 "%s", rung_at, has_failed ? failed_word : "");
+    outbox_set_note(pager->desk->floor->outbox, rung_note, text);
 }
 
 static void decide_to_ring(struct pager *pager, const char *needs)
@@ -174,8 +211,7 @@ static void decide_to_ring(struct pager *pager, const char *needs)
     pager->due = compose(needs);
     if (!desk->floor->outbox || desk->floor->unwritten > 0)
         return; /* what could not be written would not be told */
-    CLEANUP(free_memory) char *text = xasprintf("%" PRId64, desk->now.at);
-    outbox_set_note(desk->floor->outbox, rung_note, text);
+    note_rung(pager, desk->now.at, false);
 }
 
 static msec_t look_again(struct pager *pager, msec_t wait_ms)
@@ -209,12 +245,45 @@ msec_t pager_look(struct pager *pager)
     remember(pager);
     say_needs(pager, &needs);
     if (needs.length == 0)
-        return look_again(pager, MSEC_NEVER);
-    msec_t wait_ms = pager_wait_ms(pager->rung_at, settings->alarm_every_ms, desk->now.at);
+        return look_again(pager, WAKE_EVERY_MS);
+    msec_t every_ms = pager_every_ms(settings->alarm_every_ms, pager->has_failed);
+    msec_t wait_ms = pager_wait_ms(pager->rung_at, every_ms, desk->now.at);
     if (wait_ms > 0)
         return look_again(pager, wait_ms);
     decide_to_ring(pager, needs.bytes);
     return look_again(pager, settings->alarm_every_ms);
+}
+
+/* ---- what outlives a restart ---------------------------------------------------------------- */
+
+/* The turn's own, which are not among desk->losses before its commit. */
+static void note_losses(const struct desk *desk)
+{
+    const struct losses *losses = &desk->new_losses;
+    if (losses->count > 0 && desk->directory->config->relay.alarm_command)
+        loss_note_add(desk->floor->outbox, losses->count, losses->latest_id);
+}
+
+/* While the outbox cannot be written that waits: it would undo a turn that can be told of. */
+static void note_ending(struct pager *pager)
+{
+    const struct queue_floor *floor = pager->desk->floor;
+    if (!pager->has_ended || floor->unwritten > 0)
+        return;
+    pager->notes_ending = true;
+    if (pager->has_failed)
+        note_rung(pager, pager->rung_at, true);
+    else
+        loss_note_tell(floor->outbox, pager->rung_losses);
+}
+
+void pager_note(struct pager *pager)
+{
+    pager->notes_ending = false;
+    if (!pager->desk->floor->outbox)
+        return;
+    note_losses(pager->desk);
+    note_ending(pager);
 }
 
 /* ---- the command ---------------------------------------------------------------------------- */
@@ -224,6 +293,9 @@ static void on_done(void *context, const char *output, size_t length, const stru
     struct pager *pager = context;
     (void)length;
     pager->program = NULL;
+    pager->has_ended = true;
+    pager->has_failed = !output;
+    pager->look_steady_at = 0;
     if (output)
         result_log_say(pager->desk->log, LOG_NOTICE, "a person was called (alarm_command)");
     else
@@ -240,11 +312,14 @@ static void start(struct pager *pager, const char *text, msec_t timeout_ms)
 
 void pager_ring(struct pager *pager)
 {
+    if (pager->notes_ending)
+        pager->has_ended = pager->notes_ending = false;
     if (!pager->due)
         return;
     if (pager->desk->directory->config->relay.alarm_command && !pager->program) {
         pager->rung_at = pager->desk->now.at;
-        pager->told_losses = pager->desk->losses.count;
+        pager->rung_losses = pager->said_losses;
+        pager->has_ended = false;
         start(pager, pager->due, TIMEOUT_MS);
     }
     free(pager->due);

@@ -4,7 +4,8 @@
  *     needed --run--> told --(alarm_every)--> still needed, or anew --run--> ...
  *
  * The command is run after the commit of the turn that decided it, and that it
- * was is stored: a restart does not run it again too soon.
+ * was is stored: a restart does not run it again too soon. A loss counts as told
+ * when the command has succeeded.
  */
 #ifndef CHATRELAY_DAEMON_PAGER_H
 #define CHATRELAY_DAEMON_PAGER_H
@@ -19,6 +20,12 @@ struct pager *pager_new(struct event_base *loop, struct desk *desk);
 
 /* A command that runs is killed. NULL is fine. */
 void pager_free(struct pager *pager);
+
+/*
+ * Note in the outbox, as part of the turn, what it lost, and how the latest call ended: nothing
+ * of that is forgotten by a restart before a person knows. Before pager_look().
+ */
+void pager_note(struct pager *pager);
 
 /*
  * Look whether a person is needed, as part of the turn. Returns how long until that
@@ -43,5 +50,8 @@ void pager_ring_last(struct pager *pager);
  * of a clock that was set, does not count.
  */
 msec_t pager_wait_ms(msec_t rung_at, msec_t every_ms, msec_t now_at);
+
+/* Pure: the same `every_ms` after a call that failed, which is made again a little sooner. */
+msec_t pager_every_ms(msec_t every_ms, bool has_failed);
 
 #endif

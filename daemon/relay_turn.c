@@ -174,6 +174,7 @@ bool relay_take_turn(struct relay *relay)
         relay_reload(relay);
     reopen_if_due(relay, now);
     msec_t again_ms = fill_turn(relay, now);
+    pager_note(relay->pager);
     if (!relay->stopping)
         again_ms = msec_min(again_ms, pager_look(relay->pager));
     end_turn(relay, now);

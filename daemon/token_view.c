@@ -1,5 +1,6 @@
 #include "daemon/token_view.h"
 
+#include "base/instant.h"
 #include "daemon/member.h"
 
 #include <string.h>
@@ -165,4 +166,47 @@ json_t *token_view_troubles(const struct desk *desk, const struct asker *asker, 
             *worst = (enum level)level;
     }
     return troubles;
+}
+
+/* ---- for who is called ---------------------------------------------------------------------- */
+
+static bool lasts(const struct token_status *status, msec_t now_at)
+{
+    enum { PATIENCE_MS = 60 * 1000 };
+    return status->has_token || status->failures > 1 || now_at - status->failed_at >= PATIENCE_MS;
+}
+
+/* "[sender s] there is no access token (/etc/token: No such file or directory)" */
+static void add_need(struct text *text, const char *sender, const struct token_status *status)
+{
+    char expires[INSTANT_LONGEST_TEXT];
+    instant_say(status->expires_at, expires);
+    text_printf(text, "[sender %s] ", sender);
+    if (status->has_token)
+        text_printf(text, "the access token expires at %s, and there is no other", expires);
+    else
+        text_add(text, "there is no access token");
+    if (status->failures > 0)
+        text_printf(text, " (%s)", status->failure.text);
+    text_add(text, "\n");
+}
+
+bool token_view_say_needs(const struct desk *desk, size_t most, struct text *text)
+{
+    const struct config *config = desk->directory->config;
+    struct token_status status;
+    size_t bad = 0;
+    bool some_last = false;
+    for (size_t i = 0; i < config->sender_count; i++) {
+        const char *sender = config->senders[i].name;
+        if (!status_of(desk, sender, &status) ||
+            token_view_level(&status, desk->now.at) != LEVEL_ACT)
+            continue;
+        if (bad++ < most)
+            add_need(text, sender, &status);
+        some_last = some_last || lasts(&status, desk->now.at);
+    }
+    if (bad > most)
+        text_printf(text, "and %zu senders more\n", bad - most);
+    return some_last;
 }

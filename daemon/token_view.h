@@ -4,6 +4,7 @@
 #ifndef CHATRELAY_DAEMON_TOKEN_VIEW_H
 #define CHATRELAY_DAEMON_TOKEN_VIEW_H
 
+#include "base/text.h"
 #include "chat/token.h"
 #include "daemon/desk.h"
 #include "queue/diagnosis.h"
@@ -29,5 +30,12 @@ void token_view_add(const struct desk *desk, json_t *object, const char *sender)
  * to the worst of them.
  */
 json_t *token_view_troubles(const struct desk *desk, const struct asker *asker, enum level *worst);
+
+/*
+ * A line for each sender whose token needs a person now, as token_view_troubles() has it; `most`
+ * of them are named. True if that is worth a call: that a token could not be had is, from the
+ * second time on, or when it was not tried again for a minute.
+ */
+bool token_view_say_needs(const struct desk *desk, size_t most, struct text *text);
 
 #endif

@@ -11,21 +11,23 @@
 
 /* ---- what can be done ------------------------------------------------------------------------ */
 
-/* A second delete does no harm, and the first may have been given up. */
+/* Nothing goes behind a delete that waits, another one included; after a cancel, only a delete. */
+static enum change_verdict judge_behind(enum message_kind kind, const struct message *target)
+{
+    bool is_over = kind == MESSAGE_UPDATE ? control_is_unwanted(target) : control_is_unsent(target);
+    return is_over ? CHANGE_TAKEN_BACK : CHANGE_GOES;
+}
+
 static enum change_verdict judge_sent(enum message_kind kind, const struct message *target)
 {
     if (!target->remote_id || !target->remote_id[0])
         return CHANGE_NAMELESS;
-    if (target->verified == MESSAGE_TAKEN_BACK)
-        return CHANGE_TAKEN_BACK;
-    return kind == MESSAGE_UPDATE && control_is_unwanted(target) ? CHANGE_TAKEN_BACK : CHANGE_GOES;
+    return target->verified == MESSAGE_TAKEN_BACK ? CHANGE_TAKEN_BACK : judge_behind(kind, target);
 }
 
 static enum change_verdict judge_pending(enum message_kind kind, const struct message *target)
 {
-    if (!target->doubted_at)
-        return CHANGE_IN_PLACE;
-    return kind == MESSAGE_UPDATE && control_is_unwanted(target) ? CHANGE_TAKEN_BACK : CHANGE_GOES;
+    return target->doubted_at ? judge_behind(kind, target) : CHANGE_IN_PLACE;
 }
 
 enum change_verdict change_judge(enum message_kind kind, const struct message *target)
@@ -127,6 +129,9 @@ static enum message_state decide_sent(struct dispatcher *dispatcher, struct mess
                                       const struct message *target, const struct place *place,
                                       struct moment now)
 {
+    if (message->kind == MESSAGE_UPDATE && target->verified == MESSAGE_TAKEN_BACK)
+        return end(message, MESSAGE_CANCELLED,
+                   xasprintf("message %" PRId64 " has been taken back", target->id), now);
     if (!target->remote_id || !target->remote_id[0])
         return end(message, MESSAGE_DEAD,
                    xasprintf("the chat never told what it calls message %" PRId64, target->id),
@@ -264,11 +269,30 @@ void change_done(struct dispatcher *dispatcher, const struct message *message)
     outbox_move(dispatcher->outbox, &target, target.state);
 }
 
+/* What a delete is about; false when it is none, or that is not kept any more. */
+static bool load_removed(struct dispatcher *dispatcher, const struct message *message,
+                         struct message *target)
+{
+    return message->kind == MESSAGE_DELETE &&
+           outbox_load(dispatcher->outbox, message->target_id, target);
+}
+
 void change_given_up(struct dispatcher *dispatcher, const struct message *message)
 {
     CLEANUP(message_clear) struct message target = { 0 };
-    if (message->kind != MESSAGE_DELETE ||
-        !outbox_load(dispatcher->outbox, message->target_id, &target))
-        return;
-    dispatcher_forget_unsend(dispatcher, &target);
+    if (load_removed(dispatcher, message, &target))
+        dispatcher_forget_unsend(dispatcher, &target);
+}
+
+bool change_is_replaced(struct dispatcher *dispatcher, const struct message *message)
+{
+    CLEANUP(message_clear) struct message target = { 0 };
+    return load_removed(dispatcher, message, &target) && control_is_unsent(&target);
+}
+
+void change_brought_back(struct dispatcher *dispatcher, const struct message *message)
+{
+    CLEANUP(message_clear) struct message target = { 0 };
+    if (load_removed(dispatcher, message, &target) && target.verified != MESSAGE_TAKEN_BACK)
+        dispatcher_unsend(dispatcher, &target, message->user);
 }

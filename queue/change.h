@@ -7,7 +7,8 @@
  *
  * By the time such a row is the first of its lane, what it is about has ended:
  * if it is in the chat, the row is sent as an update or a delete, else it ends
- * by itself. To do either twice is to do it once, so a lost answer needs no
+ * by itself, as does an update of what was taken back meanwhile. A message has one
+ * delete at most that waits. To do either twice is to do it once, so a lost answer needs no
  * look: as soon as what was lost cannot arrive any more, it goes again.
  */
 #ifndef CHATRELAY_QUEUE_CHANGE_H
@@ -66,6 +67,12 @@ void change_done(struct dispatcher *dispatcher, const struct message *message);
 
 /* It ended unsent. If it was a delete, what it is about may be changed again. */
 void change_given_up(struct dispatcher *dispatcher, const struct message *message);
+
+/* It has ended. If it was a delete, another one waits in its place. */
+bool change_is_replaced(struct dispatcher *dispatcher, const struct message *message);
+
+/* It had ended unsent and waits again. If it is a delete, what it is about is as it was then. */
+void change_brought_back(struct dispatcher *dispatcher, const struct message *message);
 
 /* Tell of those that ended by themselves. */
 void change_tell(struct dispatcher *dispatcher,

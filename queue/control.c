@@ -72,8 +72,8 @@ static enum control_verdict cancel(struct message *message, const char *by, msec
 
 static enum control_verdict hold(struct message *message, const char *by, enum message_state *state)
 {
-    if (is_out_of_hand(message))
-        return wish(message, wish_to_hold, by);
+    if (is_out_of_hand(message)) /* and if it is to be taken back, that stays so */
+        return control_is_unsent(message) ? CONTROL_ALREADY : wish(message, wish_to_hold, by);
     replace_text(&message->reason, xasprintf("held by %s", by));
     *state = MESSAGE_HELD;
     return CONTROL_DONE;
@@ -193,9 +193,14 @@ bool control_forget_unsend(struct message *message)
     return true;
 }
 
+bool control_is_unsent(const struct message *message)
+{
+    return wishes(message, wish_to_unsend);
+}
+
 bool control_is_unwanted(const struct message *message)
 {
-    return wishes(message, wish_to_unsend) ||
+    return control_is_unsent(message) ||
            (message->state == MESSAGE_PENDING && wishes(message, wish_to_cancel));
 }
 

@@ -60,6 +60,9 @@ void control_unsend(struct message *message, const char *by);
 /* The delete is no more. True if the message's wish was about it: it has none then. */
 bool control_forget_unsend(struct message *message);
 
+/* A delete waits behind it: one is enough. */
+bool control_is_unsent(const struct message *message);
+
 /* It is to be taken back; a cancel that came too late, of what is sent by now, asks for nothing. */
 bool control_is_unwanted(const struct message *message);
 

@@ -40,6 +40,9 @@ enum control_verdict dispatcher_control(struct dispatcher *dispatcher, enum cont
                                         struct message *message, const char *by, struct moment now)
 {
     enum message_state before = message->state, state = before;
+    if (control == CONTROL_RETRY && message_state_is_final(before) &&
+        change_is_replaced(dispatcher, message))
+        return CONTROL_ALREADY;
     enum control_verdict verdict = control_apply(control, message, by, now.at, &state);
     if (verdict != CONTROL_DONE && verdict != CONTROL_WISHED)
         return verdict;
@@ -50,6 +53,8 @@ enum control_verdict dispatcher_control(struct dispatcher *dispatcher, enum cont
     outbox_move(dispatcher->outbox, message, state);
     if (state == MESSAGE_CANCELLED)
         change_given_up(dispatcher, message);
+    else if (message_state_is_final(before))
+        change_brought_back(dispatcher, message);
     if (state == before)
         tell_under_way(dispatcher, message);
     else

@@ -361,9 +361,10 @@ MUTANTS = [
      "    if (head->doubted_at)\n        steady_at = msec_max(steady_at, lane->look_from_steady_at);",
      "    if (false)\n        steady_at = msec_max(steady_at, lane->look_from_steady_at);", "test_edit"),
     ("what was taken back is edited", "queue/change.c",
-     "        return CHANGE_TAKEN_BACK;\n"
-     "    return kind == MESSAGE_UPDATE && control_is_unwanted(target) ? CHANGE_TAKEN_BACK "
-     ": CHANGE_GOES;", "        return CHANGE_TAKEN_BACK;\n    return CHANGE_GOES;", "test_edit"),
+     "kind == MESSAGE_UPDATE ? control_is_unwanted(target) :",
+     "kind == MESSAGE_UPDATE ? false :", "test_edit"),
+    ("what is about to be taken back is taken back again", "queue/change.c",
+     ": control_is_unsent(target);", ": false;", "test_edit"),
     ("what is taken back under way is sent again", "queue/change.c",
      "        dispatcher_unsend(dispatcher, target, change->user);\n", "        ;\n", "test_edit"),
     ("an update or a delete is not counted in the windows", "queue/begin.c",

@@ -76,6 +76,79 @@ class Alarm(HandsTest):
         text, = self.called()
         self.assertIn(f"1 message was lost (dead or expired), the latest is {message}\n", text)
 
+    def lose(self):
+        self.sandbox.fault(op="send", status=413, count=1)
+        message = self.client.send("too large")
+        self.reaches(message, "dead")
+        return message
+
+    def adopt(self, every, body):
+        self.relay.sections["relay"]["alarm_every"] = every
+        self.relay.sections["relay"]["alarm_command"] = self.script(
+            body, os.path.join(self.folder, "call"))
+        self.relay.adopt()
+
+    def test_a_loss_is_told_until_the_command_succeeds(self):
+        well = os.path.join(self.folder, "well")
+        self.adopt("20ms", f'cat >"$1.part"; [ -e {well} ] || exit 3; mv "$1.part" "$1.$$"')
+        message = self.lose()
+        self.relay.logged("nobody was called .alarm_command.: .* ended with status 3")
+        open(well, "w", encoding="ascii").close()
+        text, = self.called()
+        self.assertIn(f"1 message was lost (dead or expired), the latest is {message}\n", text)
+        self.relay.logged("a person was called")
+        later = self.lose()
+        self.called(2)
+        self.assertEqual(sum(f"1 message was lost (dead or expired), the latest is {later}\n" in call
+                             for call in self.calls()), 1, self.calls())
+
+    def test_a_loss_that_was_not_told_yet_is_told_after_a_restart(self):
+        self.adopt("3s", 'cat >"$1.part"; mv "$1.part" "$1.$$"')
+        self.lose()
+        self.called()
+        self.relay.logged("a person was called")
+        message = self.lose()
+        self.relay.restart()
+        self.assertEqual(len(self.calls()), 1)
+        calls = self.called(2)
+        self.assertEqual(sum(f"1 message was lost (dead or expired), the latest is {message}\n" in call
+                             for call in calls), 1, calls)
+
+    def test_what_was_lost_while_nobody_could_be_called_is_no_news(self):
+        command = self.relay.sections["relay"].pop("alarm_command")
+        self.relay.adopt()
+        self.lose()
+        self.relay.sections["relay"]["alarm_command"] = command
+        self.relay.adopt()
+        self.refuse()
+        text, = self.called()
+        self.assertNotIn("lost", text)
+
+    def add_sender_without_token(self):
+        """Of a thread for which nothing waits."""
+        sections = self.relay.sections
+        sections["sender other"] = dict(sections["sender main"], token_command="/bin/false")
+        del sections["sender other"]["token_file"]
+        sections["thread far"] = {"id": thread_id("db"), "sender": "other"}
+        for thread in self.THREADS:
+            sections["thread " + thread]["sender"] = "main"
+        self.relay.adopt()
+        self.ask("check", thread="far")
+
+    def test_without_a_token_while_nothing_waits(self):
+        self.add_sender_without_token()
+        until(lambda: self.client.send("x", to="db") and self.calls())
+        text, = self.calls()
+        self.assertRegex(text, r"a person:\n\[sender other\] there is no access token "
+                               r"\(/bin/false ended with status 1.*\)\nMore")
+
+    def test_a_sender_without_a_token_is_told_beside_a_thread_in_trouble(self):
+        self.relay.sections["sender main"]["backoff"] = "1h..1h"
+        self.add_sender_without_token()
+        self.refuse()
+        text, = self.called()
+        self.assertRegex(text, r"\nops refuses us since .*\n(.*\n)*\[sender other\] there is no")
+
     def test_without_a_token(self):
         os.unlink(self.sandbox.token_file)
         self.relay.restart()
@@ -165,6 +238,11 @@ class Again(Alarm):
     test_a_thread_that_refuses_us = test_what_was_lost = test_without_a_token = None
     test_a_full_disk = test_a_command_that_fails_is_logged_and_harms_nothing = None
     test_a_damaged_outbox_is_told_before_we_end = None
+    test_a_loss_is_told_until_the_command_succeeds = None
+    test_a_loss_that_was_not_told_yet_is_told_after_a_restart = None
+    test_what_was_lost_while_nobody_could_be_called_is_no_news = None
+    test_without_a_token_while_nothing_waits = None
+    test_a_sender_without_a_token_is_told_beside_a_thread_in_trouble = None
     test_a_damaged_outbox_is_not_told_at_each_start = None
     test_that_a_call_cannot_be_written_down_keeps_nobody_from_calling = None
 

@@ -101,6 +101,30 @@ class InTheChat(ReadingTest):
         self.reaches(edit, "sent")
         self.assertEqual(self.shown(), ["stays"])
 
+    def test_a_second_removal_is_refused_while_the_first_waits(self):
+        message = self.sent()
+        self.done("pause", thread="ops")
+        gone = self.done("unsend", id=message)["change"]
+        self.refused(self.ask("unsend", id=message), "wrong-state", "id", "about to be")
+        self.done("cancel", id=gone)
+        edit = self.done("edit", id=message, content="again")["change"]
+        self.done("resume", thread="ops")
+        self.reaches(edit, "sent")
+        self.assertEqual(self.shown(), ["again"])
+
+    def test_an_edit_of_what_was_taken_back_meanwhile_is_no_loss(self):
+        message = self.sent()
+        self.done("pause", thread="ops")
+        edit = self.done("edit", id=message, content="late")["change"]
+        self.done("hold", id=edit)
+        gone = self.done("unsend", id=message)["change"]
+        self.done("resume", thread="ops")
+        self.reaches(gone, "sent")
+        self.done("release", id=edit)
+        self.reaches(edit, "cancelled")
+        self.assertNotIn("lost", self.done("status"))
+        self.assertEqual(self.shown(), [None])
+
     def test_while_it_is_under_way(self):
         self.sandbox.fault(op="send", what="stall", for_ms=50000, count=1, stored=True)
         message = self.client.send("old")

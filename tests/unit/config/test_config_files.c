@@ -309,6 +309,29 @@ Test(config_files, whom_this_machine_does_not_know_is_a_warning)
     remove_all(folder.path);
 }
 
+Test(config_files, a_command_that_cannot_be_run_is_a_warning)
+{
+    struct folder folder = folder_new();
+    write_file(&folder, "script", 0644, "");
+    write_file(&folder, "well", 0755, "");
+    CLEANUP(free_memory)
+    char *text = xasprintf(
+        "[relay]\nalarm_command = %s/none ops\n"
+        "[sender a]\nendpoint = https://a\ntoken_command = %s\n"
+        "[sender b]\nendpoint = https://a\ntoken_command = %s/script now\n"
+        "[sender c]\nendpoint = https://a\ntoken_command = %s/well now\n",
+        folder.path, folder.path, folder.path, folder.path);
+    write_file(&folder, "chatrelay.conf", 0644, text);
+    expect_load(&folder,
+                "~/chatrelay.conf:2: warning: [relay] alarm_command = ~/none ops: there "
+                "is no such program yet\n"
+                "~/chatrelay.conf:5: warning: [sender a] token_command = ~: ~ is no "
+                "program: not a regular file\n"
+                "~/chatrelay.conf:8: warning: [sender b] token_command = ~/script now: "
+                "~/script cannot be run: Permission denied\n");
+    remove_all(folder.path);
+}
+
 Test(config_files, a_time_zone_exists)
 {
     struct folder folder = folder_new();

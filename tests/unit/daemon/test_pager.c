@@ -22,3 +22,10 @@ Test(pager, a_clock_that_was_set_back_silences_nobody)
 {
     cr_expect_eq(pager_wait_ms(now_at + 1, HOUR_MS, now_at), 0);
 }
+
+Test(pager, a_call_that_failed_is_made_again_within_minutes)
+{
+    cr_expect_eq(pager_every_ms(HOUR_MS, false), HOUR_MS);
+    cr_expect_eq(pager_every_ms(HOUR_MS, true), 5 * 60 * 1000);
+    cr_expect_eq(pager_every_ms(1000, true), 1000);
+}

@@ -140,14 +140,20 @@ Test(edit, what_ended_unsent_never_appeared)
     cr_expect(judge(MESSAGE_DELETE, MESSAGE_FOLDED, false, NULL) == CHANGE_FOLDED);
 }
 
-Test(edit, what_is_being_taken_back_is_not_edited_and_may_be_taken_back_again)
+Test(edit, what_is_being_taken_back_is_neither_edited_nor_taken_back_again)
 {
-    static const char *const wishes[] = { "unsend by ada", "cancel by ada" };
+    static const enum message_kind kinds[] = { MESSAGE_UPDATE, MESSAGE_DELETE };
     for (size_t i = 0; i < 2; i++) {
-        cr_expect(judge(MESSAGE_UPDATE, MESSAGE_PENDING, true, wishes[i]) == CHANGE_TAKEN_BACK);
-        cr_expect(judge(MESSAGE_DELETE, MESSAGE_SENT, false, wishes[i]) == CHANGE_GOES);
+        cr_expect(judge(kinds[i], MESSAGE_PENDING, true, "unsend by ada") == CHANGE_TAKEN_BACK);
+        cr_expect(judge(kinds[i], MESSAGE_SENT, false, "unsend by ada") == CHANGE_TAKEN_BACK);
     }
-    cr_expect(judge(MESSAGE_UPDATE, MESSAGE_SENT, false, "unsend by ada") == CHANGE_TAKEN_BACK);
+}
+
+Test(edit, what_is_to_be_cancelled_is_not_edited_and_may_be_taken_back)
+{
+    cr_expect(judge(MESSAGE_UPDATE, MESSAGE_PENDING, true, "cancel by ada") == CHANGE_TAKEN_BACK);
+    cr_expect(judge(MESSAGE_DELETE, MESSAGE_PENDING, true, "cancel by ada") == CHANGE_GOES);
+    cr_expect(judge(MESSAGE_DELETE, MESSAGE_SENT, false, "cancel by ada") == CHANGE_GOES);
 }
 
 Test(edit, a_wish_that_came_too_late_forbids_no_edit)
@@ -316,6 +322,52 @@ Test(edit, one_that_was_not_taken_back_after_all_may_be_edited_again)
     control(CONTROL_CANCEL, removal);
     stage_sent(next_change(change_behind(MESSAGE_UPDATE, id)));
     expect_content(id, "disk full again");
+}
+
+Test(edit, one_removal_waits_at_a_time_however_it_is_asked_for)
+{
+    int64_t id = send_one(), removal = change_behind(MESSAGE_DELETE, id);
+    cr_expect(verdict_on(MESSAGE_DELETE, id) == CHANGE_TAKEN_BACK);
+    control(CONTROL_CANCEL, removal);
+    int64_t second = change_behind(MESSAGE_DELETE, id);
+    CLEANUP(message_clear) struct message first = load(removal);
+    cr_expect(dispatcher_control(stage.dispatcher, CONTROL_RETRY, &first, "root", stage.now) ==
+              CONTROL_ALREADY);
+    cr_expect(stage_state(removal) == MESSAGE_CANCELLED);
+    stage_sent(next_change(second));
+    cr_expect(stage_next() == NULL);
+}
+
+Test(edit, a_removal_that_is_brought_back_forbids_edits_again)
+{
+    int64_t id = send_one(), removal = change_behind(MESSAGE_DELETE, id);
+    control(CONTROL_CANCEL, removal);
+    control(CONTROL_RETRY, removal);
+    cr_expect(verdict_on(MESSAGE_UPDATE, id) == CHANGE_TAKEN_BACK);
+    stage_sent(next_change(removal));
+    CLEANUP(message_clear) struct message message = load(id);
+    cr_expect(message.verified == MESSAGE_TAKEN_BACK && !message.wish);
+}
+
+Test(edit, an_edit_of_what_was_taken_back_meanwhile_is_cancelled)
+{
+    int64_t id = send_one(), edit = change_behind(MESSAGE_UPDATE, id);
+    control(CONTROL_HOLD, edit);
+    stage_sent(next_change(change_behind(MESSAGE_DELETE, id)));
+    control(CONTROL_RELEASE, edit);
+    cr_expect(stage_next() == NULL, "the chat would not know what to edit");
+    cr_expect(stage_state(edit) == MESSAGE_CANCELLED && has_reason(edit, "has been taken back"));
+}
+
+Test(edit, one_that_is_taken_back_is_not_held_instead)
+{
+    int64_t id = stage_add(0, PRIORITY_NORMAL);
+    stage_doubt(stage_next_send());
+    change_behind(MESSAGE_DELETE, id);
+    CLEANUP(message_clear) struct message message = load(id);
+    cr_expect(dispatcher_control(stage.dispatcher, CONTROL_HOLD, &message, "root", stage.now) ==
+              CONTROL_ALREADY);
+    cr_expect(verdict_on(MESSAGE_UPDATE, id) == CHANGE_TAKEN_BACK);
 }
 
 Test(edit, those_that_wait_go_before_the_edit)
