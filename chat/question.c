@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "chat/json_weight.h"
 #include "chat/lenient_json.h"
 #include "chat/messages.h"
 #include "chat/next_link.h"
@@ -81,6 +82,13 @@ static size_t longest_reply(enum question_kind kind)
     return lengths[kind];
 }
 
+/* Some times what 200 messages of people are, and some MB once it is read. */
+static bool is_too_long(const struct http_reply *reply)
+{
+    enum { HEAVIEST_REPLY = 50 * 1000 };
+    return reply->body_cut || json_weight(reply->body, reply->body_length) > HEAVIEST_REPLY;
+}
+
 static const char *name_of(enum question_kind kind)
 {
     static const char *const names[] = {
@@ -104,7 +112,7 @@ static void judge_useless(struct chat_answer *answer, enum question_kind kind, c
              reason);
 }
 
-/* A page has an array of objects, and perhaps a link; all else has an id. */
+/* A page has an array of objects, not too many, and perhaps a link; all else has an id. */
 static bool has_form(const json_t *body, enum question_kind kind)
 {
     const json_t *values = json_object_get(body, "value"), *value = NULL;
@@ -116,7 +124,9 @@ static bool has_form(const json_t *body, enum question_kind kind)
         if (!json_is_object(value))
             return false;
     }
-    return json_is_array(values);
+    /* ACS: maxPageSize is the most a page has, and no page of messages has more than 200. */
+    return json_is_array(values) &&
+           (kind != QUESTION_MESSAGES || json_array_size(values) <= MESSAGES_LONGEST_PAGE);
 }
 
 /* Where the next page is; the caller frees it. A page that leads to itself is the last. */
@@ -134,17 +144,20 @@ static char *next_page(const struct asked *asked, struct chat_answer *answer)
     return next;
 }
 
-static void read_body(const struct asked *asked, const struct http_reply *reply, json_t *body,
-                      struct chat_answer *answer)
+/* What came, which the answer borrows and the caller drops; NULL when it was not even read. */
+static json_t *read_body(const struct asked *asked, const struct http_reply *reply,
+                         struct chat_answer *answer)
 {
-    if (reply->body_cut) {
+    if (is_too_long(reply)) {
         answer->too_long = true;
         judge_useless(answer, asked->kind, "too-long", "the answer is longer than we take");
-    } else if (!has_form(body, asked->kind)) {
-        judge_useless(answer, asked->kind, "garbled", "the answer is no such thing");
-    } else {
-        answer->body = body;
+        return NULL;
     }
+    json_t *body = lenient_json_parse(reply->body, reply->body_length);
+    answer->body = body;
+    if (!has_form(body, asked->kind))
+        judge_useless(answer, asked->kind, "garbled", "the answer is no such thing");
+    return body;
 }
 
 static void on_reply(void *context, const struct http_reply *reply, const struct delivery *unsent)
@@ -155,10 +168,8 @@ static void on_reply(void *context, const struct http_reply *reply, const struct
     json_t *body = NULL;
 
     answer.verdict = reply ? verdict_of_list(reply, now_at) : *unsent;
-    if (reply && answer.verdict.outcome == OUTCOME_SENT) {
-        body = lenient_json_parse(reply->body, reply->body_length);
-        read_body(asked, reply, body, &answer);
-    }
+    if (reply && answer.verdict.outcome == OUTCOME_SENT)
+        body = read_body(asked, reply, &answer);
     CLEANUP(free_memory) char *next = answer.body ? next_page(asked, &answer) : NULL;
     answer.next = next;
     question_done *done = asked->done;

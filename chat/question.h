@@ -30,8 +30,9 @@ struct question {
 struct chat_answer {
     const json_t *body;      /* the object that came, as it came; NULL: `verdict` says why not */
     const char *next;        /* of a page: where the next one is; NULL: nowhere, or to itself */
-    bool too_long;           /* a page was longer than we take: ask for a smaller one */
+    bool too_long;           /* a page held more than we take: ask for a smaller one */
     struct delivery verdict; /* OUTCOME_SENT with a body; else charged as an attempt's would be */
+    bool given_up; /* by whoever was to ask it: `verdict` says nothing of the chat, but why */
 };
 
 /* What it is given is valid during the call only. */

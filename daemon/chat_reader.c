@@ -241,8 +241,9 @@ static void start(struct errand *errand)
 /* Ends them all, without an answer. */
 static void give_up(struct errands *errands, const char *why)
 {
-    struct chat_answer answer = { .verdict = { .outcome = OUTCOME_UNSENT,
-                                               .wait_ms = DELIVERY_NO_WAIT } };
+    struct chat_answer answer = {
+        .verdict = { .outcome = OUTCOME_UNSENT, .wait_ms = DELIVERY_NO_WAIT }, .given_up = true
+    };
     struct errand *errand = NULL;
     snprintf(answer.verdict.detail, sizeof answer.verdict.detail, "%s", why);
     while ((errand = TAILQ_FIRST(errands))) {
@@ -303,11 +304,6 @@ void chat_reader_give_up(struct chat_reader *reader)
     TAILQ_CONCAT(&ended, &reader->waiting, links);
     reader->waiting_count = 0;
     give_up(&ended, "the outbox cannot be used at the moment");
-}
-
-bool chat_reader_gave_up(const struct chat_answer *answer)
-{
-    return answer->verdict.outcome == OUTCOME_UNSENT && answer->verdict.scope == SCOPE_NONE;
 }
 
 void chat_reader_free(struct chat_reader *reader)

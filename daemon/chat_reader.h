@@ -62,7 +62,7 @@ struct chat_client {
 /*
  * Likewise for a client. False also when its user's questions are half of all
  * that may wait: the others' shall find room. If the client goes before it was
- * asked, `done` is called with OUTCOME_UNSENT.
+ * asked, it is `given_up`.
  */
 MUST_CHECK bool chat_reader_ask_for(struct chat_reader *reader, const struct chat_client *client,
                                     const struct chat_place *place, const struct question *question,
@@ -71,10 +71,10 @@ MUST_CHECK bool chat_reader_ask_for(struct chat_reader *reader, const struct cha
 /* Ask what may be asked now. Returns how long until there is more. */
 msec_t chat_reader_tend(struct chat_reader *reader, struct moment now);
 
-/* The queue floor has closed, or everything ends: no answer will come to what was asked. */
+/*
+ * The queue floor has closed, or everything ends: no answer will come to what was asked, which is
+ * `given_up`.
+ */
 void chat_reader_give_up(struct chat_reader *reader);
-
-/* The question was given up: it was for us to answer, and says nothing of the chat. */
-bool chat_reader_gave_up(const struct chat_answer *answer);
 
 #endif

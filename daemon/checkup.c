@@ -135,7 +135,7 @@ static void finish(struct checkup *checkup, bool is_told)
 /* Nobody was asked, because we could not; or the settings have another thread here meanwhile. */
 static bool is_void(const struct checkup *checkup, const struct chat_answer *answer)
 {
-    return checkup->gone || chat_reader_gave_up(answer);
+    return checkup->gone || answer->given_up;
 }
 
 /* Who wants to know waits on. */

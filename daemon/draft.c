@@ -17,11 +17,6 @@ struct text *draft_event(struct draft *draft)
     return &draft->lines;
 }
 
-bool draft_is_clean(const struct draft *draft)
-{
-    return draft->refs.length == 0;
-}
-
 static void forget(struct draft *draft)
 {
     text_empty(&draft->lines);
@@ -36,7 +31,7 @@ void draft_commit(struct draft *draft)
 
 void draft_refuse(struct draft *draft, const struct refusal *refusal)
 {
-    if (draft_is_clean(draft))
+    if (draft->refs.length == 0)
         return;
     const char *end = draft->refs.bytes + draft->refs.length;
     for (const char *ref = draft->refs.bytes; ref < end; ref += strlen(ref) + 1)

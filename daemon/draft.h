@@ -11,8 +11,6 @@
 #include "base/text.h"
 #include "wire/refusal.h"
 
-#include <stdbool.h>
-
 /* Zeroed, it is empty. */
 struct draft {
     struct text final; /* whole lines */
@@ -25,9 +23,6 @@ struct text *draft_line(struct draft *draft, const char *ref);
 
 /* Where to append the one line of an event: it answers no request. */
 struct text *draft_event(struct draft *draft);
-
-/* Nothing was drafted in this turn. */
-bool draft_is_clean(const struct draft *draft);
 
 void draft_commit(struct draft *draft);
 void draft_refuse(struct draft *draft, const struct refusal *refusal);

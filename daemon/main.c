@@ -1,6 +1,7 @@
 /*
  * main.c - chatrelayd: takes messages from local scripts and delivers them to a chat
  */
+#include "base/discretion.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "daemon/excuse.h"
@@ -11,19 +12,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sysexits.h>
 #include <syslog.h>
-
-/* A core file would hold access keys and tokens. Nor may others of our user look into us. */
-static void keep_secrets(void)
-{
-    const struct rlimit none = { 0, 0 };
-    setrlimit(RLIMIT_CORE, &none);
-    prctl(PR_SET_DUMPABLE, 0);
-    unsetenv("SSLKEYLOGFILE"); /* libcurl would write the keys of its connections there */
-}
 
 static int run(const struct options *options, struct config *config)
 {
@@ -110,7 +100,7 @@ int main(int argc, char **argv)
 
     file_open_standard();
     relay_hold_signals();
-    keep_secrets();
+    discretion_begin();
     if (!options_read(argc, argv, &options, &status))
         return status;
     if (options.mode != MODE_RUN)

@@ -222,9 +222,10 @@ static bool refuse_thread(const struct desk *desk, const struct request *request
     return directory_refuse_unknown(desk->directory, "thread", request->thread, "thread", refusal);
 }
 
-const struct directory_thread *read_desk_thread(const struct desk *desk, const struct asker *asker,
-                                                const struct request *request,
-                                                struct refusal *refusal)
+static const struct directory_thread *find_thread(const struct desk *desk,
+                                                  const struct asker *asker,
+                                                  const struct request *request,
+                                                  struct refusal *refusal)
 {
     const struct directory_thread *thread = directory_find(desk->directory, request->thread);
     if (!thread) {
@@ -250,8 +251,7 @@ void read_desk_answer(struct desk *desk, struct peer *peer, const struct request
 {
     struct refusal refusal;
     const struct directory_thread *thread =
-        is_sound(request, &refusal) ? read_desk_thread(desk, &peer->asker, request, &refusal)
-                                    : NULL;
+        is_sound(request, &refusal) ? find_thread(desk, &peer->asker, request, &refusal) : NULL;
     if (!thread) {
         desk_refuse(desk, peer, request, &refusal);
         return;

@@ -11,14 +11,9 @@
 
 void read_desk_answer(struct desk *desk, struct peer *peer, const struct request *request);
 
-/* For others who ask the chat: the thread that is asked about, NULL with a refusal. */
-const struct directory_thread *read_desk_thread(const struct desk *desk, const struct asker *asker,
-                                                const struct request *request,
-                                                struct refusal *refusal);
-
 /*
- * Likewise, since the settings may have changed: whether the thread is still asked about at `place`
- * and the asker may still see it. False with a refusal.
+ * For others who ask the chat, since the settings may have changed: whether the thread is still
+ * asked about at `place` and the asker may still see it. False with a refusal.
  */
 bool read_desk_may_go_on(const struct desk *desk, const struct asker *asker,
                          const struct chat_place *place, struct refusal *refusal);

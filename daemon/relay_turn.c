@@ -135,27 +135,34 @@ static msec_t tend(struct relay *relay, struct moment now)
     return relay->tended && !outbox_failure(outbox) ? MSEC_NEVER : 0;
 }
 
+/*
+ * Not every turn: each word of ours is work for the first process of the system. Returns how long
+ * until the next is due.
+ */
+static msec_t say_alive(struct relay *relay, struct moment now)
+{
+    msec_t every_ms = supervisor_watch_ms();
+    if (every_ms == MSEC_NEVER)
+        return MSEC_NEVER;
+    msec_t silent_ms = now.steady_at - relay->alive_steady_at;
+    if (silent_ms < every_ms)
+        return every_ms - silent_ms;
+    relay->alive_steady_at = now.steady_at;
+    supervisor_alive();
+    return every_ms;
+}
+
 static void set_alarm(struct relay *relay, msec_t wait_ms, struct moment now)
 {
     wait_ms = msec_min(wait_ms, intake_next_ms(relay->intake, now));
-    wait_ms = msec_min(wait_ms, supervisor_watch_ms());
     turn_cost_begin_write(&relay->floor->cost);
     wait_ms = msec_min(wait_ms, tend(relay, now));
     turn_cost_end_write(&relay->floor->cost);
     wait_ms = msec_min(wait_ms, relay_tell_status(relay, now));
+    wait_ms = msec_min(wait_ms, say_alive(relay, now));
     if (relay->stopping)
         wait_ms = msec_min(wait_ms, msec_max(relay->stop_by_steady_at - now.steady_at, 0));
     alarm_set(relay->alarm, wait_ms);
-}
-
-/* Not every turn: each word of ours is work for the first process of the system. */
-static void say_alive(struct relay *relay, struct moment now)
-{
-    msec_t every_ms = supervisor_watch_ms();
-    if (every_ms == MSEC_NEVER || now.steady_at - relay->alive_steady_at < every_ms / 2)
-        return;
-    relay->alive_steady_at = now.steady_at;
-    supervisor_alive();
 }
 
 bool relay_take_turn(struct relay *relay)
@@ -174,7 +181,6 @@ bool relay_take_turn(struct relay *relay)
     if (backup_desk_step(relay->desk.backups))
         again_ms = 0;
     set_alarm(relay, again_ms, now);
-    say_alive(relay, now);
     return again_ms == 0 || intake_has_work(relay->intake);
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/submission.h"
 
+#include "base/fnv.h"
 #include "base/memory.h"
 #include "daemon/event_log.h"
 #include "daemon/room.h"
@@ -38,12 +39,12 @@ bool submission_may_send(const struct directory_thread *thread, const struct ask
 
 /* ---- the message ------------------------------------------------------------------------- */
 
-/* FNV-1a, a byte that cannot be in UTF-8 behind each part. */
+/* A byte that cannot be in UTF-8 behind each part. */
 static uint64_t hash_part(uint64_t hash, const char *part)
 {
-    for (; part && *part; part++)
-        hash = (hash ^ (unsigned char)*part) * UINT64_C(1099511628211);
-    return (hash ^ 0xff) * UINT64_C(1099511628211);
+    if (part)
+        hash = fnv_add(hash, part, strlen(part));
+    return fnv_add(hash, "\xff", 1);
 }
 
 static enum priority priority_of(const struct request *request)
@@ -63,7 +64,7 @@ static enum priority priority_of(const struct request *request)
 /* What was asked for, as one number: the same `once` must come with the same. */
 static int64_t hash_of(const struct directory_thread *thread, const struct request *request)
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
+    uint64_t hash = FNV_START;
     hash = hash_part(hash, thread->settings->name);
     hash = hash_part(hash, request->content);
     hash = hash_part(hash, request->display_name);

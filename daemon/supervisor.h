@@ -36,7 +36,10 @@ void supervisor_reloading(void);
 void supervisor_stopping(void);
 void supervisor_status(const char *format, ...) PRINTF_LIKE(1, 2);
 
-/* How often supervisor_alive() must be called at least; MSEC_NEVER when nobody watches. */
+/*
+ * How often supervisor_alive() is to be called: twice in the time after which we would be taken for
+ * hung (WatchdogSec=), as sd_watchdog_enabled(3) advises. MSEC_NEVER when nobody watches.
+ */
 msec_t supervisor_watch_ms(void);
 void supervisor_alive(void);
 

@@ -10,8 +10,12 @@
 static const msec_t hour_ms = (msec_t)60 * 60 * 1000;
 enum { TELL_BEFORE_H = 24, LOOK_WHEN_ASKED_BEFORE_H = 24, LOOK_BEFORE_H = 6, ACT_BEFORE_H = 1 };
 
-enum level token_level(const struct token_status *status, bool is_renewed, msec_t look_before_ms,
-                       msec_t now_at)
+/*
+ * One that nobody renews (`is_renewed`: by us; a token out of a file is not) needs a person before
+ * it expires: a look `look_before_ms` before.
+ */
+static enum level token_level(const struct token_status *status, bool is_renewed,
+                              msec_t look_before_ms, msec_t now_at)
 {
     if (!status->has_token)
         return status->failures > 0 || status->refused ? LEVEL_ACT

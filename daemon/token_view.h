@@ -10,13 +10,9 @@
 #include "queue/diagnosis.h"
 
 /*
- * Pure. One that nobody renews (`is_renewed`: by us; a token out of a file is
- * not) needs a person before it expires: a look `look_before_ms` before.
+ * How much it is a person's affair when nobody asked: who renews a file once a day is not to be
+ * told all day long. Pure.
  */
-enum level token_level(const struct token_status *status, bool is_renewed, msec_t look_before_ms,
-                       msec_t now_at);
-
-/* The same when nobody asked: who renews a file once a day is not to be told all day long. Pure. */
 enum level token_view_level(const struct token_status *status, msec_t now_at);
 
 /* An array; of one sender alone, or of all for NULL. `worst` is raised to the worst of them. */

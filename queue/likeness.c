@@ -1,15 +1,9 @@
 #include "queue/likeness.h"
 
+#include "base/fnv.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-
-/* FNV-1a, 64 bits. */
-static const uint64_t hash_start = 14695981039346656037U, hash_prime = 1099511628211U;
-
-static uint64_t hash_byte(uint64_t hash, char byte)
-{
-    return (hash ^ (unsigned char)byte) * hash_prime;
-}
 
 static bool is_digit(char c)
 {
@@ -34,17 +28,12 @@ static size_t measure_word(const char *text, bool *is_number)
 
 uint64_t likeness_of(const char *text)
 {
-    uint64_t hash = hash_start;
+    uint64_t hash = FNV_START;
     while (*text) {
         bool is_number = false;
-        size_t length = measure_word(text, &is_number);
-        if (is_number) {
-            hash = hash_byte(hash, '0');
-            text += length;
-            continue;
-        }
-        for (const char *end = text + (length ? length : 1); text < end; text++)
-            hash = hash_byte(hash, *text);
+        size_t word = measure_word(text, &is_number), length = word ? word : 1;
+        hash = is_number ? fnv_add(hash, "0", 1) : fnv_add(hash, text, length);
+        text += length;
     }
     return hash;
 }

@@ -1,27 +1,18 @@
 #include "sandbox/table.h"
 
+#include "base/fnv.h"
 #include "base/memory.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { SMALLEST_CAPACITY = 16 };
 
-/* FNV-1a, 64 bits. */
-static uint64_t hash(const char *name)
-{
-    uint64_t value = 0xcbf29ce484222325U;
-    for (const char *at = name; *at; at++)
-        value = (value ^ (unsigned char)*at) * 0x100000001b3U;
-    return value;
-}
-
 /* Where `name` is, or the free place where it belongs. The table has at least one of them. */
 static struct table_entry *place_of(const struct table *table, const char *name)
 {
     size_t mask = table->capacity - 1;
-    size_t i = hash(name) & mask;
+    size_t i = fnv_add(FNV_START, name, strlen(name)) & mask;
     while (table->entries[i].name && strcmp(table->entries[i].name, name) != 0)
         i = (i + 1) & mask;
     return &table->entries[i];

@@ -1,24 +1,14 @@
 /*
  * main.c - chatrelay-setup: from Azure's connection string to a message in a chat
  */
+#include "base/discretion.h"
 #include "base/file.h"
 #include "setup/verb.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-
-/* A core file would hold access keys and tokens. Nor may others of our user look into us. */
-static void keep_secrets(void)
-{
-    const struct rlimit none = { 0, 0 };
-    setrlimit(RLIMIT_CORE, &none);
-    prctl(PR_SET_DUMPABLE, 0);
-    unsetenv("SSLKEYLOGFILE"); /* libcurl would write the keys of its connections there */
-}
 
 static enum status run(const struct options *options, const struct verb *verb)
 {
@@ -41,7 +31,7 @@ int main(int argc, char **argv)
     struct options options;
     const struct verb *verb = NULL;
     file_open_standard();
-    keep_secrets();
+    discretion_begin();
     signal(SIGPIPE, SIG_IGN);
     umask(S_IWGRP | S_IWOTH);
     enum status status = options_read(&options, &verb, argc, argv);

@@ -1,5 +1,6 @@
 #include "setup/own_settings.h"
 
+#include "base/fnv.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -15,15 +16,6 @@ static const char explanation[] =
     "# into another file of this folder. The latest file wins.\n";
 
 enum { CHECKSUM_DIGITS = 16, LARGEST_FILE = 1024 * 1024 };
-
-/* FNV-1a: against accidents, not against malice. */
-static uint64_t checksum_of(const char *bytes, size_t length)
-{
-    uint64_t sum = 0xcbf29ce484222325;
-    for (size_t i = 0; i < length; i++)
-        sum = (sum ^ (unsigned char)bytes[i]) * 0x100000001b3;
-    return sum;
-}
 
 /* ---- what it says --------------------------------------------------------------------------- */
 
@@ -116,7 +108,8 @@ char *own_settings_print(const struct own_settings *own)
         for (size_t k = 0; k < section->count; k++)
             text_printf(&rest, "%s = %s\n", section->settings[k].name, section->settings[k].value);
     }
-    text_printf(&all, "%s%016" PRIx64 "\n", first_words, checksum_of(rest.bytes, rest.length));
+    text_printf(&all, "%s%016" PRIx64 "\n", first_words,
+                fnv_add(FNV_START, rest.bytes, rest.length));
     text_append(&all, rest.bytes, rest.length);
     return text_take(&all);
 }
@@ -142,7 +135,7 @@ static bool is_untouched(const char *bytes, size_t length)
     if (length < head || memcmp(bytes, first_words, sizeof first_words - 1) != 0)
         return false;
     snprintf(expected, sizeof expected, "%016" PRIx64 "\n",
-             checksum_of(bytes + head, length - head));
+             fnv_add(FNV_START, bytes + head, length - head));
     return memcmp(bytes + sizeof first_words - 1, expected, CHECKSUM_DIGITS + 1) == 0;
 }
 

@@ -1,4 +1,5 @@
 #include "base/memory.h"
+#include "base/text.h"
 #include "chat/courier.h"
 #include "chat/question.h"
 #include "tests/unit/chat/scripted_server.h"
@@ -272,6 +273,35 @@ Test(chat_question, more_than_we_take_is_said_to_be_so)
         expect_length(bounds[i].kind, bounds[i].longest, true);
         expect_length(bounds[i].kind, bounds[i].longest + 1, false);
     }
+}
+
+/* Ask for a page of so many items, all but the first of which are written as `unit`. */
+static void expect_page(enum question_kind kind, size_t count, const char *unit, bool is_taken,
+                        bool is_too_long)
+{
+    struct text body = { 0 };
+    text_add(&body, "{\"value\":[{}");
+    for (size_t i = 1; i < count; i++)
+        text_add(&body, unit);
+    text_add(&body, "]}");
+    char *reply = answer("200 OK", body.bytes);
+    struct bench bench;
+    bench_start(&bench, STEPS({ STEP_ANSWER, reply, 0 }));
+    ask(&bench, (struct question){ .kind = kind, .page_size = 1 });
+    cr_expect_eq(bench.body != NULL, is_taken, "%zu %s", count, unit);
+    cr_expect_eq(bench.too_long, is_too_long, "%zu %s", count, unit);
+    text_clear(&body);
+    free(reply);
+    bench_end(&bench);
+}
+
+Test(chat_question, a_page_does_not_fill_the_memory)
+{
+    expect_page(QUESTION_MESSAGES, 200, ",{\"content\":\"{},{},{}\"}", true, false);
+    expect_page(QUESTION_MESSAGES, 201, ",{}", false, false);
+    expect_page(QUESTION_PARTICIPANTS, 250, ",{}", true, false);
+    expect_page(QUESTION_MESSAGES, 30000, ",{}", false, true);
+    expect_page(QUESTION_PARTICIPANTS, 30000, ",{}", false, true);
 }
 
 Test(chat_question, nobody_of_that_name_asks_nothing)
