@@ -65,15 +65,17 @@ class Quota(HandsTest):
     def test_a_removal_waits_as_well(self):
         self.done("resume", thread="ops")
         client = self.connect_as(NOBODY)
-        message = client.send("oops")
-        self.reaches(message, "sent")
+        messages = []
+        for _ in range(6):
+            messages.append(client.send("oops"))
+            self.reaches(messages[-1], "sent")
         self.done("pause", thread="ops")
-        answers = [client.ask({"op": "unsend", "id": message}) for _ in range(6)]
+        answers = [client.ask({"op": "unsend", "id": message}) for message in messages]
         self.assertEqual([answer["ok"] for answer in answers], [True] * 5 + [False])
         self.refused(answers[-1], "full", message="5 messages of nobody wait already")
         waits = client.ask({"op": "list", "state": "pending"})["messages"][0]["id"]
         self.assertTrue(client.ask({"op": "cancel", "id": waits})["ok"])
-        self.assertTrue(client.ask({"op": "unsend", "id": message})["ok"])
+        self.assertTrue(client.ask({"op": "unsend", "id": messages[-1]})["ok"])
 
     def run_it(self, status, *words):
         """What the command says of it to the runaway user."""
