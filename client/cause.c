@@ -103,11 +103,12 @@ bool cause_pace(struct text *out, const json_t *object)
 
 bool cause_admits(const json_t *object, const char *verb)
 {
-    const json_t *admitted;
-    size_t i;
-    json_array_foreach(json_object_get(object, "verbs"), i,
-                       admitted) if (json_is_string(admitted) &&
-                                     is(json_string_value(admitted), verb)) return true;
+    const json_t *verbs = json_object_get(object, "verbs");
+    for (size_t i = 0; i < json_array_size(verbs); i++) {
+        const char *admitted = json_string_value(json_array_get(verbs, i));
+        if (admitted && is(admitted, verb))
+            return true;
+    }
     return false;
 }
 
