@@ -2,12 +2,10 @@
 
 #include "base/duration.h"
 #include "base/file.h"
-#include "base/instant.h"
 #include "base/memory.h"
 #include "chat/program.h"
 #include "daemon/loss_note.h"
-#include "daemon/thread_view.h"
-#include "daemon/token_view.h"
+#include "daemon/needs.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -25,9 +23,6 @@ enum {
     TIMEOUT_MS = 60 * 1000,
     LAST_TIMEOUT_MS = 10 * 1000, /* when we end */
     LONGEST_OUTPUT = 64 * 1024,
-    MOST_THREADS = 20,   /* that are named */
-    MOST_SENDERS = 20,   /* likewise */
-    ENOUGH_FAILURES = 5, /* of the outbox: it does not come back by itself */
 };
 
 /* Its text is "AT", and " failed" behind it if nobody was called then after all. */
@@ -79,102 +74,7 @@ msec_t pager_every_ms(msec_t every_ms, bool has_failed)
     return has_failed ? msec_min(every_ms, AGAIN_MS) : every_ms;
 }
 
-/* ---- what is wrong -------------------------------------------------------------------------- */
-
-static void add_trouble(struct text *text, const struct scope_record *trouble)
-{
-    char since[INSTANT_LONGEST_TEXT];
-    instant_say_time(trouble->since_at, since);
-    text_printf(text, " since %s", since);
-    if (trouble->detail[0])
-        text_printf(text, " (%s)", trouble->detail);
-}
-
-static const char *words_of(const struct diagnosis *diagnosis)
-{
-    switch (diagnosis->cause) {
-    case CAUSE_NO_THREAD:
-        return "is not in the settings any more";
-    case CAUSE_ENDPOINT:
-        return "cannot be reached";
-    case CAUSE_SENDER:
-        return "does not take our access token, or there is none";
-    case CAUSE_THREAD:
-        return diagnosis->trouble && !scope_refuses(diagnosis->trouble) ? "gives no good answer"
-                                                                        : "refuses us";
-    case CAUSE_PAUSED:
-    case CAUSE_DOUBT:
-    case CAUSE_PACE:
-    case CAUSE_UNDER_WAY:
-    case CAUSE_BUSY:
-    case CAUSE_NOTHING:
-        break;
-    }
-    return "needs a look";
-}
-
-/* "db refuses us since 01:10 UTC (403 Forbidden): 14 messages wait" */
-static void add_thread(struct text *text, const struct desk *desk, const struct thread_view *view)
-{
-    CLEANUP(free_memory) char *name = NULL;
-    outbox_thread_name(desk->floor->outbox, view->number, &name);
-    text_printf(text, "%s %s", name ? name : "?", words_of(&view->diagnosis));
-    if (view->diagnosis.trouble)
-        add_trouble(text, view->diagnosis.trouble);
-    text_printf(text, ": %" PRId64 " message%s wait%s\n", view->pending,
-                view->pending == 1 ? "" : "s", view->pending == 1 ? "s" : "");
-}
-
-static void add_threads(struct text *text, struct desk *desk)
-{
-    const struct asker ourselves = { .uid = geteuid() };
-    size_t count = 0, bad = 0;
-    int64_t *numbers = thread_view_numbers(desk, &ourselves, &count);
-    for (size_t i = 0; i < count; i++) {
-        struct thread_view view = thread_view_of(desk, &ourselves, numbers[i]);
-        if (view.level == LEVEL_ACT && bad++ < MOST_THREADS)
-            add_thread(text, desk, &view);
-    }
-    if (bad > MOST_THREADS)
-        text_printf(text, "and %zu threads more\n", bad - MOST_THREADS);
-    free(numbers);
-}
-
-static void add_losses(struct text *text, const struct loss_note *losses)
-{
-    int64_t count = losses->lost - losses->told;
-    if (count > 0)
-        text_printf(text,
-                    "%" PRId64 " message%s lost (dead or expired), the latest is %" PRId64 "\n",
-                    count, count == 1 ? " was" : "s were", losses->latest_id);
-}
-
-/* Those that may mend themselves are told beside others, but nobody is called for them alone. */
-static void add_tokens(struct text *text, const struct desk *desk)
-{
-    CLEANUP(text_clear) struct text tokens = { 0 };
-    if (token_view_say_needs(desk, MOST_SENDERS, &tokens) ||
-        (text->length > 0 && tokens.length > 0))
-        text_add(text, tokens.bytes);
-}
-
-/* Empty when nobody is needed. No content of a message is in it. */
-static void say_needs(struct pager *pager, struct text *text)
-{
-    struct desk *desk = pager->desk;
-    if (!desk->has_room)
-        text_add(text, "the file system of the outbox is nearly full: nothing is taken in\n");
-    if (desk->floor->unwritten >= ENOUGH_FAILURES)
-        text_printf(text, "the outbox cannot be %s: nothing is taken in or sent\n",
-                    desk->floor->outbox ? "written" : "opened");
-    if (!desk->floor->outbox)
-        return;
-    const struct loss_note losses = loss_note_read(desk->floor->outbox);
-    pager->said_losses = losses.lost;
-    add_threads(text, desk);
-    add_losses(text, &losses);
-    add_tokens(text, desk);
-}
+/* ---- when it is told ------------------------------------------------------------------------ */
 
 /* With a head and a tail, for the command to read; to be freed. */
 static char *compose(const char *needs)
@@ -183,8 +83,6 @@ static char *compose(const char *needs)
     gethostname(host, sizeof host - 1);
     return xasprintf("chatrelay on %s needs a person:\n%sMore: chatrelay status\n", host, needs);
 }
-
-/* ---- when it is told ------------------------------------------------------------------------ */
 
 static void remember(struct pager *pager)
 {
@@ -243,7 +141,7 @@ msec_t pager_look(struct pager *pager)
 
     pager->looked_steady_at = desk->now.steady_at;
     remember(pager);
-    say_needs(pager, &needs);
+    needs_say(pager->desk, &needs, &pager->said_losses);
     if (needs.length == 0)
         return look_again(pager, WAKE_EVERY_MS);
     msec_t every_ms = pager_every_ms(settings->alarm_every_ms, pager->has_failed);
