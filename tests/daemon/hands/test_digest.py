@@ -102,8 +102,11 @@ class Digest(Storm):
             self.client.send(text)
         self.client.send("<b>html</b>", type="html")
         self.done("resume", thread="ops")
-        self.assertEqual(self.all_appear(7), ["now", "alert 0", "alert 1", "for a program", "y",
-                                              "z", "<b>html</b>"])
+        appeared = self.all_appear(7)
+        # The first of each lane are under way together, and may arrive in any order.
+        self.assertLessEqual(appeared.index("now"), 2)
+        appeared.remove("now")
+        self.assertEqual(appeared, ["alert 0", "alert 1", "for a program", "y", "z", "<b>html</b>"])
         self.assertEqual(self.sandbox.count(), 5)
 
     def test_after_429_its_messages_wait_by_themselves(self):
