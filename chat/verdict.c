@@ -175,7 +175,7 @@ struct delivery verdict_of_change(const struct http_reply *reply, const struct m
                                   msec_t now_at)
 {
     struct delivery delivery = judge(reply, reply->status == 200 ? 200 : 204, now_at);
-    bool is_no = scope_is_of_thread(delivery.scope) && !delivery.throttled;
+    bool is_no = delivery_is_no_of_thread(&delivery);
     if (is_no && delivery.http == 404 && message->kind == MESSAGE_DELETE) {
         delivery.outcome = OUTCOME_SENT;
         delivery.scope = SCOPE_NONE;

@@ -147,8 +147,7 @@ const struct setting settings[] = {
         .help =
             "\"alarm_command\" is not run again sooner than this, and again then if a person is "
             "still needed. That the outbox is damaged is told for itself, at once and then as "
-            "often, "
-            "however often the relay is started.",
+            "often, however often the relay is started.",
     },
     {
         .section = SECTION_RELAY,

@@ -57,7 +57,7 @@ static void on_settled(void *context, const struct settlement *settlement)
     relay->desk.now = clock_now(relay->clock);
     result_log_settled(relay->log, settlement, relay->desk.now);
     event_log_settled(&relay->desk, settlement);
-    if (scope_is_of_thread(settlement->delivery->scope) && !settlement->delivery->throttled)
+    if (delivery_is_no_of_thread(settlement->delivery))
         checkup_wake(&relay->desk, lane_thread(settlement->message->lane));
     desk_notice(&relay->desk, settlement->message);
 }

@@ -41,14 +41,9 @@ void thread_condition_take(struct thread_condition *condition, const json_t *bod
 }
 
 /* What is wrong elsewhere, or passes by itself, says nothing about the thread. */
-static bool is_of_thread(const struct delivery *verdict)
-{
-    return scope_is_of_thread(verdict->scope) && !verdict->throttled;
-}
-
 static bool note_refusal(struct thread_condition *condition, const struct delivery *verdict)
 {
-    condition->is_old = !is_of_thread(verdict);
+    condition->is_old = !delivery_is_no_of_thread(verdict);
     condition->http = verdict->http;
     snprintf(condition->reason, sizeof condition->reason, "%s", verdict->detail);
     return !condition->is_old;
@@ -56,7 +51,7 @@ static bool note_refusal(struct thread_condition *condition, const struct delive
 
 bool thread_condition_refuse(struct thread_condition *condition, const struct delivery *verdict)
 {
-    if (is_of_thread(verdict)) {
+    if (delivery_is_no_of_thread(verdict)) {
         thread_condition_clear(condition);
         condition->reads = condition->sends = FACT_NO;
     }
@@ -65,7 +60,7 @@ bool thread_condition_refuse(struct thread_condition *condition, const struct de
 
 bool thread_condition_hide(struct thread_condition *condition, const struct delivery *verdict)
 {
-    if (is_of_thread(verdict))
+    if (delivery_is_no_of_thread(verdict))
         condition->sends = FACT_NO;
     return note_refusal(condition, verdict);
 }

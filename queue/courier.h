@@ -58,6 +58,12 @@ struct delivery {
     char detail[200]; /* for people: what happened, in a few words; never content, never a secret */
 };
 
+/* The thread itself said no, and not for now only. */
+static inline bool delivery_is_no_of_thread(const struct delivery *delivery)
+{
+    return scope_is_of_thread(delivery->scope) && !delivery->throttled;
+}
+
 /*
  * Everything an attempt needs. All of it is borrowed until `done` is called. The
  * message's kind says what is to be done with it: MESSAGE_UPDATE replaces the

@@ -147,7 +147,8 @@ static bool goes_before(const struct lane *lane, const struct lane *other)
            (priority == others && lane->served_steady_at < other->served_steady_at);
 }
 
-/* The first lane of this endpoint that may look now, or else that may send; NULL for none. */
+/* Of the lanes of this endpoint that may go now, the first that looks, or if not `by_look`, that
+ * sends; NULL for none. */
 static struct lane *find_probe(struct dispatcher *dispatcher, const struct scope_state *endpoint,
                                bool by_look, struct moment now)
 {

@@ -4,8 +4,8 @@
  *     found            -> sent, with the id found
  *     surely not there -> again now
  *     no answer        -> still in doubt, look again later
- *     a no of a thread
- *       it left by now -> set aside: that will not change
+ *     a refusal, by a
+ *      place it left   -> set aside, as that will not change
  */
 #include "base/memory.h"
 #include "queue/control.h"
@@ -63,8 +63,7 @@ static bool is_closed(const struct cargo *cargo, const struct passenger *passeng
     const struct delivery *answer = &findings->answer;
     const struct route *route = passenger->lane->route;
     return !findings->complete && answer->outcome == OUTCOME_REFUSED &&
-           scope_is_of_thread(answer->scope) && !answer->throttled && !route->gone &&
-           route->place != cargo->place;
+           delivery_is_no_of_thread(answer) && !route->gone && route->place != cargo->place;
 }
 
 static void settle_passenger(struct dispatcher *dispatcher, const struct cargo *cargo,

@@ -297,7 +297,7 @@ MUTANTS = [
      "    else if (!is_found && is_closed(cargo, passenger, findings))",
      "    else if (false && is_closed(cargo, passenger, findings))", "test_doubt"),
     ("a refusal in the thread's own place sets a doubt aside", "queue/settle_look.c",
-     " && !route->gone &&\n           route->place != cargo->place;", " && !route->gone;",
+     " && !route->gone && route->place != cargo->place;", " && !route->gone;",
      "test_doubt"),
     ("reading a thread is taken for its consent", "queue/work.c",
      "    bool took = work->kind == WORK_SEND && delivery", "    bool took = delivery", "test_look"),

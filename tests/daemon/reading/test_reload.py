@@ -38,8 +38,8 @@ class OldWay(Detour):
         return self.heard.count(what)
 
 
-class Elsewhere(ReadingTest):
-    """The sender is given another endpoint, and a token for it."""
+class ByOldWay(ReadingTest):
+    """The sandbox is reached through an endpoint that can be made to wait, and listens."""
 
     def configure(self, sections):
         self.old = OldWay(self.sandbox.endpoint)
@@ -47,6 +47,13 @@ class Elsewhere(ReadingTest):
         self.addCleanup(self.old.close)
         self.addCleanup(self.old.passes.set)
         sections["sender main"]["endpoint"] = self.old.endpoint
+
+
+class Elsewhere(ByOldWay):
+    """The sender is given another endpoint, and a token for it."""
+
+    def configure(self, sections):
+        super().configure(sections)
         self.new_token = os.path.join(self.folder, "new-token")
         answer = self.sandbox.ask("POST", "/sandbox/tokens", {"identity": "8:acs:sandbox_relay",
                                                               "for_ms": 3_600_000_000})
@@ -187,13 +194,9 @@ class OtherThreads(ReadingTest):
 
 
 @unittest.skipIf(not IS_ROOT, "only root can act as other users")
-class ByWhom(ReadingTest):
+class ByWhom(ByOldWay):
     def configure(self, sections):
-        self.old = OldWay(self.sandbox.endpoint)
-        self.old.open()
-        self.addCleanup(self.old.close)
-        self.addCleanup(self.old.passes.set)
-        sections["sender main"]["endpoint"] = self.old.endpoint
+        super().configure(sections)
         sections["access"] = {"allow": f"root, {NOBODY}, {GAMES}"}
 
     def test_who_lost_the_right_while_the_chat_was_asked_sees_nothing(self):
